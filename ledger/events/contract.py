@@ -1,0 +1,150 @@
+"""Contracts: what both sides agreed, and what became of it."""
+
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, UnsetType
+
+from ledger.events.base import (
+    MAX_DAYS,
+    Date,
+    DeltaFen,
+    Event,
+    Fen,
+    Id,
+    Period,
+    PositiveFen,
+    Ppm,
+    Record,
+    Ref,
+    Sha256,
+    Text,
+    Units,
+)
+
+
+class ContractLine(Record, frozen=True, kw_only=True):
+    """A fund line's share of a contract.
+
+    Attributes:
+        line: which.
+        share_ppm: its share; all shares together are one million.
+
+    """
+
+    line: Ref
+    share_ppm: Annotated[int, Meta(gt=0, le=1_000_000)]
+
+
+class Item(Record, frozen=True, kw_only=True):
+    """A service the contract buys, at a rate (OCDS `contracts.items`).
+
+    Attributes:
+        service: its code.
+        unit: what is counted: visit, hour, day.
+        rate_fen: price of one unit.
+        units_max: the most units.
+
+    """
+
+    service: Id
+    unit: Literal["visit", "hour", "day"]
+    rate_fen: PositiveFen
+    units_max: Units
+
+
+class ContractSigned(Event, frozen=True, kw_only=True, tag="contract.signed"):
+    """A contract was signed; its value is committed. Signed by purchaser and provider.
+
+    Attributes:
+        contract: its id (OCDS `contracts.id`).
+        number: the parties' own number.
+        award: the award it carries out (OCDS `contracts.awardID`).
+        buyer: the purchasing party.
+        provider: the party that serves.
+        lines: where the money comes from.
+        items: what is bought, and at what rate.
+        value_fen: the most it may cost (OCDS `contracts.value`).
+        term: first and last day of service (OCDS `contracts.period`).
+        acceptance_days: days the buyer has to answer a claim (SME Payment Regulation 10).
+        pay_days: days until an accepted claim is to be paid, at most 60 (the same, 9).
+        retention_ppm: share of every acceptance that is held back.
+        document: hash of the signed contract.
+
+    """
+
+    contract: Id
+    number: Text
+    award: Ref
+    buyer: Ref
+    provider: Ref
+    lines: Annotated[list[ContractLine], Meta(min_length=1, max_length=100)]
+    items: Annotated[list[Item], Meta(min_length=1, max_length=100)]
+    value_fen: PositiveFen
+    term: Period
+    acceptance_days: Annotated[int, Meta(ge=1, le=MAX_DAYS)]
+    pay_days: Annotated[int, Meta(ge=1, le=60)]
+    retention_ppm: Ppm | UnsetType = UNSET
+    document: Sha256 | UnsetType = UNSET
+
+
+class ContractAmended(Event, frozen=True, kw_only=True, tag="contract.amended"):
+    """Both sides changed a contract. Signed by purchaser and provider.
+
+    Attributes:
+        contract: which.
+        reason: why (OCDS `amendments.rationale`).
+        value_delta_fen: what is added to its value, or taken from it.
+        term_to: its new last day.
+
+    """
+
+    contract: Ref
+    reason: Literal["CLERICAL", "SCOPE", "PRICE", "TERM", "BUDGET", "OTHER"]
+    value_delta_fen: DeltaFen
+    term_to: Date | UnsetType = UNSET
+
+
+class ContractPublished(Event, frozen=True, kw_only=True, tag="contract.published"):
+    """The contract's text was published. Signed by the purchaser.
+
+    Attributes:
+        contract: which.
+        sha256: hash of the published file (Regulation 50: within 2 working days).
+        redactions: what was blacked out, and why.
+
+    """
+
+    contract: Ref
+    sha256: Sha256
+    redactions: Annotated[list[Text], Meta(max_length=100)] | UnsetType = UNSET
+
+
+class FinalLine(Record, frozen=True, kw_only=True):
+    """What a fund line paid for a contract in all.
+
+    Attributes:
+        line: which.
+        paid_fen: paid.
+
+    """
+
+    line: Ref
+    paid_fen: Fen
+
+
+class ContractClosed(Event, frozen=True, kw_only=True, tag="contract.closed"):
+    """A contract was closed; what it did not need is free again.
+
+    Signed by purchaser and provider.
+
+    Attributes:
+        contract: which.
+        final: what each of its lines paid, in the contract's order of lines.
+
+    """
+
+    contract: Ref
+    final: Annotated[list[FinalLine], Meta(min_length=1, max_length=100)]
+
+
+EVENTS = (ContractSigned, ContractAmended, ContractPublished, ContractClosed)
