@@ -78,7 +78,7 @@ def _check(value: object, depth: int) -> None:
         return
     if isinstance(value, int) and kind is int:
         if not -MAX_INTEGER <= value <= MAX_INTEGER:
-            raise ValueError(f"The integer {value} lies outside ±(2^53−1).")
+            raise ValueError("An integer of canonical JSON lies within ±(2^53−1).")
     elif isinstance(value, dict) and kind is dict:
         _check_depth(depth)
         for key, member in value.items():

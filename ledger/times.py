@@ -24,15 +24,16 @@ MS_PER_MINUTE = 60 * MS_PER_SECOND
 MS_PER_HOUR = 60 * MS_PER_MINUTE
 MS_PER_DAY = 24 * MS_PER_HOUR
 
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _EPOCH_ORDINAL = dt.date(1970, 1, 1).toordinal()
+_MICROSECONDS_PER_MS = 1_000
 _FIRST_DAY = dt.date.min.toordinal() - _EPOCH_ORDINAL
 _LAST_DAY = dt.date.max.toordinal() - _EPOCH_ORDINAL
 _MOST_OFFSET_MINUTES = 18 * 60  # no civil time lies further from UTC; java.time draws this line
 _SHOWN = 40  # characters of a refused text that an error message repeats
 
 _INSTANT = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2})"
-    r"T([01][0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9])\.([0-9]{3})Z"
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{3}Z"
 )
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 
@@ -44,18 +45,18 @@ def parse_instant(text: str) -> int:
         Malformed: `text` is not `YYYY-MM-DDThh:mm:ss.sssZ`, or no such day exists.
 
     """
-    match = _INSTANT.fullmatch(text)
-    if match is None:
+    if _INSTANT.fullmatch(text) is None:
         raise Malformed(
             f"The instant {text[:_SHOWN]!r} is not of the form 2026-03-01T08:00:00.000Z."
         )
-    date, hours, minutes, seconds, milliseconds = match.groups()
+    try:
+        since = dt.datetime.fromisoformat(text) - _EPOCH
+    except ValueError as error:
+        raise Malformed(f"The instant {text!r} is not in the calendar.") from error
     return (
-        parse_date(date) * MS_PER_DAY
-        + int(hours) * MS_PER_HOUR
-        + int(minutes) * MS_PER_MINUTE
-        + int(seconds) * MS_PER_SECOND
-        + int(milliseconds)
+        since.days * MS_PER_DAY
+        + since.seconds * MS_PER_SECOND
+        + since.microseconds // _MICROSECONDS_PER_MS
     )
 
 
