@@ -1,0 +1,44 @@
+# Two commands do everything; the machine needs git, make and python3-venv (Python 3.11 or newer).
+#
+#   make demo   install what the ledger runs on, then make and verify a small city's year
+#   make test   install the checkers too, then run every check
+#
+# An environment is built anew when its lock or pyproject.toml changed, else used as it stands.
+# `make lock` (needs uv) resolves the locks again; nobody else needs it.
+
+PYTHON ?= python3
+UV ?= uv
+
+RUN := .venv/bin
+TEST := .venv-test/bin
+LOCK := $(UV) pip compile pyproject.toml --group build --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --custom-compile-command "make lock" --quiet
+
+.DELETE_ON_ERROR:
+.PHONY: demo test lock
+
+demo: .venv/installed
+	$(RUN)/sunledger demo --force
+
+test: .venv-test/installed
+	$(TEST)/ruff check
+	$(TEST)/ruff format --check
+	$(TEST)/mypy
+	$(TEST)/lint-imports
+	$(TEST)/python -m pytest
+
+.venv/installed: requirements.lock pyproject.toml
+.venv-test/installed: requirements-test.lock pyproject.toml
+
+# The lock first, each file checked against its hash; then the project alone, built by the backend
+# that the lock just installed. Editable, so that a changed source needs no new installation.
+.venv/installed .venv-test/installed:
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=…" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv --clear $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+lock:
+	$(LOCK) --output-file requirements.lock
+	$(LOCK) --extra test --constraint requirements.lock --output-file requirements-test.lock
