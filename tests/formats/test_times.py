@@ -1,6 +1,7 @@
 """Instants and dates have one spelling each."""
 
 import datetime as dt
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -125,12 +126,13 @@ def test_the_local_day_begins_at_local_midnight(
 
 def test_values_no_text_can_hold_are_misuse() -> None:
     """Instants outside four-digit years and absurd offsets raise ValueError."""
-    for misuse in (
+    misuses: list[Callable[[], object]] = [
         lambda: times.format_instant(LAST_MS + 1),
         lambda: times.format_instant(FIRST_MS - 1),
         lambda: times.format_date(times.parse_date("9999-12-31") + 1),
         lambda: times.local_date(LAST_MS, 1),
         lambda: times.local_date(0, 18 * 60 + 1),
-    ):
+    ]
+    for misuse in misuses:
         with pytest.raises(ValueError, match=r"0001 to 9999|used nowhere"):
             misuse()
