@@ -39,9 +39,9 @@ def encode(value: object) -> bytes:
     try:
         data = orjson.dumps(value, option=_OPTIONS)
     except orjson.JSONEncodeError as error:  # a TypeError: a lone surrogate
-        raise ValueError(f"Canonical JSON cannot hold this value: {error}.") from error
+        raise ValueError(f"canonical JSON cannot hold this value: {error}") from error
     if len(data) > MAX_BYTES:
-        raise ValueError(f"Canonical JSON of {len(data)} bytes exceeds {MAX_BYTES}.")
+        raise ValueError(f"canonical JSON of {len(data)} bytes exceeds {MAX_BYTES}")
     return data
 
 
@@ -53,17 +53,17 @@ def decode(data: bytes) -> Any:
 
     """
     if len(data) > MAX_BYTES:
-        raise Malformed(f"JSON of {len(data)} bytes exceeds {MAX_BYTES}.")
+        raise Malformed(f"JSON of {len(data)} bytes exceeds {MAX_BYTES}")
     try:
         value = orjson.loads(data)
     except orjson.JSONDecodeError as error:
-        raise Malformed(f"The bytes are not JSON: {error}.") from error
+        raise Malformed(f"the bytes are not JSON: {error}") from error
     try:
         again = encode(value)
     except ValueError as error:
         raise Malformed(str(error)) from error
     if again != data:
-        raise Malformed("The JSON is not in canonical form (RFC 8785).")
+        raise Malformed("the JSON is not in canonical form (RFC 8785)")
     return value
 
 
@@ -78,12 +78,12 @@ def _check(value: object, depth: int) -> None:
         return
     if isinstance(value, int) and kind is int:
         if not -MAX_INTEGER <= value <= MAX_INTEGER:
-            raise ValueError("An integer of canonical JSON lies within ±(2^53−1).")
+            raise ValueError("an integer of canonical JSON lies within ±(2^53−1)")
     elif isinstance(value, dict) and kind is dict:
         _check_depth(depth)
         for key, member in value.items():
             if type(key) is not str or not key.isascii():
-                raise ValueError(f"The key {key!r} is not an ASCII string.")
+                raise ValueError(f"the key {key!r} is not an ASCII string")
             _check(member, depth + 1)
     elif isinstance(value, (list, tuple)) and kind in {list, tuple}:
         _check_depth(depth)
@@ -91,10 +91,10 @@ def _check(value: object, depth: int) -> None:
             _check(member, depth + 1)
     else:
         reason = " (an absent value is left out)" if value is None else ""
-        raise ValueError(f"Canonical JSON has no {kind.__name__}{reason}.")
+        raise ValueError(f"canonical JSON has no {kind.__name__}{reason}")
 
 
 def _check_depth(depth: int) -> None:
     """Raise ValueError when an array or object begins inside `depth` others that are too many."""
     if depth >= MAX_DEPTH:
-        raise ValueError(f"Canonical JSON nests at most {MAX_DEPTH} arrays and objects.")
+        raise ValueError(f"canonical JSON nests at most {MAX_DEPTH} arrays and objects")

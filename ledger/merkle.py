@@ -88,7 +88,7 @@ class Tree:
 
         """
         if size < 0 or len(peaks) != size.bit_count():
-            raise ValueError(f"A tree of {size} leaves does not have {len(peaks)} peaks.")
+            raise ValueError(f"a tree of {size} leaves does not have {len(peaks)} peaks")
         self._size = size
         self._peaks = list(peaks)
 
@@ -143,7 +143,7 @@ def prove_inclusion(index: int, tree_size: int, subtree: Subtree) -> list[bytes]
 
     """
     if not 0 <= index < tree_size:
-        raise IndexError(f"A tree of {tree_size} leaves has no leaf {index}.")
+        raise IndexError(f"a tree of {tree_size} leaves has no leaf {index}")
     path = []
     start, end = 0, tree_size
     while end - start > 1:  # down from the root to the leaf; at each node the other side is proof
@@ -166,7 +166,7 @@ def prove_consistency(size1: int, size2: int, subtree: Subtree) -> list[bytes]:
 
     """
     if not 1 <= size1 <= size2:
-        raise ValueError(f"There is no consistency proof from size {size1} to size {size2}.")
+        raise ValueError(f"there is no consistency proof from size {size1} to size {size2}")
     path = []
     start, end = 0, size2
     while size1 != end:  # down along the last leaf of the smaller tree (RFC 6962, SUBPROOF)
@@ -193,13 +193,13 @@ def check_inclusion(
 
     """
     if not 0 <= index < tree_size:
-        raise Unverified(f"A tree of {tree_size} leaves has no leaf {index}.")
+        raise Unverified(f"a tree of {tree_size} leaves has no leaf {index}")
     _check_hashes([leaf_hash, *path])
     node, last = index, tree_size - 1
     computed = leaf_hash
     for sibling in path:
         if last == 0:
-            raise Unverified("The inclusion proof is too long.")
+            raise Unverified("the inclusion proof is too long")
         if node & 1 or node == last:
             computed = node_hash(sibling, computed)
             while not node & 1 and node:  # a last node without sibling moves up as it is
@@ -210,9 +210,9 @@ def check_inclusion(
         node >>= 1
         last >>= 1
     if last:
-        raise Unverified("The inclusion proof is too short.")
+        raise Unverified("the inclusion proof is too short")
     if computed != root:
-        raise Unverified(f"The proof of leaf {index} leads to another root at size {tree_size}.")
+        raise Unverified(f"the proof of leaf {index} leads to another root at size {tree_size}")
 
 
 def check_consistency(
@@ -226,19 +226,19 @@ def check_consistency(
 
     """
     if not 1 <= size1 <= size2:
-        raise Unverified(f"No proof leads from tree size {size1} to tree size {size2}.")
+        raise Unverified(f"no proof leads from tree size {size1} to tree size {size2}")
     if size1 == size2:
         if path:
-            raise Unverified("The consistency proof of one size with itself must be empty.")
+            raise Unverified("the consistency proof of one size with itself must be empty")
         if root1 != root2:
-            raise Unverified(f"There are two roots of tree size {size1}.")
+            raise Unverified(f"there are two roots of tree size {size1}")
         return
     _check_hashes(path)
     computed1, computed2 = _roots_from(size1, root1, size2, path)
     if computed1 != root1:
-        raise Unverified(f"The consistency proof leads to another root at size {size1}.")
+        raise Unverified(f"the consistency proof leads to another root at size {size1}")
     if computed2 != root2:
-        raise Unverified(f"The consistency proof leads to another root at size {size2}.")
+        raise Unverified(f"the consistency proof leads to another root at size {size2}")
 
 
 def _roots_from(size1: int, root1: bytes, size2: int, path: Sequence[bytes]) -> tuple[bytes, bytes]:
@@ -254,11 +254,11 @@ def _roots_from(size1: int, root1: bytes, size2: int, path: Sequence[bytes]) -> 
         last >>= 1
     first = next(hashes, None)
     if first is None:
-        raise Unverified("The consistency proof is empty.")
+        raise Unverified("the consistency proof is empty")
     computed1 = computed2 = first
     for sibling in hashes:
         if last == 0:
-            raise Unverified("The consistency proof is too long.")
+            raise Unverified("the consistency proof is too long")
         if node & 1 or node == last:
             computed1 = node_hash(sibling, computed1)
             computed2 = node_hash(sibling, computed2)
@@ -270,14 +270,14 @@ def _roots_from(size1: int, root1: bytes, size2: int, path: Sequence[bytes]) -> 
         node >>= 1
         last >>= 1
     if last:
-        raise Unverified("The consistency proof is too short.")
+        raise Unverified("the consistency proof is too short")
     return computed1, computed2
 
 
 def _check_hashes(path: Sequence[bytes]) -> None:
     """Raise Unverified unless every element of a proof is as long as a hash."""
     if any(len(element) != HASH_SIZE for element in path):
-        raise Unverified(f"A proof holds a hash that is not {HASH_SIZE} bytes long.")
+        raise Unverified(f"a proof holds a hash that is not {HASH_SIZE} bytes long")
 
 
 def _middle(start: int, end: int) -> int:

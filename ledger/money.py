@@ -29,7 +29,7 @@ def round_half_up(numerator: int, denominator: int) -> int:
 
     """
     if denominator <= 0:
-        raise ValueError(f"A denominator must be positive, not {denominator}.")
+        raise ValueError(f"a denominator must be positive, not {denominator}")
     if numerator < 0:
         return -((2 * -numerator + denominator) // (2 * denominator))
     return (2 * numerator + denominator) // (2 * denominator)
@@ -48,13 +48,13 @@ def split(amount_fen: int, weights: Sequence[int]) -> list[int]:
 
     """
     if amount_fen < 0:
-        raise ValueError(f"An amount to split must not be negative: {amount_fen} fen.")
+        raise ValueError(f"an amount to split must not be negative: {amount_fen} fen")
     if any(weight < 0 for weight in weights):
-        raise ValueError(f"A weight must not be negative: {min(weights)}.")
+        raise ValueError(f"a weight must not be negative: {min(weights)}")
     total = sum(weights)
     if total == 0:
         if amount_fen:
-            raise ValueError(f"There is no weight to split {amount_fen} fen by.")
+            raise ValueError(f"there is no weight to split {amount_fen} fen by")
         return [0] * len(weights)
     parts = [amount_fen * weight // total for weight in weights]
     left = amount_fen - sum(parts)

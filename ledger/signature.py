@@ -42,12 +42,12 @@ def check_signature(public_key: bytes, message: bytes, signature: bytes) -> None
     # longer one of the two could pass for another split, and it reads a key's 32 bytes unseen.
     if len(signature) != SIGNATURE_SIZE or len(public_key) != PUBLIC_KEY_SIZE:
         raise Unverified(
-            f"A signature of {len(signature)} bytes by a key of {len(public_key)} is not Ed25519."
+            f"a signature of {len(signature)} bytes by a key of {len(public_key)} is not Ed25519"
         )
     try:
         crypto_sign_open(signature + message, public_key)
     except BadSignatureError as error:
-        raise Unverified("The Ed25519 signature does not match its key and message.") from error
+        raise Unverified("the Ed25519 signature does not match its key and message") from error
 
 
 def check_public_key(public_key: bytes) -> None:
@@ -59,8 +59,8 @@ def check_public_key(public_key: bytes) -> None:
 
     """
     if len(public_key) != PUBLIC_KEY_SIZE:
-        raise Malformed(f"An Ed25519 public key has 32 bytes, not {len(public_key)}.")
+        raise Malformed(f"an Ed25519 public key has 32 bytes, not {len(public_key)}")
     if not crypto_core_ed25519_is_valid_point(public_key):
         raise Malformed(
-            f"The Ed25519 public key {public_key.hex()} is not a point of the prime-order group."
+            f"the Ed25519 public key {public_key.hex()} is not a point of the prime-order group"
         )

@@ -47,12 +47,12 @@ def parse_instant(text: str) -> int:
     """
     if _INSTANT.fullmatch(text) is None:
         raise Malformed(
-            f"The instant {text[:_SHOWN]!r} is not of the form 2026-03-01T08:00:00.000Z."
+            f"the instant {text[:_SHOWN]!r} is not of the form 2026-03-01T08:00:00.000Z"
         )
     try:
         since = dt.datetime.fromisoformat(text) - _EPOCH
     except ValueError as error:
-        raise Malformed(f"The instant {text!r} is not in the calendar.") from error
+        raise Malformed(f"the instant {text!r} is not in the calendar") from error
     return (
         since.days * MS_PER_DAY
         + since.seconds * MS_PER_SECOND
@@ -84,12 +84,12 @@ def parse_date(text: str) -> int:
     """
     match = _DATE.fullmatch(text)
     if match is None:
-        raise Malformed(f"The date {text[:_SHOWN]!r} is not of the form 2026-03-01.")
+        raise Malformed(f"the date {text[:_SHOWN]!r} is not of the form 2026-03-01")
     year, month, day = match.groups()
     try:
         return dt.date(int(year), int(month), int(day)).toordinal() - _EPOCH_ORDINAL
     except ValueError as error:
-        raise Malformed(f"The date {text!r} is not in the calendar.") from error
+        raise Malformed(f"the date {text!r} is not in the calendar") from error
 
 
 @functools.lru_cache(maxsize=4096)
@@ -101,7 +101,7 @@ def format_date(days: int) -> str:
 
     """
     if not _FIRST_DAY <= days <= _LAST_DAY:
-        raise ValueError(f"Day {days} lies outside the years 0001 to 9999.")
+        raise ValueError(f"day {days} lies outside the years 0001 to 9999")
     return dt.date.fromordinal(days + _EPOCH_ORDINAL).isoformat()
 
 
@@ -115,5 +115,5 @@ def local_date(instant_ms: int, offset_minutes: int) -> str:
 
     """
     if not -_MOST_OFFSET_MINUTES <= offset_minutes <= _MOST_OFFSET_MINUTES:
-        raise ValueError(f"An offset of {offset_minutes} minutes from UTC is used nowhere.")
+        raise ValueError(f"an offset of {offset_minutes} minutes from UTC is used nowhere")
     return format_date((instant_ms + offset_minutes * MS_PER_MINUTE) // MS_PER_DAY)
