@@ -1,0 +1,172 @@
+"""What people read, in English and Chinese: sentences, money, numbers, dates.
+
+A sentence is written in English where it is said, with its facts as `{placeholders}`; the
+Chinese one stands in `api/locale/zh_CN/LC_MESSAGES/sunledger.po` under that English:
+
+    translate(_("{count} statements were admitted."), "zh", count=3)  ->  "已受理 3 份声明。"
+
+`_` marks a sentence for the catalogue and returns it as it is. The catalogue is read when the
+first Chinese sentence is asked for; no compiled form is kept beside it that could grow stale.
+`tests/api/test_text.py` holds every marked sentence and every refusal to have its translation,
+with the same placeholders.
+
+Numbers, money and dates are written as the Unicode CLDR (through Babel) has them in British
+English and in the Chinese of the mainland. Amounts stay exact: they never pass through a float.
+"""
+
+import datetime as dt
+import functools
+from collections.abc import Mapping
+from decimal import Decimal
+from importlib import resources
+from typing import Literal
+
+from babel import Locale
+from babel.dates import format_date, format_datetime
+from babel.messages.pofile import read_po
+from babel.numbers import (
+    format_currency,
+    format_decimal,
+    format_percent,
+    get_currency_precision,
+    get_currency_symbol,
+)
+
+from ledger.errors import Refused
+from ledger.refusals import REFUSALS
+
+Language = Literal["en", "zh"]
+
+CATALOGUE = "locale/zh_CN/LC_MESSAGES/sunledger.po"
+CHINA_OFFSET_MINUTES = 8 * 60
+_LOCALES: Mapping[Language, Locale] = {"en": Locale("en", "GB"), "zh": Locale("zh", "CN", "Hans")}
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_PPM_OF_A_TENTH_OF_A_PERCENT = 1_000
+
+
+def _(message: str) -> str:
+    """Mark `message` for the catalogue; return it unchanged."""
+    return message
+
+
+def language_of(environ: Mapping[str, str], option: str | None) -> Language:
+    """Return the language to answer in: the option's, `SUNLEDGER_LANG`'s, else the locale's.
+
+    The option and `SUNLEDGER_LANG` are taken as `en` or `zh`, with or without a country
+    (`zh-CN`). Of the locale variables the first that is set decides, in the order of POSIX;
+    every locale that is not Chinese reads English.
+
+    Raises:
+        ValueError: the option, or `SUNLEDGER_LANG`, names another language.
+    """
+    for source, asked in (("--lang", option), ("SUNLEDGER_LANG", environ.get("SUNLEDGER_LANG"))):
+        if asked:
+            chosen = _known(asked)
+            if chosen is None:
+                raise ValueError(f"{source} is {asked!r}; it must be en or zh.")
+            return chosen
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if environ.get(name):
+            return _known(environ[name]) or "en"
+    return "en"
+
+
+def translate(message: str, language: Language, **facts: object) -> str:
+    """Return `message` in `language` with its placeholders filled from `facts`.
+
+    A message that the catalogue lacks is returned in English: a reader is told something.
+
+    Raises:
+        KeyError: a placeholder has no fact.
+    """
+    if language == "zh":
+        message = _catalogue().get(message, message)
+    return message.format(**facts)
+
+
+def refusal(refused: Refused, language: Language) -> str:
+    """Return in `language` what was wrong and what to do about it.
+
+    The English is that of `ledger.refusals.sentence`.
+    """
+    text = REFUSALS[refused.code]
+    wrong = translate(text.sentence, language, **refused.facts)
+    cure = translate(text.cure, language, **refused.facts)
+    if refused.event_index is not None:
+        event = translate(_("Event {index}:"), language, index=refused.event_index)
+        wrong = _join(language, event, wrong)
+    return _join(language, wrong, cure)
+
+
+def number(value: int, language: Language) -> str:
+    """Return `value` with its thousands grouped: `2,314`."""
+    return format_decimal(value, locale=_LOCALES[language])
+
+
+def money(amount: int, language: Language, currency: str = "CNY") -> str:
+    """Return `amount`, in minor units of `currency` (fen), as money: `CN¥12,345.60`, `¥12,345.60`.
+
+    A currency that CLDR does not know is shown by its code, with two decimals.
+    """
+    locale = _LOCALES[language]
+    major = Decimal(amount).scaleb(-get_currency_precision(currency))
+    # CLDR sets a space between letters and digits; Babel leaves it out.
+    spaced = get_currency_symbol(currency, locale)[-1:].isalpha()
+    pattern = "¤\u00a0#,##0.00" if spaced else None
+    return format_currency(major, currency, pattern, locale=locale)
+
+
+def share(ppm: int, language: Language) -> str:
+    """Return a share in parts per million as a percentage with one decimal: `62.5%`.
+
+    Cut off, not rounded, so that `100%` is said only of the whole.
+    """
+    tenths = ppm // _PPM_OF_A_TENTH_OF_A_PERCENT
+    return format_percent(Decimal(tenths).scaleb(-3), "#,##0.#%", locale=_LOCALES[language])
+
+
+def date(text: str, language: Language) -> str:
+    """Return the date `text` (`2026-03-01`) as people write it: `1 Mar 2026`, `2026年3月1日`."""
+    return format_date(dt.date.fromisoformat(text), "medium", locale=_LOCALES[language])
+
+
+def instant(instant_ms: int, language: Language, offset_minutes: int = CHINA_OFFSET_MINUTES) -> str:
+    """Return an instant (milliseconds since the epoch) as the wall clock at `offset_minutes`.
+
+    `offset_minutes` is the ledger's distance east of UTC. Seconds are shown, milliseconds not.
+    """
+    zone = dt.timezone(dt.timedelta(minutes=offset_minutes))
+    local = (_EPOCH + dt.timedelta(milliseconds=instant_ms)).astimezone(zone)
+    return format_datetime(local, "medium", tzinfo=zone, locale=_LOCALES[language])
+
+
+def _known(tag: str) -> Language | None:
+    """Return the language of a tag such as `zh_CN.UTF-8` or `en-GB`, None if it is neither."""
+    match tag.replace("-", "_").partition(".")[0].partition("_")[0].lower():
+        case "en":
+            return "en"
+        case "zh":
+            return "zh"
+        case _:
+            return None
+
+
+def _join(language: Language, *sentences: str) -> str:
+    """Return `sentences` as running text: Chinese sets no space between them."""
+    return ("" if language == "zh" else " ").join(sentences)
+
+
+@functools.cache
+def _catalogue() -> Mapping[str, str]:
+    """Read the Chinese catalogue: English message to Chinese; doubtful (fuzzy) entries are out."""
+    with resources.files(__package__).joinpath(CATALOGUE).open("rb") as file:
+        catalogue = read_po(file, locale="zh_CN", charset="utf-8")
+    return {
+        message.id: message.string
+        for message in catalogue
+        if isinstance(message.id, str)
+        and isinstance(message.string, str)
+        and message.id
+        and message.string
+        and not message.fuzzy
+    }
