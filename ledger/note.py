@@ -7,7 +7,7 @@ of the key's id and its signature:
     1
     7c1AWCKqmh1Nwie61FUmSUgPx97fPTaKRzJmM7qzCmU=
 
-    — ledger.example.gov.cn vFPejswLUdDNnf3E+kCQUxacxebEBx/Twog069NJUQYgxn7LeYrijj0wfPNxmPraRLPHEq9R…
+    — ledger.example.gov.cn vFPejswLUdDNnf3E+kCQUxacxebEBx/Twog069NJUQYgxn7LeYrijj0wfPNxmPraRLPHEq9…
 
 The text ends with a newline and may hold empty lines: the last one in the note divides. A note is
 UTF-8 without control characters other than the newline; a name has no white space and no plus.
