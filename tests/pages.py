@@ -1,0 +1,200 @@
+"""The pages of `docs/` that follow from the code, so that they cannot tell an old story.
+
+`python tests/pages.py` writes them; tests/test_docs.py compares them with the code.
+
+    docs/vocabulary.md   every event and record with its fields, from ledger/events
+    docs/refusals.md     every refusal code with its cure, from ledger/refusals.py and the catalogue
+"""
+
+import ast
+import inspect
+import itertools
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+
+from msgspec import Struct
+
+from api.text import translate
+from ledger import events
+from ledger.events import base
+from ledger.refusals import REFUSALS
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+
+VOCABULARY_HEAD = """\
+# Vocabulary
+
+Every fact in the ledger is one of these events. Names are dotted and past tense, and permanent.
+Amounts are integer minor units (`_fen`), rates parts per million (`_ppm`), references ids of this
+ledger. A field marked *optional* is left out when it has no value; null is never written.
+
+This page is made from `ledger/events` by `python tests/pages.py`.
+"""
+
+REFUSALS_HEAD = """\
+# Refusals
+
+Why a statement was not admitted, and what to do about it, in the order in which a statement is
+judged: of several reasons the first in this list is given. `{names}` stand for the facts.
+
+This page is made from `ledger/refusals.py` and the Chinese catalogue by `python tests/pages.py`.
+
+| code | what was wrong | what to do |
+|---|---|---|
+"""
+
+
+def vocabulary() -> str:
+    """Return `docs/vocabulary.md`: events by area in the order things happen, types at the end."""
+    parts = [VOCABULARY_HEAD]
+    for area in _areas():
+        parts.append(f"\n## {_heading(area)}\n")
+        parts += [_record(record) for record in _records(area)]
+    parts.append("\n## What every event has\n")
+    parts += [_record(record) for record in _records(base)]
+    parts.append("\n## Field types\n\n| type | meaning |\n|---|---|\n")
+    for module in (base, *_areas()):
+        parts += [f"| `{name}` | {_cell(meaning)} |\n" for name, meaning in _aliases(module)]
+    return "".join(parts)
+
+
+def refusals() -> str:
+    """Return `docs/refusals.md`: a row a code, English above Chinese."""
+    rows = []
+    for code, text in REFUSALS.items():
+        cells = [
+            _cell("<br>".join(_plain(spoken) for spoken in (said, _chinese(said))))
+            for said in (text.sentence, text.cure)
+        ]
+        rows.append(f"| `{code}` | {' | '.join(cells)} |\n")
+    return REFUSALS_HEAD + "".join(rows)
+
+
+PAGES: dict[str, Callable[[], str]] = {"vocabulary.md": vocabulary, "refusals.md": refusals}
+
+
+def _chinese(message: str) -> str:
+    """Return the catalogue's text with its placeholders still in it."""
+    names = {field.partition("}")[0] for field in message.split("{")[1:]}
+    return translate(message, "zh", **{name: f"{{{name}}}" for name in names})
+
+
+def _areas() -> Iterator[ModuleType]:
+    """Yield the modules of the vocabulary, in the order of `EVENTS`."""
+    for name in dict.fromkeys(event.__module__ for event in events.EVENTS):
+        yield getattr(events, name.rpartition(".")[2])
+
+
+def _heading(module: ModuleType) -> str:
+    """Return the first sentence of the module's docstring, without its full stop."""
+    return (module.__doc__ or "").partition("\n")[0].rstrip(".")
+
+
+def _records(module: ModuleType) -> Iterator[type[Struct]]:
+    """Yield the module's own records that have fields, in the order they are written."""
+    for value in vars(module).values():
+        own = isinstance(value, type) and value.__module__ == module.__name__
+        if own and issubclass(value, Struct) and value.__struct_fields__:
+            yield value
+
+
+def _record(record: type[Struct]) -> str:
+    """Return a section: the name, what it means, and a row a field."""
+    tag = record.__struct_config__.tag
+    name = tag if isinstance(tag, str) else record.__name__
+    meaning, _, fields = inspect.cleandoc(record.__doc__ or "").partition("\nAttributes:\n")
+    meanings = dict(_described(fields))
+    declared = _annotations(record)
+    rows = [
+        f"| `{wire}` | {declared[field]} | {_cell(meanings[field])} |\n"
+        for field, wire in zip(
+            record.__struct_fields__, record.__struct_encode_fields__, strict=True
+        )
+        if field in declared
+    ]
+    table = "\n| field | type | meaning |\n|---|---|---|\n" + "".join(rows) if rows else ""
+    return f"\n### {name}\n\n{meaning.strip()}\n{table}"
+
+
+def _described(attributes: str) -> Iterator[tuple[str, str]]:
+    """Yield name and meaning of each line `name: meaning`, with its continuation lines."""
+    name, meaning = "", ""
+    for line in inspect.cleandoc(attributes).splitlines():
+        if line.startswith(" "):
+            meaning += " " + line.strip()
+            continue
+        if name:
+            yield name, meaning
+        name, _, meaning = (part.strip() for part in line.partition(":"))
+    if name:
+        yield name, meaning
+
+
+def _annotations(record: type[Struct]) -> dict[str, str]:
+    """Return the record's own fields with their types in words."""
+    (definition,) = ast.parse(inspect.getsource(record)).body
+    if not isinstance(definition, ast.ClassDef):
+        raise TypeError(f"{record} is not written as a class")
+    return {
+        statement.target.id: _in_words(statement.annotation)
+        for statement in definition.body
+        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name)
+    }
+
+
+def _in_words(annotation: ast.expr) -> str:
+    """Return a field's type as a reader of the documentation wants it."""
+    match annotation:
+        case ast.BinOp(left=left, right=ast.Name(id="UnsetType")):
+            words = f"{_in_words(left)}, *optional*"
+        case ast.Subscript(value=ast.Name(id="Annotated"), slice=ast.Tuple(elts=[inner, *_])):
+            words = _in_words(inner)
+        case ast.Subscript(value=ast.Name(id="list"), slice=inner):
+            words = f"list of {_in_words(inner)}"
+        case ast.Subscript(value=ast.Name(id="dict"), slice=ast.Tuple(elts=[key, value])):
+            words = f"{_in_words(value)} by {_in_words(key)}"
+        case ast.Subscript(value=ast.Name(id="Literal"), slice=values):
+            listed = values.elts if isinstance(values, ast.Tuple) else [values]
+            words = ", ".join(f"`{ast.literal_eval(value)}`" for value in listed)
+        case _:
+            words = ast.unparse(annotation)
+    return words
+
+
+def _aliases(module: ModuleType) -> Iterator[tuple[str, str]]:
+    """Yield each type alias of `module` with its explanation, its listed values or its bounds."""
+    for assigned, next_one in itertools.pairwise(ast.parse(inspect.getsource(module)).body):
+        match assigned:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Subscript() as alias):
+                yield name, " ".join((*_explained(next_one), *_bounded(alias, next_one)))
+
+
+def _explained(statement: ast.stmt) -> Iterator[str]:
+    """Yield the string that explains the assignment before it, if there is one."""
+    match statement:
+        case ast.Expr(value=ast.Constant(value=str(meaning))):
+            yield meaning
+
+
+def _bounded(alias: ast.Subscript, next_one: ast.stmt) -> Iterator[str]:
+    """Yield the values a `Literal` lists; for an alias that nothing explains, its definition."""
+    if ast.unparse(alias.value) == "Literal":
+        yield f"One of {_in_words(alias)}."
+    elif not any(_explained(next_one)):
+        yield f"`{ast.unparse(alias)}`"
+
+
+def _plain(text: str) -> str:
+    """Return `text` so that Markdown takes no angle bracket for a tag."""
+    return text.replace("<", "&lt;")
+
+
+def _cell(text: str) -> str:
+    """Return `text` as one cell of a Markdown table."""
+    return " ".join(text.replace("|", "\\|").split())
+
+
+if __name__ == "__main__":
+    for page, render in PAGES.items():
+        (DOCS / page).write_text(render(), encoding="utf-8")

@@ -1,0 +1,41 @@
+"""The documentation tells of everything a user can meet, and tells it as the code has it."""
+
+import re
+from pathlib import Path
+
+import pages
+import pytest
+
+from ledger.events import TYPES, Event
+from ledger.refusals import REFUSALS
+
+DOCS = pages.DOCS
+
+
+@pytest.mark.parametrize("page", pages.PAGES)
+def test_a_page_made_from_the_code_is_up_to_date(page: str) -> None:
+    """`python tests/pages.py` would change nothing."""
+    assert (DOCS / page).read_text(encoding="utf-8") == pages.PAGES[page]()
+
+
+def test_every_refusal_code_is_documented_with_its_cure() -> None:
+    """Whoever is refused finds the code in docs/refusals.md, in the order of judgement."""
+    rows = re.findall(r"^\| `(\w+)` \| .+ \| .+ \|$", _text(DOCS / "refusals.md"), re.MULTILINE)
+    assert rows == list(REFUSALS)
+
+
+def test_every_event_type_and_each_of_its_fields_is_documented() -> None:
+    """docs/vocabulary.md has a section an event, with a row a field of its own."""
+    sections = dict(
+        re.findall(
+            r"^### (\S+)\n(.*?)(?=^##)", _text(DOCS / "vocabulary.md"), re.MULTILINE | re.DOTALL
+        )
+    )
+    common = set(Event.__struct_encode_fields__)
+    for name, event in TYPES.items():
+        rows = re.findall(r"^\| `(\w+)` \| .+ \| .+ \|$", sections[name], re.MULTILINE)
+        assert set(rows) == set(event.__struct_encode_fields__) - common, name
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
