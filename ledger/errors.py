@@ -4,7 +4,8 @@
     ├── Refused(code)   a rule said no: the statement is sound, the law does not admit it
     ├── Unverified      a signature, a hash or a proof does not hold
     ├── Malformed       bytes are not in the format they claim
-    └── Conflict        somebody was first: the head moved, an id is taken
+    ├── Conflict        somebody was first: the head moved, an id is taken
+    └── InvariantBroken our own code is wrong: the books do not agree, nothing is written
 
 Misuse of a function by our own code is `TypeError` or `ValueError`. Every message is one
 sentence that says what was wrong and where; what to do about a refusal stands beside its code
@@ -47,3 +48,7 @@ class Malformed(LedgerError):
 
 class Conflict(LedgerError):
     """Somebody was first: the head moved, or an id is already taken."""
+
+
+class InvariantBroken(LedgerError):
+    """The books do not agree with each other; nothing was written. Our own code is at fault."""

@@ -14,11 +14,7 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-MAX_AMOUNT_FEN = 2**53 - 1
-"""The largest integer every JSON reader keeps exact (RFC 8785, I-JSON)."""
-
-MAX_PPM = 1_000_000
-"""A share of one, in parts per million."""
+from ledger.money import MAX_AMOUNT_FEN, PPM
 
 MAX_LIST = 10_000
 """Items in any list of an event: as many as a statement may hold events."""
@@ -41,7 +37,7 @@ PositiveFen = Annotated[int, Meta(gt=0, le=MAX_AMOUNT_FEN)]
 DeltaFen = Annotated[int, Meta(ge=-MAX_AMOUNT_FEN, le=MAX_AMOUNT_FEN)]
 """A change of an amount in minor units, of either sign."""
 
-Ppm = Annotated[int, Meta(ge=0, le=MAX_PPM)]
+Ppm = Annotated[int, Meta(ge=0, le=PPM)]
 """A share in parts per million, 0 to 1."""
 
 Units = Annotated[int, Meta(gt=0, le=1_000_000_000)]

@@ -1,0 +1,196 @@
+"""The ledger as an application: the one way in, and the library's ports out.
+
+`Ledger` is an `Application` of the eventsourcing library: its recorder, notification log and
+event store are the library's own classes over our store, so whatever follows such applications
+can follow this one. But nothing is saved through it: statements come in by `submit` alone,
+signed by the party that makes them.
+
+    with open_ledger("sqlite:///ledger.db", signer) as ledger:
+        receipt = ledger.submit(Path("contract.stmt").read_bytes())
+"""
+
+import time
+from typing import Any, NamedTuple, NoReturn, Self
+
+from eventsourcing.application import Application
+from eventsourcing.persistence import (
+    AggregateRecorder,
+    ApplicationRecorder,
+    InfrastructureFactory,
+    JSONTranscoder,
+    Mapper,
+    ProcessRecorder,
+    StoredEvent,
+    TrackingRecorder,
+    Transcoder,
+)
+from eventsourcing.utils import Environment, EnvType
+
+from ledger.errors import LedgerError
+from ledger.events import Event, decode_event
+from ledger.note import Signer
+from ledger.opening import open_statement
+from ledger.state import State
+from ledger.statement import decode_statement_file
+from ledger.store.recorder import Recorder
+from ledger.store.store import Store, create_store, open_store
+from ledger.writer import Clock, Receipt, Writer
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now_ms(self) -> int:
+        """Return the time, milliseconds since the epoch."""
+        return time.time_ns() // 1_000_000
+
+
+def create_ledger(url: str, genesis: bytes, signer: Signer, clock: Clock | None = None) -> "Ledger":
+    """Create a ledger in an empty database and admit its genesis statement.
+
+    Raises:
+        LedgerExists: there is something already.
+        Malformed, Unverified, Refused: the genesis is not sound; nothing was created.
+
+    """
+    note, bodies = decode_statement_file(genesis)
+    opened = open_statement(note, bodies, lambda _name: None)
+    with create_store(url, opened.statement.origin):
+        pass
+    ledger = Ledger(open_store(url), signer, clock)
+    ledger.submit(genesis)
+    return ledger
+
+
+def open_ledger(url: str, signer: Signer, clock: Clock | None = None) -> "Ledger":
+    """Open an existing ledger for writing: replay it, and check it against its checkpoint.
+
+    Raises:
+        StoreUnavailable: there is no ledger, or the database cannot serve.
+        Unverified: the history does not verify, or `signer` is not the ledger's key.
+
+    """
+    return Ledger(open_store(url), signer, clock)
+
+
+class Ledger(Application[str]):
+    """A ledger open for writing.
+
+    Attributes:
+        store: the database, for reading.
+
+    """
+
+    name = "sunledger"
+
+    def __init__(self, store: Store, signer: Signer, clock: Clock | None = None) -> None:
+        """Take over a store; `close` closes it."""
+        self.store = store
+        super().__init__()
+        try:
+            self._writer = Writer(store, signer, clock or SystemClock())
+        except BaseException:
+            store.close()
+            raise
+
+    @property
+    def state(self) -> State:
+        """The state at the head. To be read between submissions, never changed."""
+        return self._writer.state
+
+    @property
+    def origin(self) -> str:
+        """The ledger's name in the log."""
+        return self.store.head().origin
+
+    def submit(self, data: bytes) -> Receipt:
+        """Admit a statement file (`.stmt`); return when it is durable.
+
+        May be called from many threads: those that wait together share one commit. The same
+        text again is answered with the first receipt.
+
+        Raises:
+            Malformed: the file is not in its form.
+            Unverified: a signature or the root does not hold.
+            Refused: a rule says no.
+            StoreUnavailable: the database could not take it; nothing was written.
+
+        """
+        return self._writer.submit(data)
+
+    def save(self, *_objs: Any, **_kwargs: Any) -> NoReturn:
+        """Refuse: an event without its author's signature is no event here."""
+        raise LedgerError("a ledger takes signed statements by `submit`, nothing else")
+
+    def close(self) -> None:
+        """Commit what is waiting and close the database."""
+        self._writer.close()
+        self.store.close()
+        super().close()
+
+    def __enter__(self) -> Self:
+        """Return the ledger; leaving the block closes it."""
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Close the ledger."""
+        self.close()
+
+    def construct_factory(self, env: Environment) -> InfrastructureFactory[TrackingRecorder]:
+        """Give the library our store."""
+        return _Factory(env, self.store)
+
+
+class Recorded(NamedTuple):
+    """An event as the library knows it: at a place in its home subject's stream.
+
+    Attributes:
+        originator_id: key of the home subject.
+        originator_version: its number among the events at home there.
+        event: the event.
+        body: its signed bytes.
+
+    """
+
+    originator_id: str
+    originator_version: int
+    event: Event
+    body: bytes
+
+
+class _SignedBytesMapper(Mapper[str]):
+    """Keeps the signed bytes as the stored state; the typed decoder reads them."""
+
+    def to_stored_event(self, _domain_event: Any) -> StoredEvent:
+        raise LedgerError("a ledger takes signed statements by `submit`, nothing else")
+
+    def to_domain_event(self, stored_event: StoredEvent) -> Any:
+        return Recorded(
+            str(stored_event.originator_id),
+            stored_event.originator_version,
+            decode_event(stored_event.state),
+            stored_event.state,
+        )
+
+
+class _Factory(InfrastructureFactory[TrackingRecorder]):
+    """Hands the library our recorder and mapper; the other kinds have no place in a ledger."""
+
+    def __init__(self, env: Environment | EnvType | None, store: Store) -> None:
+        super().__init__(env)
+        self._store = store
+
+    def mapper(self, transcoder: Transcoder | None = None, mapper_class: Any = None) -> Mapper[Any]:
+        return (mapper_class or _SignedBytesMapper)(transcoder or JSONTranscoder())
+
+    def application_recorder(self) -> ApplicationRecorder:
+        return Recorder(self._store)
+
+    def aggregate_recorder(self, purpose: str = "events") -> AggregateRecorder:
+        raise LedgerError(f"a ledger keeps no separate recorder for {purpose}")
+
+    def tracking_recorder(self, _tracking_recorder_class: Any = None) -> TrackingRecorder:
+        raise LedgerError("read models bring their own tracking recorder")
+
+    def process_recorder(self) -> ProcessRecorder:
+        raise LedgerError("a ledger processes no other application's events")

@@ -1,0 +1,151 @@
+"""Parties, their keys and their roles: who somebody is, and in which capacity they act.
+
+A *seat* is a place at the table that an event calls for: a role, and sometimes the very party.
+The signers of a statement must fill the seats of each of its events exactly, one signature a
+seat; `seating` finds how.
+
+    visit.recorded                provider (that party)
+    contract.signed               purchaser (that party), provider (that party)
+    budget.appropriated           finance, finance: one party, two holders
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from ledger.events.parties import KeyUse, PartyKind, RoleName
+from ledger.note import VerifierKey
+
+
+class Party(NamedTuple):
+    """A registered party.
+
+    Attributes:
+        party: its id.
+        names: its official name by language.
+        scheme: register of its identifier.
+        number: its identifier there.
+        kind: what it is in law.
+        parent: the party it belongs to, or None.
+
+    """
+
+    party: str
+    names: dict[str, str]
+    scheme: str
+    number: str
+    kind: PartyKind
+    parent: str | None
+
+
+class Key(NamedTuple):
+    """An enrolled key.
+
+    Attributes:
+        verifier: name, id and public key.
+        party: whose.
+        holder: token of the person who holds it.
+        use: what it may sign.
+        revoked: whether later signatures are refused.
+
+    """
+
+    verifier: VerifierKey
+    party: str
+    holder: str
+    use: KeyUse
+    revoked: bool
+
+
+class Case(NamedTuple):
+    """What an act is about, as far as scopes of roles and separation of duties ask.
+
+    Attributes:
+        programme: the programme concerned, or None.
+        purchaser: the contract's buyer, or None.
+        line: the fund line concerned, or None.
+        contract: the contract concerned, or None.
+        amount_fen: the act's amount, or 0.
+
+    """
+
+    programme: str | None = None
+    purchaser: str | None = None
+    line: str | None = None
+    contract: str | None = None
+    amount_fen: int = 0
+
+
+class Grant(NamedTuple):
+    """A role as it was given: its scope and limits.
+
+    Attributes:
+        everything: whether the scope is the whole ledger.
+        programmes: programmes it covers.
+        purchasers: buyers it covers.
+        lines: fund lines it covers.
+        amount_fen_max: largest amount of one act, or None.
+        expires: last local day, or None.
+
+    """
+
+    everything: bool
+    programmes: frozenset[str] = frozenset()
+    purchasers: frozenset[str] = frozenset()
+    lines: frozenset[str] = frozenset()
+    amount_fen_max: int | None = None
+    expires: str | None = None
+
+    def covers(self, case: Case) -> bool:
+        """Return whether the case is in this grant's scope."""
+        return (
+            self.everything
+            or case.programme in self.programmes
+            or case.purchaser in self.purchasers
+            or case.line in self.lines
+        )
+
+    def in_force(self, today: str) -> bool:
+        """Return whether the grant has not expired on the local date `today`."""
+        return self.expires is None or today <= self.expires
+
+
+class Seat(NamedTuple):
+    """A signature that an event calls for.
+
+    Attributes:
+        role: the capacity it is given in.
+        party: the party that must give it, or None for any that holds the role.
+
+    """
+
+    role: RoleName
+    party: str | None = None
+
+    def __str__(self) -> str:
+        """Return the seat in words."""
+        return self.role if self.party is None else f"{self.role} {self.party}"
+
+
+class Signer(NamedTuple):
+    """One signature of a statement: the key, in force, and its party."""
+
+    party: str
+    key: Key
+
+
+def seating(seats: Sequence[Seat], signers: Sequence[Signer]) -> Iterator[tuple[Signer, ...]]:
+    """Yield every way to put all `signers` on all `seats`, in the order of the seats.
+
+    Seats are few (three at most), so trying is cheaper than thinking.
+    """
+    if len(seats) != len(signers):
+        return
+    if not seats:
+        yield ()
+        return
+    first, rest = seats[0], seats[1:]
+    for i, signer in enumerate(signers):
+        if first.party is None or first.party == signer.party:
+            others = [*signers[:i], *signers[i + 1 :]]
+            for following in seating(rest, others):
+                yield (signer, *following)

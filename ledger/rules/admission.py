@@ -1,0 +1,178 @@
+"""Admission: the one way from an opened statement to a changed state.
+
+The live ledger, its recovery and every replay call `admit_statement`; so what is verified later
+is what was decided then. It either changes the state by the whole statement or not at all.
+"""
+
+from typing import Any, NamedTuple
+
+from ledger.errors import Refused
+from ledger.events import TYPES, Event, type_of
+from ledger.events.parties import KeyEnrolled, LedgerOpened
+from ledger.note import VerifierKey
+from ledger.opening import Opened
+from ledger.parties import Key, Signer
+from ledger.postings import Posting
+from ledger.rules import budget, claim, contract, delivery, parties, payment, reported, tender
+from ledger.rules.act import Act, Rule
+from ledger.rules.money import book, check_invariants
+from ledger.state import State
+from ledger.statement import split_key_name
+from ledger.times import MS_PER_DAY, MS_PER_MINUTE, format_instant, local_date
+
+LAW = 0
+"""The admission law that this code carries. Version 0 is the first cut of the domain."""
+
+STATEMENT_LIFE_MS = 30 * MS_PER_DAY
+"""How long a statement may wait: a half-signed draft cannot be completed a year later."""
+CLOCK_SKEW_MS = 5 * MS_PER_MINUTE
+"""How far ahead of the ledger's a signer's clock may run."""
+
+RULES: dict[type[Event], Rule[Any]] = {
+    **parties.RULES,
+    **budget.RULES,
+    **tender.RULES,
+    **contract.RULES,
+    **delivery.RULES,
+    **claim.RULES,
+    **payment.RULES,
+    **reported.RULES,
+}
+"""The law of every event type of the vocabulary."""
+
+if set(RULES) != set(TYPES.values()):
+    raise ValueError("an event type has no rule, or a rule no event type")
+
+
+class Touch(NamedTuple):
+    """An event's place in the history of a subject.
+
+    Attributes:
+        subject: the subject's number.
+        key: the subject's key.
+        ordinal: the how-manieth event of the subject this is, from 1.
+        home_ordinal: the how-manieth it is the home of, or 0 where it is not.
+
+    """
+
+    subject: int
+    key: str
+    ordinal: int
+    home_ordinal: int
+
+
+class Admitted(NamedTuple):
+    """What one event did.
+
+    Attributes:
+        postings: the money it moved.
+        touches: its subjects, the home first.
+
+    """
+
+    postings: tuple[Posting, ...]
+    touches: tuple[Touch, ...]
+
+
+def admit_statement(
+    state: State, opened: Opened, recorded_ms: int, index: int
+) -> list[Admitted]:
+    """Judge a statement and apply it; return what each of its events did.
+
+    `recorded_ms` is the ledger's time (milliseconds since the epoch) and `index` the place in
+    the log that the statement would get.
+
+    Raises:
+        Refused: the first rule that says no, with the event's index; the state is as before.
+
+    """
+    mark = state.mark()
+    try:
+        _check_heading(state, opened, recorded_ms, index)
+        # The genesis itself sets the offset; it is judged by UTC dates.
+        today = local_date(recorded_ms, state.ledger.get("offset_minutes", 0))
+        act = Act(_signers_in_force(state, opened), recorded_ms, today, index)
+        admitted: list[Admitted] = []
+        for number, (event, leaf) in enumerate(zip(opened.events, opened.leaves, strict=True)):
+            try:
+                admitted.append(_admit_event(state, event, leaf, act))
+            except Refused as refused:
+                refused.event_index = number
+                raise
+    except BaseException:
+        state.undo(mark)
+        raise
+    return admitted
+
+
+def _admit_event(state: State, event: Event, leaf: bytes, act: Act) -> Admitted:
+    rule = RULES[type(event)]
+    act.leaf = leaf
+    rule.authorise(state, event, act)
+    rule.admit(state, event, act)
+    subjects = rule.subjects(state, event)
+    postings: tuple[Posting, ...] = ()
+    if rule.postings is not None:
+        postings = tuple(rule.postings(state, event))
+        book(state, postings)
+        lines = [f"line/{posting.line}" for posting in postings]
+        subjects = tuple(dict.fromkeys((*subjects, *lines)))
+    rule.apply(state, event, act)
+    if postings:
+        check_invariants(state, postings)
+    home = True
+    touches = []
+    for key in subjects:
+        subject = state.touch(key, leaf, home=home)
+        touches.append(
+            Touch(subject.no, key, subject.events, subject.home_events if home else 0)
+        )
+        home = False
+    return Admitted(postings, tuple(touches))
+
+
+def _check_heading(state: State, opened: Opened, recorded_ms: int, index: int) -> None:
+    statement = opened.statement
+    opens = len(opened.events) == 1 and isinstance(opened.events[0], LedgerOpened)
+    if opens != (index == 0) or any(isinstance(e, LedgerOpened) for e in opened.events[1:]):
+        raise Refused("genesis_expected", type=type_of(opened.events[0]))
+    first = opened.events[0]
+    origin = first.origin if isinstance(first, LedgerOpened) else state.ledger["origin"]
+    if statement.origin != origin:
+        raise Refused("origin_differs", stated=statement.origin, origin=origin)
+    age_ms = recorded_ms - statement.made_at_ms
+    if not -CLOCK_SKEW_MS <= age_ms <= STATEMENT_LIFE_MS:
+        raise Refused(
+            "statement_expired" if age_ms > 0 else "statement_from_the_future",
+            made_at=format_instant(statement.made_at_ms),
+            recorded=format_instant(recorded_ms),
+        )
+
+
+def _signers_in_force(state: State, opened: Opened) -> tuple[Signer, ...]:
+    signers = []
+    for verifier in opened.keys:
+        key = state.keys.get(verifier.name)
+        if key is None:
+            key = _key_enrolled_here(verifier, opened)
+        elif key.verifier != verifier:
+            raise Refused("key_unknown", key=str(verifier))
+        if key.revoked:
+            raise Refused("key_revoked", key=verifier.name, party=key.party)
+        signers.append(Signer(key.party, key))
+    return tuple(signers)
+
+
+def _key_enrolled_here(verifier: VerifierKey, opened: Opened) -> Key:
+    """Return the key that this very statement enrols; its own rule judges the enrolment."""
+    party, _ = split_key_name(verifier.name)
+    vkey = str(verifier)
+    for event in opened.events:
+        if isinstance(event, KeyEnrolled) and event.vkey == vkey:
+            return Key(verifier, party, event.holder, event.use, revoked=False)
+        if isinstance(event, LedgerOpened):
+            for key in event.keys:
+                if key.vkey == vkey:
+                    return Key(verifier, party, key.holder, "admin", revoked=False)
+    raise Refused("key_unknown", key=vkey)
+

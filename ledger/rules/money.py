@@ -1,0 +1,114 @@
+"""Booking: guards before a posting, invariants after an event.
+
+A guarded account never falls below zero, so nothing is overspent: no race and no query can. The
+invariants are asked after every event that moved money, in the live ledger before anything is
+written and again in every replay, and they stay on under `python -O`.
+"""
+
+from collections.abc import Sequence
+
+from ledger.errors import InvariantBroken, Refused
+from ledger.money import MAX_AMOUNT_FEN
+from ledger.postings import CHART, CONTRACT_STAGES, GUARDED_AUTHORITY, SOURCES, Account, Posting
+from ledger.state import State
+
+
+def book(state: State, postings: Sequence[Posting]) -> None:
+    """Move the money of one event, and check that the books still agree.
+
+    Raises:
+        Refused: `guard_broken`, `amount_overflows`.
+        InvariantBroken: the postings themselves are wrong.
+
+    """
+    for posting in postings:
+        debit, credit = CHART[posting.debit], CHART[posting.credit]
+        if debit.book != credit.book or posting.amount_fen <= 0:
+            raise InvariantBroken(f"I0: {posting} does not balance inside one book")
+        _move(state, posting, debit, posting.amount_fen if debit.debit_normal else -posting.amount_fen)
+        _move(state, posting, credit, -posting.amount_fen if credit.debit_normal else posting.amount_fen)
+
+
+def check_invariants(state: State, postings: Sequence[Posting]) -> None:
+    """Check I0 to I7 on every line and contract that `postings` moved (funds: Invariants).
+
+    Raises:
+        InvariantBroken: with the invariant's name, the line and the figures.
+
+    """
+    for line in {posting.line for posting in postings}:
+        _check_line(state, line)
+    for contract in {posting.contract for posting in postings if posting.contract is not None}:
+        _check_contract(state, contract)
+
+
+def _move(state: State, posting: Posting, account: Account, change_fen: int) -> None:
+    key = (account.name, posting.line, posting.about(account))
+    before_fen = state.balances.get(key, 0)
+    after_fen = before_fen + change_fen
+    if after_fen < 0 and account.guarded:
+        raise Refused(
+            "guard_broken",
+            account=account.name,
+            line=posting.line,
+            available_fen=before_fen,
+            asked_fen=-change_fen,
+        )
+    total = (account.name, posting.line)
+    total_fen = state.totals.get(total, 0) + change_fen
+    if not -MAX_AMOUNT_FEN <= total_fen <= MAX_AMOUNT_FEN:
+        raise Refused(
+            "amount_overflows", account=account.name, line=posting.line, limit_fen=MAX_AMOUNT_FEN
+        )
+    state.put(state.balances, key, after_fen)
+    state.put(state.totals, total, total_fen)
+
+
+def _check_line(state: State, line: str) -> None:
+    balances = state.line_balances(line)
+    for name in ("authority", "proprietary"):
+        debits = credits = 0
+        for account in CHART.values():
+            if account.book == name and account.debit_normal:
+                debits += balances[account.name]
+            elif account.book == name:
+                credits += balances[account.name]
+        _expect("I0", f"the {name} book of line {line}", debits, credits)
+    granted_fen = -sum(balances[source] for source in SOURCES)
+    standing_fen = sum(balances[account] for account in GUARDED_AUTHORITY)
+    _expect("I1", f"authority of line {line}", granted_fen, standing_fen)
+    in_contracts_fen = sum(balances[stage] for stage in CONTRACT_STAGES)
+    if in_contracts_fen > granted_fen:
+        raise InvariantBroken(
+            f"I7: contracts of line {line} hold {in_contracts_fen} fen of {granted_fen} granted"
+        )
+
+
+def _check_contract(state: State, contract_id: str) -> None:
+    contract = state.contracts[contract_id]
+    for line, _ in contract.lines:
+        held = {
+            account.name: state.balance(account.name, line, contract_id)
+            for account in CHART.values()
+            if account.about == "contract"
+        }
+        where = f"contract {contract_id} on line {line}"
+        _expect("I2", where, held["payable"], held["accrued"])
+        _expect("I3", where, held["retention_payable"], held["retained"])
+        _expect("I4", where, held["advances"], held["prepaid"] + held["advance_ordered"])
+        _expect(
+            "I5",
+            where,
+            held["in_transit"],
+            held["ordered"] + held["interest_ordered"] + held["advance_ordered"],
+        )
+    stages_fen = sum(sum(state.holdings(stage, contract)) for stage in CONTRACT_STAGES)
+    if contract.status == "active":
+        _expect("I6", f"contract {contract_id}", stages_fen, contract.value_fen)
+    else:
+        _expect("I6", f"contract {contract_id}", stages_fen, sum(state.holdings("paid", contract)))
+
+
+def _expect(invariant: str, where: str, left_fen: int, right_fen: int) -> None:
+    if left_fen != right_fen:
+        raise InvariantBroken(f"{invariant}: {where}: {left_fen} fen is not {right_fen} fen")

@@ -1,0 +1,330 @@
+"""Law of the ledger's opening, of parties, keys and roles."""
+
+from msgspec import UNSET
+
+from ledger.errors import Malformed, Refused
+from ledger.events.parties import (
+    KeyEnrolled,
+    KeyRevoked,
+    LedgerOpened,
+    PartyRegistered,
+    PartyUpdated,
+    RoleGranted,
+    RoleName,
+    RoleRevoked,
+)
+from ledger.note import VerifierKey
+from ledger.parties import Case, Grant, Key, Party, Seat
+from ledger.rules.act import (
+    Act,
+    Rule,
+    authorise,
+    check_date,
+    check_distinct,
+    check_free,
+    holds_role,
+    look_up,
+    take,
+)
+from ledger.signature import check_public_key
+from ledger.state import State
+from ledger.statement import check_origin, split_key_name
+
+ED25519 = 1
+"""C2SP signature type of the keys that sign statements and checkpoints."""
+
+
+# -- ledger.opened -----------------------------------------------------------------------------
+
+
+def _authorise_opening(_state: State, event: LedgerOpened, act: Act) -> None:
+    """Every key that the genesis names signs it, and no other."""
+    named = sorted(key.vkey for key in event.keys)
+    signed = sorted(str(signer.key.verifier) for signer in act.signers)
+    if named != signed:
+        raise Refused(
+            "signers_not_as_called",
+            type="ledger.opened",
+            called=" and ".join(vkey.partition("+")[0] for vkey in named),
+            signed=" and ".join(vkey.partition("+")[0] for vkey in signed),
+        )
+
+
+def _admit_opening(_state: State, event: LedgerOpened, _act: Act) -> None:
+    try:
+        check_origin(event.origin)
+    except Malformed as error:
+        raise Refused("genesis_incomplete", missing=f"an origin ({error})") from None
+    parties = {party.party for party in event.parties}
+    check_distinct("parties", [party.party.lower() for party in event.parties])
+    check_distinct("parties", [f"{p.identifier.scheme} {p.identifier.id}" for p in event.parties])
+    check_distinct("keys", [key.vkey.partition("+")[0] for key in event.keys])
+    check_distinct("keys", [key.vkey.rpartition("+")[2] for key in event.keys])
+    for role in ("authority", "operator"):
+        if not any(key.role == role for key in event.keys):
+            raise Refused("genesis_incomplete", missing=f"a key of the {role}")
+    for key in event.keys:
+        verifier = enrollable(key.vkey)
+        party, _ = split_key_name(verifier.name)
+        if party not in parties:
+            raise Refused("genesis_incomplete", missing=f"the party {party} of key {key.vkey}")
+    ledger_key = enrollable(event.ledger_key)
+    if ledger_key.name != event.origin:
+        raise Refused("genesis_incomplete", missing=f"a ledger key named {event.origin}")
+    if any(key.vkey.endswith(event.ledger_key.rpartition("+")[2]) for key in event.keys):
+        raise Refused("genesis_incomplete", missing="a ledger key that is no party's key")
+
+
+def _apply_opening(state: State, event: LedgerOpened, _act: Act) -> None:
+    ledger_key = VerifierKey.parse(event.ledger_key)
+    sign, hours, minutes = event.utc_offset[0], event.utc_offset[1:3], event.utc_offset[4:]
+    offset = int(hours) * 60 + int(minutes)
+    for name, value in (
+        ("origin", event.origin),
+        ("title", event.title),
+        ("currency", event.currency),
+        ("offset_minutes", -offset if sign == "-" else offset),
+        ("law", event.law),
+        ("ledger_key", ledger_key),
+        ("simulated", event.simulated is True),
+    ):
+        state.put(state.ledger, name, value)
+    state.put(state.public_keys, ledger_key.public_key, ledger_key.name)
+    for party in event.parties:
+        _register(
+            state,
+            Party(
+                party.party,
+                party.names,
+                party.identifier.scheme,
+                party.identifier.id,
+                party.kind,
+                None,
+            ),
+        )
+    roles: dict[RoleName, tuple[RoleName, ...]] = {
+        "authority": ("authority", "registrar"),
+        "operator": ("operator",),
+    }
+    for key in event.keys:
+        verifier = VerifierKey.parse(key.vkey)
+        owner, _ = split_key_name(verifier.name)
+        _enrol(state, Key(verifier, owner, key.holder, "admin", revoked=False))
+        for role in roles[key.role]:
+            state.put(state.grants, (owner, role), (Grant(everything=True),))
+
+
+# -- parties -----------------------------------------------------------------------------------
+
+
+def _authorise_registration(
+    state: State, event: PartyRegistered | PartyUpdated, act: Act
+) -> None:
+    authorise(state, event, act, Case(), (Seat("registrar"),))
+
+
+def _admit_registration(state: State, event: PartyRegistered, _act: Act) -> None:
+    check_free(state, "party", event.party)
+    holder = state.identifiers.get((event.identifier.scheme, event.identifier.id))
+    if holder is not None:
+        raise Refused(
+            "identifier_taken",
+            scheme=event.identifier.scheme,
+            id=event.identifier.id,
+            party=holder,
+        )
+    if event.parent is not UNSET:
+        look_up(state.parties, "party", event.parent)
+
+
+def _apply_registration(state: State, event: PartyRegistered, _act: Act) -> None:
+    parent = None if event.parent is UNSET else event.parent
+    identifier = event.identifier
+    _register(
+        state,
+        Party(event.party, event.names, identifier.scheme, identifier.id, event.kind, parent),
+    )
+
+
+def _admit_update(state: State, event: PartyUpdated, _act: Act) -> None:
+    look_up(state.parties, "party", event.party)
+    if event.parent is not UNSET:
+        look_up(state.parties, "party", event.parent)
+
+
+def _apply_update(state: State, event: PartyUpdated, _act: Act) -> None:
+    party = state.parties[event.party]
+    if event.names is not UNSET:
+        party = party._replace(names=event.names)
+    if event.parent is not UNSET:
+        party = party._replace(parent=event.parent)
+    state.put(state.parties, event.party, party)
+
+
+def _register(state: State, party: Party) -> None:
+    take(state, "party", party.party)
+    state.put(state.identifiers, (party.scheme, party.number), party.party)
+    state.put(state.parties, party.party, party)
+
+
+# -- keys --------------------------------------------------------------------------------------
+
+
+def enrollable(vkey: str) -> VerifierKey:
+    """Return a verifier key that may be enrolled.
+
+    Raises:
+        Refused: `key_weak`: not Ed25519, not the canonical text, or a low-order point.
+
+    """
+    try:
+        verifier = VerifierKey.parse(vkey)
+        check_public_key(verifier.public_key)
+    except Malformed as error:
+        raise Refused("key_weak", key=vkey.partition("+")[0], why=str(error)) from None
+    if verifier.algorithm != ED25519:
+        raise Refused("key_weak", key=verifier.name, why="it is no Ed25519 signing key")
+    return verifier
+
+
+def _authorise_enrolment(state: State, event: KeyEnrolled, act: Act) -> None:
+    """The new key signs, and beside it an admin key of the party, or a registrar if first."""
+    others = [s for s in act.signers if str(s.key.verifier) != event.vkey]
+    first = not any(key.party == event.party for key in state.keys.values())
+    called = f"the new key and {'a registrar' if first else f'an admin key of {event.party}'}"
+    if len(act.signers) != 2 or len(others) != 1:  # noqa: PLR2004 (the new key and one more)
+        raise _not_as_called("key.enrolled", called, act)
+    (other,) = others
+    if first:
+        if not holds_role(state, other.party, "registrar"):
+            raise Refused("signer_lacks_role", party=other.party, role="registrar")
+    elif other.party != event.party:
+        raise _not_as_called("key.enrolled", called, act)
+    if other.key.use != "admin":
+        raise Refused("key_use_forbids", key=other.key.verifier.name, use=other.key.use)
+
+
+def _admit_enrolment(state: State, event: KeyEnrolled, _act: Act) -> None:
+    look_up(state.parties, "party", event.party)
+    verifier = enrollable(event.vkey)
+    try:
+        party, _ = split_key_name(verifier.name)
+    except Malformed:
+        party = ""
+    if party != event.party:
+        raise Refused("key_not_of_party", key=verifier.name, party=event.party)
+    if (
+        f"key/{verifier.name.lower()}" in state.taken
+        or verifier.public_key in state.public_keys
+    ):
+        raise Refused("key_taken", key=verifier.name)
+
+
+def _apply_enrolment(state: State, event: KeyEnrolled, _act: Act) -> None:
+    verifier = VerifierKey.parse(event.vkey)
+    _enrol(state, Key(verifier, event.party, event.holder, event.use, revoked=False))
+
+
+def _enrol(state: State, key: Key) -> None:
+    take(state, "key", key.verifier.name)
+    state.put(state.keys, key.verifier.name, key)
+    state.put(state.public_keys, key.verifier.public_key, key.verifier.name)
+
+
+def _authorise_revocation(state: State, event: KeyRevoked, act: Act) -> None:
+    key = look_up(state.keys, "key", event.vkey.partition("+")[0])
+    if len(act.signers) != 1:
+        raise _not_as_called("key.revoked", f"an admin key of {key.party}, or a registrar", act)
+    (signer,) = act.signers
+    if signer.key.use != "admin":
+        raise Refused("key_use_forbids", key=signer.key.verifier.name, use=signer.key.use)
+    if signer.party != key.party and not holds_role(state, signer.party, "registrar"):
+        raise Refused("signer_lacks_role", party=signer.party, role="registrar")
+
+
+def _admit_revocation(state: State, event: KeyRevoked, _act: Act) -> None:
+    name = event.vkey.partition("+")[0]
+    key = look_up(state.keys, "key", name)
+    if str(key.verifier) != event.vkey:
+        raise Refused("reference_unknown", kind="key", id=event.vkey)
+    if key.revoked:
+        raise Refused("key_revoked", key=name, party=key.party)
+
+
+def _apply_revocation(state: State, event: KeyRevoked, _act: Act) -> None:
+    name = event.vkey.partition("+")[0]
+    state.put(state.keys, name, state.keys[name]._replace(revoked=True))
+
+
+def _not_as_called(event_type: str, called: str, act: Act) -> Refused:
+    signed = " and ".join(signer.key.verifier.name for signer in act.signers)
+    return Refused("signers_not_as_called", type=event_type, called=called, signed=signed)
+
+
+# -- roles -------------------------------------------------------------------------------------
+
+
+def _authorise_role(state: State, event: RoleGranted | RoleRevoked, act: Act) -> None:
+    granter: RoleName = "registrar" if event.role == "provider" else "authority"
+    authorise(state, event, act, Case(), (Seat(granter),))
+
+
+def _admit_grant(state: State, event: RoleGranted, _act: Act) -> None:
+    look_up(state.parties, "party", event.party)
+    if event.limits is not UNSET and event.limits.expires is not UNSET:
+        check_date("limits.expires", event.limits.expires)
+
+
+def _apply_grant(state: State, event: RoleGranted, _act: Act) -> None:
+    scope, limits = event.scope, event.limits
+    amount_fen_max, expires = None, None
+    if limits is not UNSET:
+        amount_fen_max = None if limits.amount_fen_max is UNSET else limits.amount_fen_max
+        expires = None if limits.expires is UNSET else limits.expires
+    grant = Grant(
+        everything=scope.all is True,
+        programmes=frozenset(() if scope.programmes is UNSET else scope.programmes),
+        purchasers=frozenset(() if scope.purchasers is UNSET else scope.purchasers),
+        lines=frozenset(() if scope.lines is UNSET else scope.lines),
+        amount_fen_max=amount_fen_max,
+        expires=expires,
+    )
+    key = (event.party, event.role)
+    state.put(state.grants, key, (*state.grants.get(key, ()), grant))
+
+
+def _admit_role_revocation(state: State, event: RoleRevoked, _act: Act) -> None:
+    look_up(state.parties, "party", event.party)
+    if not holds_role(state, event.party, event.role):
+        raise Refused("role_not_held", party=event.party, role=event.role)
+
+
+def _apply_role_revocation(state: State, event: RoleRevoked, _act: Act) -> None:
+    state.drop(state.grants, (event.party, event.role))
+
+
+def _ledger(_state: State, _event: LedgerOpened) -> tuple[str, ...]:
+    return ("ledger/main",)
+
+
+def _party(
+    _state: State, event: PartyRegistered | PartyUpdated | KeyEnrolled | RoleGranted | RoleRevoked
+) -> tuple[str, ...]:
+    return (f"party/{event.party}",)
+
+
+def _key_owner(state: State, event: KeyRevoked) -> tuple[str, ...]:
+    return (f"party/{state.keys[event.vkey.partition('+')[0]].party}",)
+
+
+RULES = {
+    LedgerOpened: Rule(_authorise_opening, _admit_opening, _apply_opening, _ledger),
+    PartyRegistered: Rule(
+        _authorise_registration, _admit_registration, _apply_registration, _party
+    ),
+    PartyUpdated: Rule(_authorise_registration, _admit_update, _apply_update, _party),
+    KeyEnrolled: Rule(_authorise_enrolment, _admit_enrolment, _apply_enrolment, _party),
+    KeyRevoked: Rule(_authorise_revocation, _admit_revocation, _apply_revocation, _key_owner),
+    RoleGranted: Rule(_authorise_role, _admit_grant, _apply_grant, _party),
+    RoleRevoked: Rule(_authorise_role, _admit_role_revocation, _apply_role_revocation, _party),
+}
