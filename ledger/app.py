@@ -32,7 +32,7 @@ from ledger.note import Signer
 from ledger.opening import open_statement
 from ledger.state import State
 from ledger.statement import decode_statement_file
-from ledger.store.recorder import Recorder
+from ledger.store.recorder import LedgerRecorder
 from ledger.store.store import Store, create_store, open_store
 from ledger.writer import Clock, Receipt, Writer
 
@@ -184,7 +184,7 @@ class _Factory(InfrastructureFactory[TrackingRecorder]):
         return (mapper_class or _SignedBytesMapper)(transcoder or JSONTranscoder())
 
     def application_recorder(self) -> ApplicationRecorder:
-        return Recorder(self._store)
+        return LedgerRecorder(self._store)
 
     def aggregate_recorder(self, purpose: str = "events") -> AggregateRecorder:
         raise LedgerError(f"a ledger keeps no separate recorder for {purpose}")

@@ -24,6 +24,7 @@ class Group:
     """The rows of the statements admitted since the last commit, and what they undo to."""
 
     def __init__(self, head: Head, tree: Tree, tiling: Tiling) -> None:
+        """Begin a group on top of what is committed."""
         self.head_before = head
         self.tree_before = tree.copy()
         self.tiling_before = tiling.copy()
@@ -98,6 +99,7 @@ class TakenIds:
     """
 
     def __init__(self, in_store: set[bytes]) -> None:
+        """Begin with the ids that the store holds."""
         self.in_store = in_store
         self.in_group: set[bytes] = set()
 

@@ -60,7 +60,7 @@ class Receipt(NamedTuple):
 
     """
 
-    index: int
+    index: int  # type: ignore[assignment]  # a statement's index outweighs tuple.index
     statement_id: bytes
     recorded_ms: int
     first_position: int
