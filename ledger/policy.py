@@ -4,8 +4,8 @@ It is given out of band and says which log, which witnesses, and how many of the
 
     log ledger.example.gov.cn+bc53de8e+Ae1JKMYo0cLG6ukDOJBZlWEpWSc6XGP5NjbBRhSshzfR
     genesis edcd405822aa9a1d4dc227bad4552649480fc7dedf3d368a47326633bab30a65
-    witness audit audit.example.gov.cn+46bd55bf+BBOY6zWcmz0bm5W6cxVz/bvhGbPYqIXZ1x5eTf/eqtb/
-    witness press press.example.org+1cf7b1b5+BMpjlHwmLkUdVQSZwuzZLF9P8NcQ7/hhDOcNqPI6Vhfg
+    witness audit audit.example.gov.cn+19d1f203+BMqTrBcFGHBx1nuDx/8O/oEI6OxFMFdddyaHkzPb2r58
+    witness press press.example.org+6d650da6+BG56HN0psLeP0Tr0xVmP7/TvKpcWbjym8uT7/M2AUFvx
     replays audit
     group two-of-them all audit press
     quorum two-of-them
@@ -217,6 +217,7 @@ class _Reader:
     def __init__(self) -> None:
         self._logs: dict[bytes, Log] = {}  # by public key, as are the witnesses: no duplicates
         self._witnesses: dict[bytes, Witness] = {}
+        self._lines: set[tuple[str, bytes]] = set()  # what tells one key's signature lines apart
         self._groups: list[Group] = []
         self._names: set[str] = {NONE}
         self._free: set[str] = set()  # names that are not yet a member of a group
@@ -256,13 +257,11 @@ class _Reader:
         )
 
     def _log(self, key: VerifierKey, url: str | None = None) -> None:
-        if key.public_key in self._logs:
-            raise Malformed(f"the key of {key.name} stands twice")
+        self._check_new(key, self._logs)
         self._logs[key.public_key] = Log(key, url)
 
     def _witness(self, name: str, key: VerifierKey, url: str | None = None) -> None:
-        if key.public_key in self._witnesses:
-            raise Malformed(f"the key of {key.name} stands twice")
+        self._check_new(key, self._witnesses)
         self._define(name)
         self._witnesses[key.public_key] = Witness(name, key, url)
 
@@ -299,6 +298,11 @@ class _Reader:
             if name not in known or name in self._replays:
                 _refuse_name(name, "is not a witness defined above, or is already named")
             self._replays.add(name)
+
+    def _check_new(self, key: VerifierKey, others: Mapping[bytes, object]) -> None:
+        if key.public_key in others or (key.name, key.key_id) in self._lines:
+            raise Malformed(f"the key of {key.name} stands twice")
+        self._lines.add((key.name, key.key_id))
 
     def _define(self, name: str) -> None:
         if name in self._names:

@@ -165,7 +165,7 @@ def test_bytes_the_encoder_would_not_write_are_refused(data: bytes) -> None:
 )
 def test_values_outside_the_profile_are_misuse(value: object) -> None:
     """The encoder refuses what would not decode to the same value."""
-    with pytest.raises(ValueError, match=r"Canonical JSON|ASCII|2\^53|digits"):
+    with pytest.raises(ValueError, match=r"canonical JSON|ASCII"):
         canonical.encode(value)
 
 
