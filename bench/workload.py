@@ -7,6 +7,7 @@ ledger and not the signing parties. Ids are UUIDv7 in time order, as real client
 import datetime as dt
 import random
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from ledger.events import Event, encode_event
 from ledger.events.base import Document, Identifier, Period
@@ -64,12 +65,9 @@ class Workload:
     def opening(self) -> Iterator[bytes]:
         """Yield the genesis, then what leads to eight contracts with people to serve."""
         yield self._genesis()
-        for party, roles in (
-            ("FIN", ("finance",)),
-            ("BUY", ("purchaser",)),
-            ("PRO", ("provider",)),
-        ):
-            yield from self._party(party, roles)
+        yield from self._party("FIN", "finance")
+        yield from self._party("BUY", "purchaser")
+        yield from self._party("PRO", "provider")
         yield from self._second_holder()
         yield self._sign(
             [
@@ -199,7 +197,7 @@ class Workload:
         )
         return self._sign([opened], "AUTH/root", "OPS/clock")
 
-    def _party(self, party: str, roles: Sequence[RoleName]) -> Iterator[bytes]:
+    def _party(self, party: str, role: RoleName) -> Iterator[bytes]:
         yield self._sign(
             [
                 PartyRegistered(
@@ -213,11 +211,8 @@ class Workload:
             "AUTH/root",
         )
         yield self._sign([self._enrolled(f"{party}/one")], "AUTH/root", f"{party}/one")
-        for role in roles:
-            granted = RoleGranted(
-                **self._heading(), party=party, role=role, scope=Scope(all=True)
-            )
-            yield self._sign([granted], "AUTH/root")
+        granted = RoleGranted(**self._heading(), party=party, role=role, scope=Scope(all=True))
+        yield self._sign([granted], "AUTH/root")
 
     def _second_holder(self) -> Iterator[bytes]:
         yield self._sign([self._enrolled("FIN/two")], "FIN/one", "FIN/two")
@@ -309,7 +304,7 @@ class Workload:
 
     # -- signing -------------------------------------------------------------------------------
 
-    def _heading(self) -> dict[str, str | int]:
+    def _heading(self) -> dict[str, Any]:
         self._sequence += 1
         rand = self._random.getrandbits(74)
         value = (OPENED_MS + self._sequence // 1000) << 80 | 0x7 << 76
