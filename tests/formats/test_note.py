@@ -171,6 +171,7 @@ LINE = sign_line(TEXT, ALICE).encode()
         (TEXT + "\n" + "— a AAAAAAA=\n" * (MAX_SIGNATURES + 1)).encode(),
         TEXT.encode() + b"a" * MAX_NOTE_BYTES + b"\n\n" + LINE.encode(),
     ],
+    ids=lambda data: f"{len(data)} bytes",
 )
 def test_what_is_not_exactly_a_note_is_malformed(data: bytes) -> None:
     """Missing newline, junk behind the signatures, NUL, TAB, spaces in base64: all refused."""
