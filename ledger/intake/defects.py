@@ -56,6 +56,7 @@ SENTENCES = {
     # Its lists.
     "id_missing": "An item of {list} has no id; it is told apart by its place.",
     "id_repeated": "The id {value} stands {count} times in one list.",
+    "payments_alike": "{count} payments without id are alike; each of them is counted.",
     "award_id_missing": "The contract names no award.",
     "award_unknown": "The contract names the award {value}, which is not in the release.",
     # Its money.
@@ -84,7 +85,7 @@ REASONS = {
     "not_json": "From here on the text is not JSON: {why}.",
     "not_ocds": "This is no OCDS package, record or release (it holds {names}).",
     "package_empty": "The package holds no release and no record.",
-    "list_expected": "{name} is not a list.",
+    "list_expected": "{field} is not a list.",
     "object_expected": "{found} stands where a release or record is expected.",
     "ocid_missing": "The release has no ocid.",
     "ocid_unusable": "The ocid is longer than {limit} characters or holds what no text may hold.",

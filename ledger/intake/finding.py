@@ -116,6 +116,7 @@ class _Finder:
         path += "/implementation"
         self.expect_list(done, "transactions", path)
         self.ids(done, "transactions", path)
+        self.alike(done, path)
         for place, payment in placed_objects_in(done, "transactions"):
             self.transaction(payment, f"{path}/transactions/{place}")
         for place, milestone in placed_objects_in(done, "milestones"):
@@ -194,6 +195,13 @@ class _Finder:
         for key, count in counts.items():
             if count > 1:
                 self.add("id_repeated", f"{path}/{name}", value=key, count=count)
+
+    def alike(self, done: dict[str, Any], path: str) -> None:
+        """Tell of payments that nothing but their place tells apart."""
+        seen = [repr(one) for one in objects_in(done, "transactions") if not text_in(one, "id")]
+        for count in Counter(seen).values():
+            if count > 1:
+                self.add("payments_alike", f"{path}/transactions", count=count)
 
     def expect_object(self, parent: dict[str, Any], name: str, path: str) -> None:
         value = parent.get(name)

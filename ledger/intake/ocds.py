@@ -208,7 +208,7 @@ class _File:
         self, found: Candidate, release: dict[str, Any], text: str, noted: tuple[Defect, ...]
     ) -> Reported:
         context = found.context
-        publisher = mend(context.publisher or context_of(release).publisher)[0]
+        publisher = context.publisher or context_of(release).publisher
         if not publisher:
             publisher = UNKNOWN_PUBLISHER
             noted = (*noted, defect("publisher_missing"))

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from ledger.intake.defects import Defect, defect
 from ledger.intake.finding import kind_of
-from ledger.intake.reading import Opened, Slice
+from ledger.intake.reading import Opened, Slice, mend
 from ledger.intake.shape import MAX_TEXT_CHARS, object_in, text_in
 
 UNKNOWN_PUBLISHER = "unknown publisher"
@@ -82,8 +82,8 @@ def releases_of(document: Slice | Opened) -> Iterator[Candidate | Unusable]:
 def context_of(package: dict[str, Any]) -> Context:
     """Return what a package's members say of its releases."""
     publisher = object_in(package, "publisher")
-    names = (text_in(publisher, name) for name in ("name", "legalName", "uid", "uri"))
-    name = next((name for name in names if name), "") or text_in(package, "publisher")
+    names = (_told(publisher, name) for name in ("name", "legalName", "uid", "uri"))
+    name = next((name for name in names if name), "") or _told(package, "publisher")
     sources = {"publisher/name": publisher.get("name")}
     sources |= {name: package.get(name) for name in ("uri", "publishedDate")}
     shortened = tuple(
@@ -91,8 +91,14 @@ def context_of(package: dict[str, Any]) -> Context:
         for field, value in sources.items()
         if isinstance(value, str) and len(value) > MAX_TEXT_CHARS
     )
-    url, date = text_in(package, "uri"), text_in(package, "publishedDate")
+    url, date = _told(package, "uri"), _told(package, "publishedDate")
     return Context(name, url or None, date or None, shortened)
+
+
+def _told(package: dict[str, Any], name: str) -> str:
+    """Return a text of a package, whose bytes nobody has mended yet, as a release's are."""
+    value = package.get(name)
+    return text_in({name: mend(value)[0]}, name) if isinstance(value, str) else ""
 
 
 def _of_package(package: Opened) -> Iterator[Candidate | Unusable]:
@@ -110,9 +116,9 @@ def _of_package(package: Opened) -> Iterator[Candidate | Unusable]:
                     item.pointer, item.start, "object_expected", {"found": kind_of(item.value)}
                 )
         if name in package.members:
-            yield Unusable(f"/{name}", package.start, "list_expected", {"name": name})
+            yield Unusable(f"/{name}", package.start, "list_expected", {"field": name})
             count += 1
-    if not count:
+    if not count and package.end is not None:
         yield Unusable(package.pointer, package.start, "package_empty", {})
 
 
@@ -160,7 +166,7 @@ def _of_object(document: Opened, end: int) -> Iterator[Candidate | Unusable]:
         context = context_of(members)._replace(url=None, package_date=None)
         yield Candidate(document.pointer, document.start, end, members, context)
     elif wrong:
-        facts: dict[str, object] = {"name": wrong}
+        facts: dict[str, object] = {"field": wrong}
         yield Unusable(f"{document.pointer}/{wrong}", document.start, "list_expected", facts)
     else:
         names = ", ".join(list(members)[:_NAMED]) or "nothing"
