@@ -65,6 +65,7 @@ class Case(NamedTuple):
         line: the fund line concerned, or None.
         contract: the contract concerned, or None.
         amount_fen: the act's amount, or 0.
+        anywhere: whether a role in any scope will do, as for acts within one's own party.
 
     """
 
@@ -73,6 +74,7 @@ class Case(NamedTuple):
     line: str | None = None
     contract: str | None = None
     amount_fen: int = 0
+    anywhere: bool = False
 
 
 class Grant(NamedTuple):
@@ -99,6 +101,7 @@ class Grant(NamedTuple):
         """Return whether the case is in this grant's scope."""
         return (
             self.everything
+            or case.anywhere
             or case.programme in self.programmes
             or case.purchaser in self.purchasers
             or case.line in self.lines
@@ -115,11 +118,13 @@ class Seat(NamedTuple):
     Attributes:
         role: the capacity it is given in.
         party: the party that must give it, or None for any that holds the role.
+        line: the fund line this seat answers for, where it is not the case's.
 
     """
 
     role: RoleName
     party: str | None = None
+    line: str | None = None
 
     def __str__(self) -> str:
         """Return the seat in words."""

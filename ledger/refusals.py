@@ -1,7 +1,9 @@
 """Every refusal code, listed once, in the order in which a statement is judged.
 
-When several rules would refuse a statement, the first in this list that is met in its first
-offending event decides; a later event is not looked at. `sentence` tells what was wrong and
+First the statement as a whole, then its events one after another, each seeing what those before
+it did: who may, what it refers to, its own matter, and money last. (What tells who may, such as
+the contract a visit names, is looked up first.) The first refusal decides; a later event is not
+looked at. `sentence` tells what was wrong and
 `cure` what to do; the Chinese texts stand in the catalogue (api/locale) under the same English.
 """
 
@@ -19,6 +21,22 @@ class Refusal(NamedTuple):
 
 REFUSALS: dict[str, Refusal] = {
     # The statement as a whole
+    "signature_doubled": Refusal(
+        "The key {key} signed the statement twice.",
+        "Keep one of the two lines.",
+    ),
+    "signatures_do_not_match_signers": Refusal(
+        "The statement names the signers {named} but carries signatures of {signed}.",
+        "Let exactly the named parties sign, once for each time they are named.",
+    ),
+    "key_unknown": Refusal(
+        "The key {key} is not enrolled in this ledger.",
+        "Have it enrolled by an admin key of its party, or by a registrar if it is the first.",
+    ),
+    "genesis_expected": Refusal(
+        "The first statement of a ledger holds one event, ledger.opened, and no other does.",
+        "Open the ledger with `sunledger init`.",
+    ),
     "origin_differs": Refusal(
         "The statement is meant for the ledger {stated}, this is {origin}.",
         "Sign it again for this ledger's origin.",
@@ -31,14 +49,6 @@ REFUSALS: dict[str, Refusal] = {
         "The statement was made at {made_at}, more than 5 minutes after {recorded}.",
         "Set the signing machine's clock and sign again.",
     ),
-    "genesis_expected": Refusal(
-        "The first statement of a ledger holds one event, ledger.opened, and no other does.",
-        "Open the ledger with `sunledger init`.",
-    ),
-    "key_unknown": Refusal(
-        "The key {key} is not enrolled in this ledger.",
-        "Have it enrolled by an admin key of its party, or by a registrar if it is the first.",
-    ),
     "key_revoked": Refusal(
         "The key {key} was revoked.",
         "Sign with a key of {party} that is in force.",
@@ -46,14 +56,6 @@ REFUSALS: dict[str, Refusal] = {
     "key_use_forbids": Refusal(
         "The key {key} is enrolled for {use} and may not sign this.",
         "Sign with a key whose use covers it.",
-    ),
-    "signature_doubled": Refusal(
-        "The key {key} signed the statement twice.",
-        "Keep one of the two lines.",
-    ),
-    "signatures_do_not_match_signers": Refusal(
-        "The statement names the signers {named} but carries signatures of {signed}.",
-        "Let exactly the named parties sign, once for each time they are named.",
     ),
     "event_id_taken": Refusal(
         "The event id {event} is already in the ledger.",
@@ -73,7 +75,7 @@ REFUSALS: dict[str, Refusal] = {
         "Let a party with a higher limit sign.",
     ),
     "holders_not_different": Refusal(
-        "{party} signs twice, but both keys belong to the holder {holder}.",
+        "Two of the signatures are of one person, the holder {holder}.",
         "Let a second person sign with a key of their own.",
     ),
     "duties_not_separate": Refusal(

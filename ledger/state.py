@@ -85,6 +85,7 @@ class Contract(NamedTuple):
         rates: rate in fen by service code.
         value_fen: its value, amendments included.
         original_fen: its value when signed.
+        supplements_fen: what amendments added to it, those that took away not counted.
         from_date: first day of service.
         to_date: last day of service.
         retention_ppm: share of every acceptance that is held back.
@@ -104,6 +105,7 @@ class Contract(NamedTuple):
     rates: dict[str, int]
     value_fen: int
     original_fen: int
+    supplements_fen: int
     from_date: str
     to_date: str
     retention_ppm: int
@@ -211,7 +213,8 @@ class State:
         self.keys: dict[str, Key] = {}
         self.public_keys: dict[bytes, str] = {}
         self.grants: dict[tuple[str, RoleName], tuple[Grant, ...]] = {}
-        self.duties: dict[tuple[str, str], RoleName] = {}  # (contract, party or holder) -> role
+        # (contract, "party" or "holder", which) -> the one role it acts in there
+        self.duties: dict[tuple[str, str, str], RoleName] = {}
         self.programmes: dict[str, Programme] = {}
         self.lines: dict[str, Line] = {}
         self.tenders: dict[str, Tender] = {}

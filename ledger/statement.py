@@ -177,6 +177,10 @@ def decode_statement_file(data: bytes) -> tuple[bytes, tuple[bytes, ...]]:
     note_end = data.find(b"\n\n", text_end + 2)
     if text_end < 0 or note_end < 0 or not data.endswith(b"\n"):
         raise Malformed("not a statement file: it needs a note, an empty line, and event lines")
+    # Counted before they are split: sixteen million empty lines must not become as many objects.
+    count = data.count(b"\n", note_end + 2)
+    if count > MAX_EVENTS:
+        raise Malformed(f"the statement file has {count} events; at most {MAX_EVENTS}")
     bodies = data[note_end + 2 : -1].split(b"\n")
     return data[: note_end + 1], tuple(bodies)
 

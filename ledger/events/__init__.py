@@ -12,8 +12,18 @@ import msgspec
 from ledger.errors import Malformed
 from ledger.events import budget, claim, contract, delivery, parties, payment, reported, tender
 from ledger.events.base import HEADING, Event
+from ledger.times import parse_date
 
-__all__ = ["EVENTS", "MAX_EVENT_BYTES", "TYPES", "Event", "decode_event", "encode_event", "type_of"]
+__all__ = [
+    "EVENTS",
+    "MAX_EVENT_BYTES",
+    "TYPES",
+    "Event",
+    "decode_event",
+    "decode_known_event",
+    "encode_event",
+    "type_of",
+]
 
 MAX_EVENT_BYTES = 1 << 20
 """One event, so that a reader can hold any of them in memory."""
@@ -38,6 +48,7 @@ TYPES: dict[str, type[Event]] = {name: event_class for event_class, name in _TYP
 
 _DECODER: msgspec.json.Decoder[Event] = msgspec.json.Decoder(AnyEvent)
 _ENCODER = msgspec.json.Encoder(order="sorted")
+_DAY = len("2026-03-01")
 
 
 def type_of(event: Event) -> str:
@@ -48,6 +59,14 @@ def type_of(event: Event) -> str:
 def encode_event(event: Event) -> bytes:
     """Return the event's canonical bytes."""
     return _ENCODER.encode(event)
+
+
+def decode_known_event(body: bytes) -> Event:
+    """Return the event of bytes that `decode_event` has taken before, at less than half the cost.
+
+    For a reader whose own helper process has checked the bytes; a stranger's go to `decode_event`.
+    """
+    return _DECODER.decode(body)
 
 
 def decode_event(body: bytes) -> Event:
@@ -70,9 +89,10 @@ def decode_event(body: bytes) -> Event:
             f"event {event.id!r} is not canonical JSON (RFC 8785): sort its keys, write no key "
             "twice, leave out white space and needless escapes"
         )
-    if not HEADING.fullmatch(event.id + event.salt + event.at):
+    if not HEADING.fullmatch(f"{event.id}\n{event.salt}\n{event.at}"):
         raise Malformed(
             f"event {event.id!r} needs `id` as a lower-case UUIDv7, `salt` as 32 hex digits and "
             "`at` as an RFC 3339 UTC time with milliseconds"
         )
+    parse_date(event.at[:_DAY])  # cached: a statement's events share their days
     return event

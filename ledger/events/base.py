@@ -46,17 +46,33 @@ Units = Annotated[int, Meta(gt=0, le=1_000_000_000)]
 Count = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 """A number of things."""
 
-Instant = Annotated[str, Meta(pattern=r"\A\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\Z")]
+Instant = Annotated[
+    str,
+    Meta(
+        pattern=r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z\Z",
+    ),
+]
 """RFC 3339, UTC, milliseconds, fixed width; `ledger.times.parse_instant` checks the calendar."""
 
-Date = Annotated[str, Meta(pattern=r"\A\d{4}-\d\d-\d\d\Z")]
+Date = Annotated[str, Meta(pattern=r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")]
 """A local calendar date; `ledger.times.parse_date` checks that it exists."""
 
 Sha256 = Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
 """SHA-256 in lower-case hex: of a file, or a salted commitment (docs/formats.md 2)."""
 
-Text = Annotated[str, Meta(min_length=1, max_length=1000)]
-"""Public text: titles, numbers, codes. Never about a natural person."""
+Text = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=1000,
+        pattern=r"\A[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]*\Z",
+    ),
+]
+"""Public text of one line: titles, numbers, codes. Never about a natural person.
+
+Without control characters: they would steer the terminal, or turn the direction, of whoever
+reads it.
+"""
 
 Language = Annotated[str, Meta(pattern=r"\A[a-z]{2,3}\Z")]
 """An ISO 639 language code."""
@@ -67,7 +83,7 @@ Texts = Annotated[dict[Language, Text], Meta(min_length=1, max_length=20)]
 FieldName = Annotated[str, Meta(pattern=r"\A[a-z][a-z0-9_]{0,63}\Z")]
 """The name of a private value whose commitment an event carries."""
 
-Private = Annotated[dict[FieldName, Sha256], Meta(max_length=50)]
+Private = Annotated[dict[FieldName, Sha256], Meta(min_length=1, max_length=50)]
 """Commitments to personal data that lives in the vault."""
 
 ReasonCode = Literal[
@@ -158,8 +174,8 @@ class Period(Record, frozen=True, kw_only=True, rename={"from_date": "from", "to
 
 
 HEADING = re.compile(
-    r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"  # id: UUIDv7
-    r"[0-9a-f]{32}"  # salt
-    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"  # at
+    r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\n"  # id: UUIDv7
+    r"[0-9a-f]{32}\n"  # salt
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{3}Z"  # at
 )
-"""`id`, `salt` and `at` of an event, one behind the other: one match is three checks."""
+"""`id`, `salt` and `at` of an event, one a line: one match is three checks."""

@@ -23,7 +23,10 @@ RoleName = Literal[
 ]
 KeyUse = Literal["admin", "sign", "session"]
 VerifierKeyText = Annotated[str, Meta(max_length=300)]
-OffsetText = Annotated[str, Meta(pattern=r"\A[+-]([01]\d|2[0-3]):[0-5]\d\Z")]
+OffsetText = Annotated[
+    str, Meta(pattern=r"\A(?!-00:00)[+-](?:(?:0[0-9]|1[0-7]):[0-5][0-9]|18:00)\Z")
+]
+"""Hours and minutes east of UTC, at most 18 hours: no civil time lies further (`ledger.times`)."""
 
 
 class FoundingParty(Record, frozen=True, kw_only=True):

@@ -10,7 +10,8 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from ledger.errors import Malformed, Refused
 from ledger.events import Event, type_of
 from ledger.events.parties import RoleName
-from ledger.parties import Case, Grant, Seat, Signer, seating
+from ledger.money import PPM
+from ledger.parties import Case, Seat, Signer, seating
 from ledger.postings import Posting
 from ledger.state import State
 from ledger.times import parse_date
@@ -28,11 +29,12 @@ class Act:
         today: that instant's local date.
         index: the statement's place in the log.
         leaf: leaf hash of the event being judged.
+        filled: the signers of the event last authorised, in the order of its seats.
         seated: seats and case already found to be filled by these signers.
 
     """
 
-    __slots__ = ("index", "leaf", "recorded_ms", "seated", "signers", "today")
+    __slots__ = ("filled", "index", "leaf", "recorded_ms", "seated", "signers", "today")
 
     def __init__(
         self, signers: tuple[Signer, ...], recorded_ms: int, today: str, index: int
@@ -43,6 +45,7 @@ class Act:
         self.today = today
         self.index = index
         self.leaf = b""
+        self.filled: tuple[Signer, ...] = ()
         self.seated: tuple[Any, Case] | None = None
 
     def holders(self) -> tuple[str, ...]:
@@ -59,6 +62,7 @@ class Rule(NamedTuple, Generic[E]):
         apply: changes the state; never refuses.
         subjects: keys of what the event is about, its home first; lines it posts to follow.
         postings: the money it moves, or None for a type that moves none.
+        commits: whether it may commit money to a contract, or release it.
 
     """
 
@@ -67,6 +71,7 @@ class Rule(NamedTuple, Generic[E]):
     apply: Callable[[State, E, Act], None]
     subjects: Callable[[State, E], tuple[str, ...]]
     postings: Callable[[State, E], list[Posting]] | None = None
+    commits: bool = False
 
 
 def authorise(
@@ -75,38 +80,45 @@ def authorise(
     act: Act,
     case: Case,
     *ways: Sequence[Seat],
-    two_holders: bool = False,
 ) -> None:
     """Refuse unless the signers fill the seats of one of `ways` exactly.
 
-    `two_holders` demands that signatures of one party come from different people.
+    Seats of different roles are for different parties (vocabulary: A ⇄ B), and no person sits
+    in two.
 
     Raises:
-        Refused: `signers_not_as_called`, `signer_lacks_role`, `role_limit_exceeded`,
-            `holders_not_different`, `duties_not_separate`.
+        Refused: `signers_not_as_called`, `key_unknown`, `key_revoked`, `key_use_forbids`,
+            `signer_lacks_role`, `role_limit_exceeded`, `holders_not_different`,
+            `duties_not_separate`.
 
     """
+    act.seated = None  # this event may change what the one before it was authorised by
     refusal: Refused | None = None
     for seats in ways:
         for signers in seating(seats, act.signers):
+            if _one_party_for_two(seats, signers):
+                continue
             try:
-                _check_seating(state, act, case, seats, signers, two_holders=two_holders)
+                _check_seating(state, act, case, seats, signers)
             except Refused as error:
                 refusal = refusal or error
             else:
                 _take_duties(state, case, seats, signers)
+                act.filled = signers
                 return
     if refusal is not None:
         raise refusal
     raise Refused(
         "signers_not_as_called",
         type=type_of(event),
-        called=", or ".join(" and ".join(map(str, seats)) for seats in ways),
+        called=", or ".join(_in_words(seats) for seats in ways),
         signed=" and ".join(signer.key.verifier.name for signer in act.signers),
     )
 
 
-def authorise_seats(state: State, event: Event, act: Act, case: Case, seats: tuple[Seat, ...]) -> None:
+def authorise_seats(
+    state: State, event: Event, act: Act, case: Case, seats: tuple[Seat, ...]
+) -> None:
     """Authorise as `authorise` does, asking only once for many events of one statement.
 
     `seats` must be the same object for the same question, as a contract's own seats are.
@@ -117,9 +129,50 @@ def authorise_seats(state: State, event: Event, act: Act, case: Case, seats: tup
     act.seated = (seats, case)
 
 
-def holds_role(state: State, party: str, role: RoleName) -> bool:
-    """Return whether a party holds a role, in whatever scope."""
-    return bool(state.grants.get((party, role)))
+def holds_role(state: State, party: str, role: RoleName, today: str) -> bool:
+    """Return whether a party holds a role on the local date `today`, in whatever scope."""
+    return any(grant.in_force(today) for grant in state.grants.get((party, role), ()))
+
+
+def check_key(state: State, signer: Signer) -> None:
+    """Check that a key may sign an event, at the event's own position.
+
+    An event before it in the statement may have enrolled the key, or revoked it.
+
+    Raises:
+        Refused: `key_unknown`, `key_revoked`, `key_use_forbids`.
+
+    """
+    name = signer.key.verifier.name
+    key = state.keys.get(name)
+    if key is None:
+        raise Refused("key_unknown", key=name)
+    if key.revoked:
+        raise Refused("key_revoked", key=name, party=key.party)
+    if key.use == "session":
+        raise Refused("key_use_forbids", key=name, use=key.use)
+
+
+def check_role(state: State, act: Act, case: Case, signer: Signer, role: RoleName) -> None:
+    """Check that a signer's party holds a role in force, in the scope of a case and its amount.
+
+    Raises:
+        Refused: `signer_lacks_role`, `role_limit_exceeded`.
+
+    """
+    grants = state.grants.get((signer.party, role), ())
+    covering = [g for g in grants if g.in_force(act.today) and g.covers(case)]
+    if not covering:
+        raise Refused("signer_lacks_role", party=signer.party, role=role)
+    limits = [g.amount_fen_max for g in covering if g.amount_fen_max is not None]
+    if len(limits) == len(covering) and case.amount_fen > max(limits):
+        raise Refused(
+            "role_limit_exceeded",
+            party=signer.party,
+            role=role,
+            limit_fen=max(limits),
+            amount_fen=case.amount_fen,
+        )
 
 
 def look_up(table: dict[str, T], kind: str, ref: str) -> T:
@@ -198,7 +251,7 @@ def check_whole(field: str, weights_ppm: Sequence[int]) -> None:
         Refused: `weights_not_whole`.
 
     """
-    if sum(weights_ppm) != 1_000_000:
+    if sum(weights_ppm) != PPM:
         raise Refused("weights_not_whole", field=field, sum=sum(weights_ppm))
 
 
@@ -206,56 +259,38 @@ def nothing(_state: State, _event: Event, _act: Act) -> None:
     """Admit, or apply, without a rule of its own."""
 
 
+def _one_party_for_two(seats: Sequence[Seat], signers: tuple[Signer, ...]) -> bool:
+    """Return whether a party sits in seats of two roles: a side cannot countersign itself."""
+    return len({(seat.role, signer.party) for seat, signer in zip(seats, signers, strict=True)}) > (
+        len({signer.party for signer in signers})
+    )
+
+
+def _in_words(seats: Sequence[Seat]) -> str:
+    words = " and ".join(map(str, seats))
+    return words if len({seat.role for seat in seats}) == 1 else f"{words} (two parties)"
+
+
 def _check_seating(
-    state: State,
-    act: Act,
-    case: Case,
-    seats: Sequence[Seat],
-    signers: tuple[Signer, ...],
-    *,
-    two_holders: bool,
+    state: State, act: Act, case: Case, seats: Sequence[Seat], signers: tuple[Signer, ...]
 ) -> None:
-    roles: dict[str, RoleName] = {}  # of each person, within this statement
+    holders: set[str] = set()
     for seat, signer in zip(seats, signers, strict=True):
-        key = signer.key
-        if key.use == "session":
-            raise Refused("key_use_forbids", key=key.verifier.name, use=key.use)
-        _check_grant(state.grants.get((signer.party, seat.role), ()), seat.role, signer, act, case)
-        before = roles.setdefault(key.holder, seat.role)
-        _check_duties(state, case, seat.role, signer, before)
-    if two_holders and len(roles) < len(signers):
-        raise Refused(
-            "holders_not_different", party=signers[0].party, holder=signers[0].key.holder
-        )
+        check_key(state, signer)
+        own = case if seat.line is None else case._replace(line=seat.line)
+        check_role(state, act, own, signer, seat.role)
+        _check_duties(state, case, seat.role, signer)
+        if signer.key.holder in holders:
+            raise Refused("holders_not_different", holder=signer.key.holder)
+        holders.add(signer.key.holder)
 
 
-def _check_grant(
-    grants: tuple[Grant, ...], role: RoleName, signer: Signer, act: Act, case: Case
-) -> None:
-    covering = [g for g in grants if g.in_force(act.today) and g.covers(case)]
-    if not covering:
-        raise Refused("signer_lacks_role", party=signer.party, role=role)
-    limits = [g.amount_fen_max for g in covering]
-    if None not in limits:
-        limit = max(limit for limit in limits if limit is not None)
-        if case.amount_fen > limit:
-            raise Refused(
-                "role_limit_exceeded",
-                party=signer.party,
-                role=role,
-                limit_fen=limit,
-                amount_fen=case.amount_fen,
-            )
-
-
-def _check_duties(
-    state: State, case: Case, role: RoleName, signer: Signer, in_statement: RoleName
-) -> None:
+def _check_duties(state: State, case: Case, role: RoleName, signer: Signer) -> None:
     if case.contract is None:
         return
-    for actor in (signer.party, signer.key.holder):
-        before = state.duties.get((case.contract, actor), in_statement)
-        if before != role:
+    for kind, actor in _actors(signer):
+        before = state.duties.get((case.contract, kind, actor))
+        if before is not None and before != role:
             raise Refused(
                 "duties_not_separate",
                 actor=actor,
@@ -271,6 +306,11 @@ def _take_duties(
     if case.contract is None:
         return
     for seat, signer in zip(seats, signers, strict=True):
-        for actor in (signer.party, signer.key.holder):
-            if (case.contract, actor) not in state.duties:
-                state.put(state.duties, (case.contract, actor), seat.role)
+        for kind, actor in _actors(signer):
+            if (case.contract, kind, actor) not in state.duties:
+                state.put(state.duties, (case.contract, kind, actor), seat.role)
+
+
+def _actors(signer: Signer) -> tuple[tuple[str, str], tuple[str, str]]:
+    """Return the party and the person; a person's token may read like a party's id."""
+    return ("party", signer.party), ("holder", signer.key.holder)

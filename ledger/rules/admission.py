@@ -16,7 +16,7 @@ from ledger.postings import Posting
 from ledger.rules import budget, claim, contract, delivery, parties, payment, reported, tender
 from ledger.rules.act import Act, Rule
 from ledger.rules.money import book, check_invariants
-from ledger.state import State
+from ledger.state import State, Subject
 from ledger.statement import split_key_name
 from ledger.times import MS_PER_DAY, MS_PER_MINUTE, format_instant, local_date
 
@@ -44,39 +44,20 @@ if set(RULES) != set(TYPES.values()):
     raise ValueError("an event type has no rule, or a rule no event type")
 
 
-class Touch(NamedTuple):
-    """An event's place in the history of a subject.
-
-    Attributes:
-        subject: the subject's number.
-        key: the subject's key.
-        ordinal: the how-manieth event of the subject this is, from 1.
-        home_ordinal: the how-manieth it is the home of, or 0 where it is not.
-
-    """
-
-    subject: int
-    key: str
-    ordinal: int
-    home_ordinal: int
-
-
 class Admitted(NamedTuple):
     """What one event did.
 
     Attributes:
         postings: the money it moved.
-        touches: its subjects, the home first.
+        touched: key and new state of each of its subjects, the home first.
 
     """
 
     postings: tuple[Posting, ...]
-    touches: tuple[Touch, ...]
+    touched: list[tuple[str, Subject]]
 
 
-def admit_statement(
-    state: State, opened: Opened, recorded_ms: int, index: int
-) -> list[Admitted]:
+def admit_statement(state: State, opened: Opened, recorded_ms: int, index: int) -> list[Admitted]:
     """Judge a statement and apply it; return what each of its events did.
 
     `recorded_ms` is the ledger's time (milliseconds since the epoch) and `index` the place in
@@ -119,16 +100,10 @@ def _admit_event(state: State, event: Event, leaf: bytes, act: Act) -> Admitted:
         subjects = tuple(dict.fromkeys((*subjects, *lines)))
     rule.apply(state, event, act)
     if postings:
-        check_invariants(state, postings)
-    home = True
-    touches = []
-    for key in subjects:
-        subject = state.touch(key, leaf, home=home)
-        touches.append(
-            Touch(subject.no, key, subject.events, subject.home_events if home else 0)
-        )
-        home = False
-    return Admitted(postings, tuple(touches))
+        check_invariants(state, postings, commits=rule.commits)
+    touched = [(subjects[0], state.touch(subjects[0], leaf, home=True))]
+    touched += [(key, state.touch(key, leaf, home=False)) for key in subjects[1:]]
+    return Admitted(postings, touched)
 
 
 def _check_heading(state: State, opened: Opened, recorded_ms: int, index: int) -> None:
@@ -175,4 +150,3 @@ def _key_enrolled_here(verifier: VerifierKey, opened: Opened) -> Key:
                 if key.vkey == vkey:
                     return Key(verifier, party, key.holder, "admin", revoked=False)
     raise Refused("key_unknown", key=vkey)
-

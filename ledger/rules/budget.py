@@ -1,8 +1,11 @@
 """Law of programmes and of budget authority: it is granted, allotted and moved, never made."""
 
+from typing import Any
+
 from msgspec import UNSET
 
 from ledger.errors import Refused
+from ledger.events import Event
 from ledger.events.budget import (
     BudgetAllotted,
     BudgetAppropriated,
@@ -26,7 +29,6 @@ from ledger.rules.act import (
 )
 from ledger.state import Line, Programme, State
 
-
 # -- programme.established ---------------------------------------------------------------------
 
 
@@ -39,17 +41,17 @@ def _admit_programme(state: State, event: ProgrammeEstablished, _act: Act) -> No
     check_free(state, "programme", event.programme)
     check_period("period", event.period.from_date, event.period.to_date)
     if event.indicators is not UNSET and event.indicators:
-        check_distinct("indicators", [indicator.id for indicator in event.indicators])
+        check_distinct("indicators", [indicator.id.lower() for indicator in event.indicators])
         check_whole("indicators", [indicator.weight_ppm for indicator in event.indicators])
 
 
 def _apply_programme(state: State, event: ProgrammeEstablished, act: Act) -> None:
     take(state, "programme", event.programme)
-    purchaser = next(s.party for s in act.signers if (s.party, "purchaser") in state.grants)
+    purchaser, _ = act.filled
     state.put(
         state.programmes,
         event.programme,
-        Programme(event.programme, purchaser, event.period.from_date, event.period.to_date),
+        Programme(event.programme, purchaser.party, event.period.from_date, event.period.to_date),
     )
 
 
@@ -63,7 +65,7 @@ def _finance_twice(act: Act) -> tuple[Seat, Seat]:
 
 def _authorise_appropriation(state: State, event: BudgetAppropriated, act: Act) -> None:
     case = Case(line=event.line, amount_fen=event.amount_fen)
-    authorise(state, event, act, case, _finance_twice(act), two_holders=True)
+    authorise(state, event, act, case, _finance_twice(act))
 
 
 def _admit_appropriation(state: State, event: BudgetAppropriated, _act: Act) -> None:
@@ -84,7 +86,7 @@ def _apply_appropriation(state: State, event: BudgetAppropriated, act: Act) -> N
 
 def _authorise_supplement(state: State, event: BudgetSupplemented, act: Act) -> None:
     case = Case(line=event.line, amount_fen=event.amount_fen)
-    authorise(state, event, act, case, _finance_twice(act), two_holders=True)
+    authorise(state, event, act, case, _finance_twice(act))
 
 
 def _admit_owned(state: State, event: BudgetSupplemented | BudgetAllotted, act: Act) -> None:
@@ -111,9 +113,10 @@ def _authorise_transfer(state: State, event: BudgetTransferred, act: Act) -> Non
     giver = look_up(state.lines, "line", event.from_line).owner
     receiver = look_up(state.lines, "line", event.to_line).owner
     case = Case(line=event.from_line, amount_fen=event.amount_fen)
-    twice = (Seat("finance", giver), Seat("finance", giver))
-    ways = [twice] if giver == receiver else [twice, (twice[0], Seat("finance", receiver))]
-    authorise(state, event, act, case, *ways, two_holders=True)
+    ways = [(Seat("finance", giver), Seat("finance", giver))]
+    if giver != receiver:
+        ways.append((Seat("finance", giver), Seat("finance", receiver, event.to_line)))
+    authorise(state, event, act, case, *ways)
 
 
 def _admit_transfer(_state: State, event: BudgetTransferred, _act: Act) -> None:
@@ -151,7 +154,7 @@ def _giving_line(_state: State, event: BudgetTransferred) -> tuple[str, ...]:
     return (f"line/{event.from_line}",)
 
 
-RULES = {
+RULES: dict[type[Event], Rule[Any]] = {
     ProgrammeEstablished: Rule(
         _authorise_programme, _admit_programme, _apply_programme, _programme
     ),

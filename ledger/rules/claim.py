@@ -1,9 +1,10 @@
 """Law of claims: the ledger's own visits give every figure, and every fen is answered for."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ledger.errors import Refused
-from ledger.events.claim import ClaimAnswered, ClaimSubmitted
+from ledger.events import Event
+from ledger.events.claim import ClaimAnswered, ClaimSubmitted, Cut, Disputed
 from ledger.merkle import root_of
 from ledger.money import PPM, round_half_up, split
 from ledger.parties import Seat
@@ -156,10 +157,10 @@ def _admit_answer(state: State, event: ClaimAnswered, _act: Act) -> None:
     if claim.status != "submitted":
         raise Refused("claim_not_open", claim=event.claim, status=claim.status)
     claimed = state.claimed[event.claim]
-    lines = [*event.cuts, *event.disputed]
+    lines: list[Cut | Disputed] = [*event.cuts, *event.disputed]
     asked_fen: dict[str, int] = {}
-    for each in (event.cuts, event.disputed):
-        check_distinct("cuts or disputed", [line.visit for line in each])
+    check_distinct("cuts", [cut.visit for cut in event.cuts])
+    check_distinct("disputed", [disputed.visit for disputed in event.disputed])
     for line in lines:
         if line.visit not in claimed:
             raise Refused("visit_settled", visit=line.visit, claim=event.claim)
@@ -235,7 +236,7 @@ def _home(state: State, event: ClaimSubmitted | ClaimAnswered) -> tuple[str, ...
     return (f"contract/{state.claims[event.claim].contract}",)
 
 
-RULES = {
+RULES: dict[type[Event], Rule[Any]] = {
     ClaimSubmitted: Rule(_authorise_claim, _admit_claim, _apply_claim, _home),
     ClaimAnswered: Rule(_authorise_answer, _admit_answer, _apply_answer, _home, _post_answer),
 }

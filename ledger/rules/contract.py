@@ -1,15 +1,18 @@
 """Law of contracts: both sides sign what they agree, and its whole value is committed."""
 
+from typing import Any
+
 from msgspec import UNSET
 
 from ledger.errors import Refused
+from ledger.events import Event
 from ledger.events.contract import (
     ContractAmended,
     ContractClosed,
     ContractPublished,
     ContractSigned,
 )
-from ledger.money import split
+from ledger.money import PPM, split
 from ledger.parties import Case, Seat
 from ledger.postings import Posting
 from ledger.rules.act import (
@@ -29,6 +32,9 @@ from ledger.state import Award, Contract, State
 
 MUST_BE_ZERO_TO_CLOSE = ("prepaid", "advance_ordered", "accrued", "retained", "ordered")
 """Stages in which money still waits for somebody (vocabulary: contract.closed)."""
+
+MAX_SUPPLEMENTS_PPM = 100_000
+"""Supplements in sum, as a share of the original value (Government Procurement Law 49)."""
 
 
 # -- contract.signed ---------------------------------------------------------------------------
@@ -72,14 +78,6 @@ def _check_sides(event: ContractSigned, award: Award, purchaser: str) -> None:
                 reference=reference,
                 expected=expected,
             )
-    if event.buyer == event.provider:
-        raise Refused(
-            "party_not_of_contract",
-            party=event.provider,
-            role="provider",
-            reference="an equal partnership",
-            expected="another party than the buyer",
-        )
 
 
 def _check_terms(state: State, event: ContractSigned, award: Award) -> None:
@@ -89,7 +87,7 @@ def _check_terms(state: State, event: ContractSigned, award: Award) -> None:
     for line in event.lines:
         if line.line not in lot.lines:
             raise Refused("line_not_of_lot", line=line.line, lot=lot.lot)
-    check_distinct("items", [item.service for item in event.items])
+    check_distinct("items", [item.service.lower() for item in event.items])
     for item in event.items:
         if item.rate_fen > lot.rate_cap_fen:
             raise Refused(
@@ -138,6 +136,7 @@ def _apply_signing(state: State, event: ContractSigned, _act: Act) -> None:
         rates={item.service: item.rate_fen for item in event.items},
         value_fen=event.value_fen,
         original_fen=event.value_fen,
+        supplements_fen=0,
         from_date=event.term.from_date,
         to_date=event.term.to_date,
         retention_ppm=0 if event.retention_ppm is UNSET else event.retention_ppm,
@@ -154,9 +153,7 @@ def _apply_signing(state: State, event: ContractSigned, _act: Act) -> None:
 # -- contract.amended --------------------------------------------------------------------------
 
 
-def _authorise_both(
-    state: State, event: ContractAmended | ContractClosed, act: Act
-) -> None:
+def _authorise_both(state: State, event: ContractAmended | ContractClosed, act: Act) -> None:
     contract = look_up(state.contracts, "contract", event.contract)
     delta_fen = event.value_delta_fen if isinstance(event, ContractAmended) else 0
     case = contract.case._replace(amount_fen=abs(delta_fen))
@@ -174,6 +171,15 @@ def _admit_amendment(state: State, event: ContractAmended, _act: Act) -> None:
             )
     if event.value_delta_fen < 0:
         check_promises(state, contract, contract.promised_fen, event.value_delta_fen)
+    supplements_fen = contract.supplements_fen + max(event.value_delta_fen, 0)
+    limit_fen = contract.original_fen * MAX_SUPPLEMENTS_PPM // PPM
+    if supplements_fen > limit_fen:
+        raise Refused(
+            "value_exceeds",
+            what=f"The sum of all supplements to contract {event.contract}",
+            value_fen=supplements_fen,
+            limit_fen=limit_fen,
+        )
 
 
 def _post_amendment(state: State, event: ContractAmended) -> list[Posting]:
@@ -190,7 +196,10 @@ def _post_amendment(state: State, event: ContractAmended) -> list[Posting]:
 
 def _apply_amendment(state: State, event: ContractAmended, _act: Act) -> None:
     contract = state.contracts[event.contract]
-    contract = contract._replace(value_fen=contract.value_fen + event.value_delta_fen)
+    contract = contract._replace(
+        value_fen=contract.value_fen + event.value_delta_fen,
+        supplements_fen=contract.supplements_fen + max(event.value_delta_fen, 0),
+    )
     if event.term_to is not UNSET:
         contract = contract._replace(to_date=event.term_to)
     state.put(state.contracts, event.contract, contract)
@@ -228,19 +237,21 @@ def _admit_closing(state: State, event: ContractClosed, _act: Act) -> None:
                 amount_fen=held_fen,
                 account=account,
             )
-    if contract.promised_fen:
-        for claim in state.claims.values():
-            if claim.contract == event.contract and (
-                claim.status == "submitted" or claim.disputed_fen
-            ):
-                what = "claim" if claim.status == "submitted" else "dispute of claim"
-                raise Refused(
-                    "contract_has_open_claim",
-                    contract=event.contract,
-                    what=what,
-                    claim=claim.claim,
-                )
+    _check_nothing_open(state, event.contract)
     _check_final_account(state, contract, event)
+
+
+def _check_nothing_open(state: State, contract_id: str) -> None:
+    # Every claim is looked at, also where nothing is promised: an open claim may ask for nothing.
+    for claim in state.claims.values():
+        is_open = claim.status == "submitted"
+        if claim.contract == contract_id and (is_open or claim.disputed_fen):
+            raise Refused(
+                "contract_has_open_claim",
+                contract=contract_id,
+                what="claim" if is_open else "dispute of claim",
+                claim=claim.claim,
+            )
 
 
 def _check_final_account(state: State, contract: Contract, event: ContractClosed) -> None:
@@ -288,9 +299,7 @@ def active(state: State, contract_id: str) -> Contract:
     return contract
 
 
-def check_promises(
-    state: State, contract: Contract, promised_fen: int, delta_fen: int = 0
-) -> None:
+def check_promises(state: State, contract: Contract, promised_fen: int, delta_fen: int = 0) -> None:
     """Check that open claims and disputes stay within what is committed and prepaid.
 
     Raises:
@@ -327,13 +336,20 @@ def _home_and_tender(state: State, event: ContractSigned) -> tuple[str, ...]:
     return (f"contract/{event.contract}", f"tender/{state.awards[event.award].tender}")
 
 
-RULES = {
+RULES: dict[type[Event], Rule[Any]] = {
     ContractSigned: Rule(
-        _authorise_signing, _admit_signing, _apply_signing, _home_and_tender, _post_signing
+        _authorise_signing,
+        _admit_signing,
+        _apply_signing,
+        _home_and_tender,
+        _post_signing,
+        commits=True,
     ),
     ContractAmended: Rule(
-        _authorise_both, _admit_amendment, _apply_amendment, _home, _post_amendment
+        _authorise_both, _admit_amendment, _apply_amendment, _home, _post_amendment, commits=True
     ),
     ContractPublished: Rule(_authorise_disclosure, _admit_disclosure, _apply_disclosure, _home),
-    ContractClosed: Rule(_authorise_both, _admit_closing, _apply_closing, _home, _post_closing),
+    ContractClosed: Rule(
+        _authorise_both, _admit_closing, _apply_closing, _home, _post_closing, commits=True
+    ),
 }

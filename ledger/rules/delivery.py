@@ -5,10 +5,12 @@
 
 import functools
 import re
+from typing import Any
 
 from msgspec import UNSET
 
 from ledger.errors import Malformed, Refused
+from ledger.events import Event
 from ledger.events.delivery import BeneficiaryEnrolled, VisitRecorded, WorkerEnrolled
 from ledger.parties import Case, Seat
 from ledger.rules.act import (
@@ -52,7 +54,8 @@ def _apply_beneficiary(state: State, event: BeneficiaryEnrolled, _act: Act) -> N
 
 
 def _authorise_worker(state: State, event: WorkerEnrolled, act: Act) -> None:
-    authorise(state, event, act, Case(), (Seat("provider", event.provider),))
+    # Whom a provider employs is its own matter: its role in any scope will do.
+    authorise(state, event, act, Case(anywhere=True), (Seat("provider", event.provider),))
 
 
 def _admit_worker(state: State, event: WorkerEnrolled, _act: Act) -> None:
@@ -81,9 +84,7 @@ def _admit_visit(state: State, event: VisitRecorded, _act: Act) -> None:
     if contract.status != "active":
         raise Refused("contract_not_active", contract=event.contract, status=contract.status)
     if event.service not in contract.rates:
-        raise Refused(
-            "service_not_in_contract", contract=event.contract, service=event.service
-        )
+        raise Refused("service_not_in_contract", contract=event.contract, service=event.service)
     started_at, ended_at = event.started_at, event.ended_at
     if not _TWO_INSTANTS.fullmatch(started_at + ended_at):
         raise Refused(
@@ -136,7 +137,7 @@ def _local_day(minute: str, offset_minutes: int) -> str:
     """Return the local date of an instant given to the minute, `2026-03-01T08:00`."""
     try:
         return local_date(parse_instant(f"{minute}:00.000Z"), offset_minutes)
-    except Malformed:
+    except (Malformed, ValueError):  # ValueError: the local date falls out of the calendar
         raise Refused("date_invalid", field="started_at or ended_at", value=minute) from None
 
 
@@ -155,7 +156,7 @@ def _contract(_state: State, event: VisitRecorded) -> tuple[str, ...]:
     return (f"contract/{event.contract}",)
 
 
-RULES = {
+RULES: dict[type[Event], Rule[Any]] = {
     BeneficiaryEnrolled: Rule(
         _authorise_beneficiary, _admit_beneficiary, _apply_beneficiary, _programme
     ),

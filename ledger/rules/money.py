@@ -25,17 +25,25 @@ def book(state: State, postings: Sequence[Posting]) -> None:
         debit, credit = CHART[posting.debit], CHART[posting.credit]
         if debit.book != credit.book or posting.amount_fen <= 0:
             raise InvariantBroken(f"I0: {posting} does not balance inside one book")
-        _move(state, posting, debit, posting.amount_fen if debit.debit_normal else -posting.amount_fen)
-        _move(state, posting, credit, -posting.amount_fen if credit.debit_normal else posting.amount_fen)
+        amount_fen = posting.amount_fen
+        _move(state, posting, debit, amount_fen if debit.debit_normal else -amount_fen)
+        _move(state, posting, credit, -amount_fen if credit.debit_normal else amount_fen)
 
 
-def check_invariants(state: State, postings: Sequence[Posting]) -> None:
+def check_invariants(state: State, postings: Sequence[Posting], *, commits: bool) -> None:
     """Check I0 to I7 on every line and contract that `postings` moved (funds: Invariants).
+
+    `commits` tells whether the event may commit money to a contract or release it; any other
+    leaves what stands in a contract's stages, together, as it was on each line.
 
     Raises:
         InvariantBroken: with the invariant's name, the line and the figures.
 
     """
+    if not commits:
+        for posting in postings:
+            if (posting.debit in CONTRACT_STAGES) != (posting.credit in CONTRACT_STAGES):
+                raise InvariantBroken(f"I6: {posting} commits or releases, which its event may not")
     for line in {posting.line for posting in postings}:
         _check_line(state, line)
     for contract in {posting.contract for posting in postings if posting.contract is not None}:
@@ -67,13 +75,13 @@ def _move(state: State, posting: Posting, account: Account, change_fen: int) -> 
 def _check_line(state: State, line: str) -> None:
     balances = state.line_balances(line)
     for name in ("authority", "proprietary"):
-        debits = credits = 0
+        debit_fen = credit_fen = 0
         for account in CHART.values():
             if account.book == name and account.debit_normal:
-                debits += balances[account.name]
+                debit_fen += balances[account.name]
             elif account.book == name:
-                credits += balances[account.name]
-        _expect("I0", f"the {name} book of line {line}", debits, credits)
+                credit_fen += balances[account.name]
+        _expect("I0", f"the {name} book of line {line}", debit_fen, credit_fen)
     granted_fen = -sum(balances[source] for source in SOURCES)
     standing_fen = sum(balances[account] for account in GUARDED_AUTHORITY)
     _expect("I1", f"authority of line {line}", granted_fen, standing_fen)

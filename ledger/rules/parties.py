@@ -1,8 +1,12 @@
 """Law of the ledger's opening, of parties, keys and roles."""
 
+from typing import Any
+
 from msgspec import UNSET
 
 from ledger.errors import Malformed, Refused
+from ledger.events import Event
+from ledger.events.base import Identifier
 from ledger.events.parties import (
     KeyEnrolled,
     KeyRevoked,
@@ -22,7 +26,8 @@ from ledger.rules.act import (
     check_date,
     check_distinct,
     check_free,
-    holds_role,
+    check_key,
+    check_role,
     look_up,
     take,
 )
@@ -57,22 +62,24 @@ def _admit_opening(_state: State, event: LedgerOpened, _act: Act) -> None:
         raise Refused("genesis_incomplete", missing=f"an origin ({error})") from None
     parties = {party.party for party in event.parties}
     check_distinct("parties", [party.party.lower() for party in event.parties])
-    check_distinct("parties", [f"{p.identifier.scheme} {p.identifier.id}" for p in event.parties])
-    check_distinct("keys", [key.vkey.partition("+")[0] for key in event.keys])
-    check_distinct("keys", [key.vkey.rpartition("+")[2] for key in event.keys])
+    check_distinct("parties", [" ".join(_register_key(p.identifier)) for p in event.parties])
     for role in ("authority", "operator"):
         if not any(key.role == role for key in event.keys):
             raise Refused("genesis_incomplete", missing=f"a key of the {role}")
+    ledger_key = enrollable(event.ledger_key)
+    if ledger_key.name != event.origin:
+        raise Refused("genesis_incomplete", missing=f"a ledger key named {event.origin}")
+    taken_names: set[str] = set()
+    taken_keys = {ledger_key.public_key}
     for key in event.keys:
         verifier = enrollable(key.vkey)
         party, _ = split_key_name(verifier.name)
         if party not in parties:
             raise Refused("genesis_incomplete", missing=f"the party {party} of key {key.vkey}")
-    ledger_key = enrollable(event.ledger_key)
-    if ledger_key.name != event.origin:
-        raise Refused("genesis_incomplete", missing=f"a ledger key named {event.origin}")
-    if any(key.vkey.endswith(event.ledger_key.rpartition("+")[2]) for key in event.keys):
-        raise Refused("genesis_incomplete", missing="a ledger key that is no party's key")
+        if verifier.name.lower() in taken_names or verifier.public_key in taken_keys:
+            raise Refused("key_taken", key=verifier.name)
+        taken_names.add(verifier.name.lower())
+        taken_keys.add(verifier.public_key)
 
 
 def _apply_opening(state: State, event: LedgerOpened, _act: Act) -> None:
@@ -117,15 +124,13 @@ def _apply_opening(state: State, event: LedgerOpened, _act: Act) -> None:
 # -- parties -----------------------------------------------------------------------------------
 
 
-def _authorise_registration(
-    state: State, event: PartyRegistered | PartyUpdated, act: Act
-) -> None:
+def _authorise_registration(state: State, event: PartyRegistered | PartyUpdated, act: Act) -> None:
     authorise(state, event, act, Case(), (Seat("registrar"),))
 
 
 def _admit_registration(state: State, event: PartyRegistered, _act: Act) -> None:
     check_free(state, "party", event.party)
-    holder = state.identifiers.get((event.identifier.scheme, event.identifier.id))
+    holder = state.identifiers.get(_register_key(event.identifier))
     if holder is not None:
         raise Refused(
             "identifier_taken",
@@ -163,8 +168,13 @@ def _apply_update(state: State, event: PartyUpdated, _act: Act) -> None:
 
 def _register(state: State, party: Party) -> None:
     take(state, "party", party.party)
-    state.put(state.identifiers, (party.scheme, party.number), party.party)
+    state.put(state.identifiers, (party.scheme.lower(), party.number.lower()), party.party)
     state.put(state.parties, party.party, party)
+
+
+def _register_key(identifier: Identifier) -> tuple[str, str]:
+    """Return what an identifier is unique by: registers tell letters apart, not their case."""
+    return identifier.scheme.lower(), identifier.id.lower()
 
 
 # -- keys --------------------------------------------------------------------------------------
@@ -188,19 +198,19 @@ def enrollable(vkey: str) -> VerifierKey:
 
 
 def _authorise_enrolment(state: State, event: KeyEnrolled, act: Act) -> None:
-    """The new key signs, and beside it an admin key of the party, or a registrar if first."""
+    """Let the new key sign, and an admin key of its party; a registrar if it is the first."""
     others = [s for s in act.signers if str(s.key.verifier) != event.vkey]
     first = not any(key.party == event.party for key in state.keys.values())
     called = f"the new key and {'a registrar' if first else f'an admin key of {event.party}'}"
     if len(act.signers) != 2 or len(others) != 1:  # noqa: PLR2004 (the new key and one more)
         raise _not_as_called("key.enrolled", called, act)
     (other,) = others
+    check_key(state, other)
     if first:
-        if not holds_role(state, other.party, "registrar"):
-            raise Refused("signer_lacks_role", party=other.party, role="registrar")
+        check_role(state, act, Case(), other, "registrar")
     elif other.party != event.party:
         raise _not_as_called("key.enrolled", called, act)
-    if other.key.use != "admin":
+    elif other.key.use != "admin":
         raise Refused("key_use_forbids", key=other.key.verifier.name, use=other.key.use)
 
 
@@ -213,10 +223,7 @@ def _admit_enrolment(state: State, event: KeyEnrolled, _act: Act) -> None:
         party = ""
     if party != event.party:
         raise Refused("key_not_of_party", key=verifier.name, party=event.party)
-    if (
-        f"key/{verifier.name.lower()}" in state.taken
-        or verifier.public_key in state.public_keys
-    ):
+    if f"key/{verifier.name.lower()}" in state.taken or verifier.public_key in state.public_keys:
         raise Refused("key_taken", key=verifier.name)
 
 
@@ -236,10 +243,11 @@ def _authorise_revocation(state: State, event: KeyRevoked, act: Act) -> None:
     if len(act.signers) != 1:
         raise _not_as_called("key.revoked", f"an admin key of {key.party}, or a registrar", act)
     (signer,) = act.signers
-    if signer.key.use != "admin":
+    check_key(state, signer)
+    if signer.party != key.party:
+        check_role(state, act, Case(), signer, "registrar")
+    elif signer.key.use != "admin":
         raise Refused("key_use_forbids", key=signer.key.verifier.name, use=signer.key.use)
-    if signer.party != key.party and not holds_role(state, signer.party, "registrar"):
-        raise Refused("signer_lacks_role", party=signer.party, role="registrar")
 
 
 def _admit_revocation(state: State, event: KeyRevoked, _act: Act) -> None:
@@ -251,7 +259,8 @@ def _admit_revocation(state: State, event: KeyRevoked, _act: Act) -> None:
         raise Refused("key_revoked", key=name, party=key.party)
 
 
-def _apply_revocation(state: State, event: KeyRevoked, _act: Act) -> None:
+def _apply_revocation(state: State, event: KeyRevoked, act: Act) -> None:
+    act.seated = None  # the key may be one that signs this very statement
     name = event.vkey.partition("+")[0]
     state.put(state.keys, name, state.keys[name]._replace(revoked=True))
 
@@ -295,7 +304,7 @@ def _apply_grant(state: State, event: RoleGranted, _act: Act) -> None:
 
 def _admit_role_revocation(state: State, event: RoleRevoked, _act: Act) -> None:
     look_up(state.parties, "party", event.party)
-    if not holds_role(state, event.party, event.role):
+    if (event.party, event.role) not in state.grants:
         raise Refused("role_not_held", party=event.party, role=event.role)
 
 
@@ -317,7 +326,7 @@ def _key_owner(state: State, event: KeyRevoked) -> tuple[str, ...]:
     return (f"party/{state.keys[event.vkey.partition('+')[0]].party}",)
 
 
-RULES = {
+RULES: dict[type[Event], Rule[Any]] = {
     LedgerOpened: Rule(_authorise_opening, _admit_opening, _apply_opening, _ledger),
     PartyRegistered: Rule(
         _authorise_registration, _admit_registration, _apply_registration, _party

@@ -1,6 +1,9 @@
 """Law of payments: one live payment a claim, and the bank's word ends each order once."""
 
+from typing import Any
+
 from ledger.errors import Refused
+from ledger.events import Event
 from ledger.events.payment import (
     PaymentOrdered,
     PaymentRejected,
@@ -22,7 +25,6 @@ from ledger.rules.act import (
 )
 from ledger.rules.contract import active, moves
 from ledger.state import Payment, State
-
 
 # -- payment.requested -------------------------------------------------------------------------
 
@@ -94,15 +96,15 @@ def _admit_order(state: State, event: PaymentOrdered, _act: Act) -> None:
 
 
 def _post_order(state: State, event: PaymentOrdered) -> list[Posting]:
-    return _along(state, event.payment, "accrued", ("accrued", "ordered"), ("payable", "in_transit"))
+    return _along(
+        state, event.payment, "accrued", ("accrued", "ordered"), ("payable", "in_transit")
+    )
 
 
 # -- payment.settled and .rejected -------------------------------------------------------------
 
 
-def _authorise_treasury(
-    state: State, event: PaymentSettled | PaymentRejected, act: Act
-) -> None:
+def _authorise_treasury(state: State, event: PaymentSettled | PaymentRejected, act: Act) -> None:
     payment = look_up(state.payments, "payment", event.payment)
     contract = state.contracts[payment.contract]
     case: Case = contract.case._replace(amount_fen=payment.principal_fen)
@@ -123,7 +125,9 @@ def _admit_rejection(state: State, event: PaymentRejected, _act: Act) -> None:
 
 
 def _post_rejection(state: State, event: PaymentRejected) -> list[Posting]:
-    return _along(state, event.payment, "ordered", ("ordered", "accrued"), ("in_transit", "payable"))
+    return _along(
+        state, event.payment, "ordered", ("ordered", "accrued"), ("in_transit", "payable")
+    )
 
 
 def _apply_order(state: State, event: PaymentOrdered, _act: Act) -> None:
@@ -182,7 +186,7 @@ def _home(
     return (f"contract/{state.payments[event.payment].contract}",)
 
 
-RULES = {
+RULES: dict[type[Event], Rule[Any]] = {
     PaymentRequested: Rule(_authorise_request, _admit_request, _apply_request, _home),
     PaymentOrdered: Rule(_authorise_order, _admit_order, _apply_order, _home, _post_order),
     PaymentSettled: Rule(

@@ -2,11 +2,13 @@
 
 import hashlib
 import re
+from typing import Any
 
 from msgspec import UNSET
 
 from ledger.canonical import encode
 from ledger.errors import Refused
+from ledger.events import Event
 from ledger.events.reported import ReleaseReported
 from ledger.parties import Case, Seat
 from ledger.rules.act import Act, Rule, authorise
@@ -54,4 +56,6 @@ def _home(_state: State, event: ReleaseReported) -> tuple[str, ...]:
     return (process_key(event.ocid),)
 
 
-RULES = {ReleaseReported: Rule(_authorise_report, _admit_report, _apply_report, _home)}
+RULES: dict[type[Event], Rule[Any]] = {
+    ReleaseReported: Rule(_authorise_report, _admit_report, _apply_report, _home)
+}

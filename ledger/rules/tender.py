@@ -1,8 +1,11 @@
 """Law of tenders and awards: what is tendered is set aside, and a lot is awarded once."""
 
+from typing import Any
+
 from msgspec import UNSET
 
 from ledger.errors import Malformed, Refused
+from ledger.events import Event
 from ledger.events.tender import AwardDecided, TenderCancelled, TenderPublished
 from ledger.parties import Case, Seat
 from ledger.postings import Posting
@@ -55,7 +58,7 @@ def _admit_publication(state: State, event: TenderPublished, _act: Act) -> None:
     if event.method == "single_source" and event.justification is UNSET:
         raise Refused("justification_missing", tender=event.tender)
     if event.criteria is not UNSET:
-        check_distinct("criteria", [criterion.id for criterion in event.criteria])
+        check_distinct("criteria", [criterion.id.lower() for criterion in event.criteria])
         check_whole("criteria", [criterion.weight_ppm for criterion in event.criteria])
     check_distinct("lots", [lot.lot.lower() for lot in event.lots])
     for lot in event.lots:
@@ -103,9 +106,7 @@ def _apply_publication(state: State, event: TenderPublished, _act: Act) -> None:
 # -- tender.cancelled --------------------------------------------------------------------------
 
 
-def _authorise_purchaser(
-    state: State, event: TenderCancelled | AwardDecided, act: Act
-) -> None:
+def _authorise_purchaser(state: State, event: TenderCancelled | AwardDecided, act: Act) -> None:
     tender = look_up(state.tenders, "tender", event.tender)
     amount_fen = event.value_fen if isinstance(event, AwardDecided) else 0
     case = Case(programme=tender.programme, purchaser=tender.purchaser, amount_fen=amount_fen)
@@ -138,14 +139,12 @@ def _apply_cancellation(state: State, event: TenderCancelled, _act: Act) -> None
 # -- award.decided -----------------------------------------------------------------------------
 
 
-def _admit_award(state: State, event: AwardDecided, _act: Act) -> None:
+def _admit_award(state: State, event: AwardDecided, act: Act) -> None:
     check_free(state, "award", event.award)
     tender = _published(state, event.tender)
     lot = look_up(tender.lots, "lot", event.lot)
     if lot.award is not None:
-        raise Refused(
-            "lot_already_awarded", lot=event.lot, tender=event.tender, award=lot.award
-        )
+        raise Refused("lot_already_awarded", lot=event.lot, tender=event.tender, award=lot.award)
     check_distinct("ranking", event.ranking)
     for bidder in event.ranking:
         look_up(state.parties, "party", bidder)
@@ -153,7 +152,7 @@ def _admit_award(state: State, event: AwardDecided, _act: Act) -> None:
         raise Refused("winner_not_ranked", winner=event.winner)
     if event.winner != event.ranking[0] and event.reason is UNSET:
         raise Refused("winner_not_first", winner=event.winner, first=event.ranking[0])
-    if not holds_role(state, event.winner, "provider"):
+    if not holds_role(state, event.winner, "provider", act.today):
         raise Refused("signer_lacks_role", party=event.winner, role="provider")
     if event.value_fen > lot.value_fen:
         raise Refused(
@@ -168,9 +167,7 @@ def _apply_award(state: State, event: AwardDecided, _act: Act) -> None:
     take(state, "award", event.award)
     tender = state.tenders[event.tender]
     lot = tender.lots[event.lot]._replace(award=event.award)
-    state.put(
-        state.tenders, event.tender, tender._replace(lots={**tender.lots, event.lot: lot})
-    )
+    state.put(state.tenders, event.tender, tender._replace(lots={**tender.lots, event.lot: lot}))
     state.put(
         state.awards,
         event.award,
@@ -191,7 +188,7 @@ def _tender(
     return (f"tender/{event.tender}",)
 
 
-RULES = {
+RULES: dict[type[Event], Rule[Any]] = {
     TenderPublished: Rule(
         _authorise_publication, _admit_publication, _apply_publication, _tender, _post_publication
     ),
