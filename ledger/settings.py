@@ -1,0 +1,118 @@
+"""Settings: one frozen model, from options, then the environment, then `sunledger.toml`.
+
+    sunledger show fund --db sqlite:///ledger.db       an option
+    SUNLEDGER_DB=sqlite:///ledger.db                   a variable
+    db = "sqlite:///ledger.db"                         a line of sunledger.toml, where one works
+
+What stands in front wins. A setting that is not listed here is refused wherever it stands, so
+that a slip of the pen is not taken for the default. Secrets have no option: a password comes from
+a prompt or from `SUNLEDGER_KEY_PASSWORD`.
+"""
+
+import difflib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from ledger.errors import LedgerError
+from ledger.statement import MAX_EVENTS
+
+PREFIX = "SUNLEDGER_"
+FILE = "sunledger.toml"
+CHECKS_OWN = frozenset({"SUNLEDGER_CI", "SUNLEDGER_SHARED_DATA"})
+"""Variables of the project's own checks (tests/needs.py), which no command reads."""
+
+MAX_JOBS = 64
+"""Processes that verify: more than any one machine here has cores."""
+
+
+class SettingsInvalid(LedgerError):
+    """A setting is unknown or has no possible value."""
+
+
+class Settings(BaseSettings):
+    """Everything that can be set."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_prefix=PREFIX, toml_file=FILE, env_ignore_empty=True
+    )
+
+    db: str = Field("sqlite:///ledger.db", description="The ledger's database, as an URL.")
+    keys: Path = Field(Path("keys"), description="Folder of key files.")
+    key: str | None = Field(None, description="The key that signs: its name, or its file.")
+    ledger_key: str | None = Field(
+        None, description="The ledger's own key, if not the one of its origin's name in `keys`."
+    )
+    key_password: SecretStr | None = Field(
+        None, description="Password of key files; without it, a prompt asks."
+    )
+    policy: Path | None = Field(None, description="Policy file: whom a verification trusts.")
+    state_dir: Path | None = Field(
+        None, description="Where accepted checkpoints are remembered; else the user's state folder."
+    )
+    lang: Literal["en", "zh"] | None = Field(
+        None, description="Language of what people read; else the locale's."
+    )
+    jobs: Annotated[int, Field(ge=1, le=MAX_JOBS)] = Field(
+        1, description="Processes that a verification uses."
+    )
+    import_events: Annotated[int, Field(ge=1, le=MAX_EVENTS)] = Field(
+        500, description="Reports in a statement of an import, at most."
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 (the library's signature)
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 (the same)
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Return the three sources, the strongest first."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def load_settings(
+    options: Mapping[str, object | None], environ: Mapping[str, str] = os.environ
+) -> Settings:
+    """Return the settings; options that are None were not given.
+
+    Raises:
+        SettingsInvalid: an unknown setting, or a value that cannot be.
+
+    """
+    for name in environ:
+        if name.startswith(PREFIX) and name not in CHECKS_OWN:
+            _check_known(name.removeprefix(PREFIX).lower(), f"the variable {name}")
+    given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            _check_known(field, f"{field!r} in {FILE}")
+        shown = "" if field == "key_password" else f" (it is {first['input']!r})"
+        raise SettingsInvalid(
+            f"the setting {field} cannot be used: {first['msg']}{shown}"
+        ) from None
+    except (OSError, ValueError) as error:
+        raise SettingsInvalid(f"{FILE} cannot be read: {error}") from None
+
+
+def _check_known(name: str, where: str) -> None:
+    known = sorted(Settings.model_fields)
+    if name not in known:
+        near = difflib.get_close_matches(name, known, 1)
+        hint = f"perhaps {near[0]} is meant" if near else f"there are {', '.join(known)}"
+        raise SettingsInvalid(f"{where} is not a setting; {hint}")
