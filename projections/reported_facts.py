@@ -168,12 +168,8 @@ class _Process:
         self.heard = heard
         self.counted = counted
         self.defects: list[Defect] = []
-        essences = [essence(one.release) for one in counted]
-        try:
-            self.merged = compile_releases(essences, RULES_1_1)
-        except Malformed as error:  # the essence's shape is fixed: only an odd id can do this
-            self.defects.append(defect("releases_disagree", why=error))
-            self.merged = essences[-1]
+        # Every essence has one shape, so merging them cannot fail, whatever was published.
+        self.merged = compile_releases([essence(one.release) for one in counted], RULES_1_1)
         self.awards = objects_in(self.merged, "awards")
         self.names = {
             text_in(party, "id"): text_in(party, "name")
@@ -217,8 +213,9 @@ class _Process:
                 publishers.setdefault(key, set()).add(one.report.publisher)
             for found in one.defects:
                 match = _CONTRACT_PATH.fullmatch(found.path)
-                if match:
-                    told[keys[int(match[1])]] += (found,)
+                at = int(match[1]) if match else None
+                if at in keys:
+                    told[keys[at]] += (found,)
         for contract in objects_in(self.merged, "contracts"):
             key = text_in(contract, "id")
             yield self._contract(

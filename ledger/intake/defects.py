@@ -74,7 +74,6 @@ SENTENCES = {
     "currencies_differ": "The contract is in {value}, a payment in {paid}.",
     "currency_assumed": "{count} payments name no currency; the contract's {currency} is assumed.",
     "total_too_large": "A total in {currency} is larger than the ledger counts; it is left out.",
-    "releases_disagree": "The releases cannot be merged: {why}.",
 }
 """A sentence for each defect, by code; the words in braces are its facts."""
 

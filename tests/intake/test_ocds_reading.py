@@ -5,6 +5,8 @@ from pathlib import Path
 
 import published
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from published import one, package, read, refused, release
 
 from ledger.canonical import MAX_BYTES
@@ -260,3 +262,22 @@ def test_compiled_releases_in_json_lines_are_read() -> None:
     items = published.items_of("cardinal-jsonl/R003.jsonl")
     assert len(items) > 5
     assert all(isinstance(item, Reported) for item in items)
+
+
+WHOLE = package(release(id="ñ"), release()).encode() + b"\n" + json.dumps(release()).encode()
+
+
+@given(st.binary(max_size=60) | st.text('{}[]":, \n\\0.eabn\ufeffreleasesrecords', max_size=60))
+def test_no_bytes_stop_the_reader(data: bytes | str) -> None:
+    """Whatever a file holds, reading it ends, and it holds something or says it is empty."""
+    assert read(data)
+
+
+@given(st.integers(0, len(WHOLE)), st.binary(max_size=3), st.integers(0, 3))
+def test_no_damage_hides_what_was_there(at: int, inserted: bytes, dropped: int) -> None:
+    """Bytes lost or added anywhere: what was read before is read still, or the place is told."""
+    damaged = WHOLE[:at] + inserted + WHOLE[at + dropped :]
+    items = read(damaged)
+    reported = sum(isinstance(item, Reported) for item in items)
+    aside = sum(isinstance(item, Quarantined) for item in items)
+    assert reported >= 3 or aside >= 1
