@@ -1,0 +1,447 @@
+"""A small city for tests: parties with keys, a clock, and a state to admit their statements into.
+
+Everything is deterministic: the same calls give the same keys, ids, salts, times and bytes. What
+is admitted goes through `open_statement` and `admit_statement`, the same functions that the live
+ledger and every replay call; no database is needed.
+
+    world = World.founded()                          # genesis, cast, programme, people, two lines
+    world.contract("c-1", 1_000_00, {"line-1": 600_000, "line-2": 400_000})
+    world.visits("c-1", days=3)
+    world.claim("k-1", "c-1")
+    world.answer("k-1")
+    world.pay("p-1", "c-1", ["k-1"])
+    world.close("c-1")
+
+`world.make(ContractSigned, contract="c-2")` gives an event with every field filled that the test
+does not care for; `world.do(event)` signs it with the keys its type usually calls for, or with
+those named in `by`, and admits it. `world.statements` holds each admitted `.stmt` file with its
+`recorded` time, so that a store, an archive or a replay can be fed with the same history.
+
+The cast, each with the keys `one` and `two` of different holders where it needs two:
+
+    AUT authority and registrar   OPR operator   FIN finance, two holders   FI2 another bureau
+    BUY purchaser                 BU2 another    PRO provider               PR2 another
+    TRE treasury                  REP reporter
+"""
+
+import copy
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, Self, TypeVar
+
+from world_events import DEFAULTS, SIGNERS
+
+from ledger.events import Event, encode_event
+from ledger.events.base import Document, Identifier, Period
+from ledger.events.budget import BudgetAllotted, BudgetAppropriated, ProgrammeEstablished
+from ledger.events.claim import (
+    ClaimAnswered,
+    ClaimedVisits,
+    ClaimSubmitted,
+    Cut,
+    Disputed,
+    ServiceUnits,
+)
+from ledger.events.contract import (
+    ContractAmended,
+    ContractClosed,
+    ContractLine,
+    ContractSigned,
+    FinalLine,
+)
+from ledger.events.delivery import BeneficiaryEnrolled, VisitRecorded, WorkerEnrolled
+from ledger.events.parties import KeyEnrolled, LedgerOpened, PartyRegistered, RoleGranted, Scope
+from ledger.events.payment import (
+    PaymentOrdered,
+    PaymentRejected,
+    PaymentRequested,
+    PaymentSettled,
+)
+from ledger.events.tender import AwardDecided, Lot, LotLine, TenderPublished
+from ledger.merkle import root_of
+from ledger.money import split
+from ledger.note import Ed25519Signer, VerifierKey, format_note, sign_line
+from ledger.opening import Opened, open_statement
+from ledger.rules.admission import Admitted, admit_statement
+from ledger.rules.claim import bill_of
+from ledger.state import State
+from ledger.statement import decode_statement_file, encode_statement_file, statement_text
+from ledger.times import MS_PER_SECOND, format_instant, parse_instant
+
+ORIGIN = "ledger.test/city"
+OPENED_MS = parse_instant("2026-01-05T01:00:00.000Z")
+RATE_FEN = 5_000
+PPM = 1_000_000
+ROLES: dict[str, tuple[str, ...]] = {
+    "FIN": ("finance",),
+    "FI2": ("finance",),
+    "BUY": ("purchaser",),
+    "BU2": ("purchaser",),
+    "PRO": ("provider",),
+    "PR2": ("provider",),
+    "TRE": ("treasury",),
+    "REP": ("reporter",),
+}
+"""The cast beside the founders AUT and OPR, with their roles in all scopes."""
+
+E = TypeVar("E", bound=Event)
+
+
+class Recorded(NamedTuple):
+    """An admitted statement file and the ledger's time when it was admitted (ms)."""
+
+    recorded_ms: int
+    data: bytes
+
+
+def signer(name: str) -> Ed25519Signer:
+    """Return the signer of the key `name`, always the same one."""
+    return Ed25519Signer(name, hashlib.sha256(f"seed of {name}".encode()).digest())
+
+
+def holder(name: str) -> str:
+    """Return the token of whoever holds the key `name`: one person a key."""
+    return "h-" + hashlib.sha256(f"holder of {name}".encode()).hexdigest()[:16]
+
+
+def snapshot(state: State) -> dict[str, Any]:
+    """Return a deep copy of every table of a state, to compare with a later one."""
+    return {name: copy.deepcopy(table) for name, table in vars(state).items() if name != "_journal"}
+
+
+class World:
+    """A city's parties and the state of their ledger."""
+
+    def __init__(self, origin: str = ORIGIN) -> None:
+        """Begin before the genesis."""
+        self.origin = origin
+        self.state = State()
+        self.now_ms = OPENED_MS
+        self.statements: list[Recorded] = []
+        self.journal: list[Admitted] = []
+        self._numbers = 0
+
+    @classmethod
+    def opened(cls) -> Self:
+        """Return a ledger that holds its genesis and no more."""
+        world = cls()
+        world.do(world.make(LedgerOpened))
+        return world
+
+    @classmethod
+    def cast(cls) -> Self:
+        """Return a ledger whose parties are registered, with keys and roles."""
+        world = cls.opened()
+        for party, roles in ROLES.items():
+            world.party(party, *roles)
+        return world
+
+    @classmethod
+    def founded(cls, lines: Mapping[str, int] | None = None) -> Self:
+        """Return a ledger with programme, people and budget `lines` (fen, all of it allotted)."""
+        world = cls.cast()
+        world.do(world.make(ProgrammeEstablished))
+        world.people()
+        for line, amount_fen in (lines or {"line-1": 10**9, "line-2": 10**9}).items():
+            world.budget(line, amount_fen)
+        return world
+
+    @classmethod
+    def contracted(cls, **terms: Any) -> Self:
+        """Return a ledger with the contract `c-1` of 10,000.00 over two lines, 60 to 40."""
+        world = cls.founded()
+        world.contract("c-1", 1_000_000, {"line-1": 600_000, "line-2": 400_000}, **terms)
+        return world
+
+    # -- events and statements -----------------------------------------------------------------
+
+    def heading(self) -> dict[str, Any]:
+        """Return a new event's version, id, salt and time."""
+        self._numbers += 1
+        digest = hashlib.sha256(f"event {self._numbers}".encode()).hexdigest()
+        stamp = f"{self.now_ms:012x}"
+        event_id = f"{stamp[:8]}-{stamp[8:]}-7{digest[:3]}-8{digest[3:6]}-{self._numbers:012x}"
+        return {"v": 1, "id": event_id, "salt": digest[32:], "at": format_instant(self.now_ms)}
+
+    def make(self, event_type: type[E], **fields: Any) -> E:
+        """Return an event of a type; what `fields` leave out is filled with something lawful."""
+        return event_type(**{**self.heading(), **DEFAULTS[event_type], **fields})
+
+    def sign(
+        self,
+        *events: Event,
+        by: str,
+        origin: str | None = None,
+        made_at_ms: int | None = None,
+        named: Sequence[str] | None = None,
+    ) -> bytes:
+        """Return the `.stmt` file of events signed with the keys `by`, one space between.
+
+        `named` are the parties the statement's text calls for, where they are not the signers.
+        """
+        bodies = [encode_event(event) for event in events]
+        signers = [signer(name) for name in sorted(by.split())]
+        parties = [each.verifier.name.partition("/")[0] for each in signers]
+        text = statement_text(
+            self.origin if origin is None else origin,
+            self.now_ms if made_at_ms is None else made_at_ms,
+            parties if named is None else named,
+            bodies,
+        )
+        note = format_note(text, [sign_line(text, each) for each in signers])
+        return encode_statement_file(note, bodies)
+
+    def open(self, data: bytes) -> Opened:
+        """Verify a statement file with the keys enrolled so far."""
+        note, bodies = decode_statement_file(data)
+        return open_statement(note, bodies, self.find_key)
+
+    def find_key(self, name: str) -> VerifierKey | None:
+        """Return the key enrolled under a name."""
+        key = self.state.keys.get(name)
+        return None if key is None else key.verifier
+
+    def admit(self, data: bytes) -> list[Admitted]:
+        """Admit a statement file at the world's time, which then moves on by a second."""
+        opened = self.open(data)
+        admitted = admit_statement(self.state, opened, self.now_ms, len(self.statements))
+        self.state.settle()
+        self.statements.append(Recorded(self.now_ms, data))
+        self.journal += admitted
+        self.now_ms += MS_PER_SECOND
+        return admitted
+
+    def do(self, *events: Event, by: str | None = None) -> list[Admitted]:
+        """Sign events, by default as the first one's type usually is, and admit them."""
+        return self.admit(self.sign(*events, by=SIGNERS[type(events[0])] if by is None else by))
+
+    def replay(self) -> State:
+        """Return the state that the admitted statements give when they are judged again."""
+        again = World(self.origin)
+        for recorded_ms, data in self.statements:
+            again.now_ms = recorded_ms
+            again.admit(data)
+        return again.state
+
+    # -- the cast ------------------------------------------------------------------------------
+
+    def party(self, party: str, *roles: str) -> None:
+        """Register a party, give it two admin keys of two holders, and roles in all scopes."""
+        self.do(self.make(PartyRegistered, party=party, identifier=_identifier(party)))
+        self.key(f"{party}/one", by="AUT/one")
+        self.key(f"{party}/two", by=f"{party}/one")
+        for role in roles:
+            self.grant(party, role)
+
+    def key(self, name: str, *, by: str, **fields: Any) -> None:
+        """Enrol the key `name`, signed by itself and the key `by`."""
+        event = self.make(
+            KeyEnrolled,
+            **{
+                "party": name.partition("/")[0],
+                "vkey": str(signer(name).verifier),
+                "holder": holder(name),
+                **fields,
+            },
+        )
+        self.do(event, by=f"{name} {by}")
+
+    def grant(self, party: str, role: str, scope: Scope | None = None, **fields: Any) -> None:
+        """Give a party a role, in all scopes or in one."""
+        everything = Scope(all=True)
+        self.do(self.make(RoleGranted, party=party, role=role, scope=scope or everything, **fields))
+
+    def people(self, beneficiaries: int = 3, workers: int = 2, cap_fen: int = 10**9) -> None:
+        """Enrol beneficiaries `b-1…` in the programme `care` and workers `w-1…` of PRO."""
+        for number in range(1, beneficiaries + 1):
+            self.do(
+                self.make(BeneficiaryEnrolled, beneficiary=f"b-{number}", monthly_cap_fen=cap_fen)
+            )
+        for number in range(1, workers + 1):
+            self.do(self.make(WorkerEnrolled, worker=f"w-{number}"))
+
+    # -- from budget to contract ---------------------------------------------------------------
+
+    def budget(self, line: str, amount_fen: int, allotted_fen: int | None = None) -> None:
+        """Appropriate a line and allot it, all or `allotted_fen` of it."""
+        self.do(self.make(BudgetAppropriated, line=line, amount_fen=amount_fen))
+        allotted_fen = amount_fen if allotted_fen is None else allotted_fen
+        if allotted_fen:
+            self.do(self.make(BudgetAllotted, line=line, amount_fen=allotted_fen))
+
+    def tender(self, tender: str, lots: Mapping[str, Mapping[str, int]], **fields: Any) -> None:
+        """Publish a tender: fen by line, by lot."""
+        self.do(self.make(TenderPublished, tender=tender, lots=lots_of(lots), **fields))
+
+    def award(self, award: str, tender: str, lot: str, value_fen: int, **fields: Any) -> None:
+        """Award a lot to PRO."""
+        self.do(
+            self.make(
+                AwardDecided, award=award, tender=tender, lot=lot, value_fen=value_fen, **fields
+            )
+        )
+
+    def contract(
+        self, contract: str, value_fen: int, shares_ppm: Mapping[str, int], **fields: Any
+    ) -> None:
+        """Tender, award (`t-<contract>`, `a-<contract>`) and sign a contract over its lines."""
+        parts = split(value_fen, list(shares_ppm.values()))
+        self.tender(f"t-{contract}", {"1": dict(zip(shares_ppm, parts, strict=True))})
+        self.award(f"a-{contract}", f"t-{contract}", "1", value_fen)
+        lines = [ContractLine(line=line, share_ppm=ppm) for line, ppm in shares_ppm.items()]
+        self.do(
+            self.make(
+                ContractSigned,
+                **{
+                    "contract": contract,
+                    "award": f"a-{contract}",
+                    "lines": lines,
+                    "value_fen": value_fen,
+                    **fields,
+                },
+            )
+        )
+
+    def amend(self, contract: str, delta_fen: int, **fields: Any) -> list[Admitted]:
+        """Change a contract's value."""
+        event = self.make(ContractAmended, contract=contract, value_delta_fen=delta_fen, **fields)
+        return self.do(event)
+
+    def closing(self, contract: str) -> ContractClosed:
+        """Return a contract's closing with the final account that its balances give."""
+        record = self.state.contracts[contract]
+        paid = self.state.holdings("paid", record)
+        final = [
+            FinalLine(line=line, paid_fen=paid_fen)
+            for (line, _), paid_fen in zip(record.lines, paid, strict=True)
+        ]
+        return self.make(ContractClosed, contract=contract, final=final)
+
+    def close(self, contract: str) -> list[Admitted]:
+        """Close a contract."""
+        return self.do(self.closing(contract))
+
+    # -- delivery, claims, payments ------------------------------------------------------------
+
+    def visits(self, contract: str, days: int = 1, month: str = "2026-02", **fields: Any) -> None:
+        """Record one visit a day in one statement, from the first of `month` on."""
+        made = [
+            self.make(
+                VisitRecorded,
+                **{
+                    "contract": contract,
+                    "started_at": f"{month}-{day:02}T01:00:00.000Z",
+                    "ended_at": f"{month}-{day:02}T02:00:00.000Z",
+                    **fields,
+                },
+            )
+            for day in range(1, days + 1)
+        ]
+        self.do(*made)
+
+    def bill(self, claim: str, contract: str, until: str = "2026-12-31") -> ClaimSubmitted:
+        """Return the claim that the ledger's own visits give."""
+        bill = bill_of(self.state, contract, until)
+        return self.make(
+            ClaimSubmitted,
+            claim=claim,
+            contract=contract,
+            period=Period(from_date="2026-01-01", to_date=until),
+            visits=ClaimedVisits(root=root_of(bill.leaves).hex(), count=len(bill.visits)),
+            units=[ServiceUnits(service=name, units=units) for name, units in bill.units.items()],
+            gross_fen=bill.gross_fen,
+            self_pay_fen=bill.self_pay_fen,
+            claim_fen=bill.claim_fen,
+            invoice=Document(number=f"invoice of {claim}", sha256=_file_hash(claim)),
+        )
+
+    def claim(self, claim: str, contract: str, until: str = "2026-12-31") -> list[Admitted]:
+        """Submit a claim for every visit of a contract that began by `until`."""
+        return self.do(self.bill(claim, contract, until))
+
+    def answering(
+        self, claim: str, cuts: Iterable[int] = (), disputed: Iterable[int] = ()
+    ) -> ClaimAnswered:
+        """Return an answer: the first visits cut or disputed by these fen, the rest accepted."""
+        visits = iter(self.state.claimed[claim])
+        cut = [
+            Cut(visit=next(visits), reason="OVER_UNITS", amount_fen=amount_fen)
+            for amount_fen in cuts
+        ]
+        waiting = [Disputed(visit=next(visits), amount_fen=amount_fen) for amount_fen in disputed]
+        rest_fen = sum(each.amount_fen for each in cut) + sum(each.amount_fen for each in waiting)
+        return self.make(
+            ClaimAnswered,
+            claim=claim,
+            accepted_fen=self.state.claims[claim].claim_fen - rest_fen,
+            cuts=cut,
+            disputed=waiting,
+        )
+
+    def answer(
+        self, claim: str, cuts: Iterable[int] = (), disputed: Iterable[int] = ()
+    ) -> list[Admitted]:
+        """Answer a claim: the first visits are cut or disputed by these fen, the rest accepted."""
+        return self.do(self.answering(claim, cuts, disputed))
+
+    def request(self, payment: str, contract: str, claims: Sequence[str]) -> list[Admitted]:
+        """Ask for payment of answered claims."""
+        principal_fen = sum(self.state.claims[claim].payable_fen for claim in claims)
+        return self.do(
+            self.make(
+                PaymentRequested,
+                payment=payment,
+                contract=contract,
+                claims=list(claims),
+                principal_fen=principal_fen,
+            )
+        )
+
+    def order(self, payment: str) -> list[Admitted]:
+        """Order the bank to pay what was requested."""
+        asked = self.state.payments[payment]
+        return self.do(
+            self.make(
+                PaymentOrdered,
+                payment=payment,
+                principal_fen=asked.principal_fen,
+                payee=asked.payee,
+            )
+        )
+
+    def settle(self, payment: str) -> list[Admitted]:
+        """Report that the bank paid."""
+        return self.do(self.make(PaymentSettled, payment=payment))
+
+    def reject(self, payment: str) -> list[Admitted]:
+        """Report that the bank did not pay."""
+        return self.do(self.make(PaymentRejected, payment=payment))
+
+    def pay(self, payment: str, contract: str, claims: Sequence[str]) -> None:
+        """Request, order and settle a payment."""
+        self.request(payment, contract, claims)
+        self.order(payment)
+        self.settle(payment)
+
+
+def lots_of(lots: Mapping[str, Mapping[str, int]]) -> list[Lot]:
+    """Return a tender's lots: fen by line, by lot."""
+    return [
+        Lot(
+            lot=lot,
+            service="care",
+            units_max=10**6,
+            rate_cap_fen=RATE_FEN,
+            value_fen=sum(parts.values()),
+            lines=[LotLine(line=line, amount_fen=fen) for line, fen in parts.items() if fen],
+        )
+        for lot, parts in lots.items()
+    ]
+
+
+def _identifier(party: str) -> Identifier:
+    return Identifier(scheme="CN-USCC", id=f"id of {party}")
+
+
+def _file_hash(name: str) -> str:
+    return hashlib.sha256(f"file of {name}".encode()).hexdigest()

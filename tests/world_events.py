@@ -1,0 +1,272 @@
+"""For every event type: fields that are lawful in the world of `world.py`, and its usual signers.
+
+A test names only the fields it is about. The defaults fit a world that is founded and has the
+contract `c-1`, the claim `k-1` and the payment `p-1`.
+"""
+
+import hashlib
+from typing import Any
+
+from ledger.events import Event
+from ledger.events.base import Document, Identifier, Period
+from ledger.events.budget import (
+    BudgetAllotted,
+    BudgetAppropriated,
+    BudgetSupplemented,
+    BudgetTransferred,
+    ProgrammeEstablished,
+)
+from ledger.events.claim import ClaimAnswered, ClaimedVisits, ClaimSubmitted, ServiceUnits
+from ledger.events.contract import (
+    ContractAmended,
+    ContractClosed,
+    ContractLine,
+    ContractPublished,
+    ContractSigned,
+    FinalLine,
+    Item,
+)
+from ledger.events.delivery import BeneficiaryEnrolled, Place, VisitRecorded, WorkerEnrolled
+from ledger.events.parties import (
+    FoundingKey,
+    FoundingParty,
+    KeyEnrolled,
+    KeyRevoked,
+    LedgerOpened,
+    PartyRegistered,
+    PartyUpdated,
+    RoleGranted,
+    RoleRevoked,
+    Scope,
+)
+from ledger.events.payment import (
+    PaymentOrdered,
+    PaymentRejected,
+    PaymentRequested,
+    PaymentSettled,
+)
+from ledger.events.reported import ReleaseReported, ReleaseSource
+from ledger.events.tender import (
+    AwardDecided,
+    Lot,
+    LotLine,
+    TenderCancelled,
+    TenderPublished,
+)
+from ledger.note import Ed25519Signer
+
+_HASH = "ab" * 32
+_DOCUMENT = Document(number="Finance 2026-1", sha256=_HASH)
+_NAMES = {"en": "A body", "zh": "某单位"}
+_YEAR = Period(from_date="2026-01-01", to_date="2026-12-31")
+
+
+def _vkey(name: str) -> str:
+    seed = hashlib.sha256(f"seed of {name}".encode()).digest()
+    return str(Ed25519Signer(name, seed).verifier)
+
+
+_FOUNDERS = [
+    FoundingParty(
+        party=party,
+        names=_NAMES,
+        identifier=Identifier(scheme="CN-USCC", id=f"id of {party}"),
+        kind="government",
+    )
+    for party in ("AUT", "OPR")
+]
+_FOUNDING_KEYS = [
+    FoundingKey(vkey=_vkey("AUT/one"), role="authority", holder="h-aut-1"),
+    FoundingKey(vkey=_vkey("AUT/two"), role="authority", holder="h-aut-2"),
+    FoundingKey(vkey=_vkey("OPR/one"), role="operator", holder="h-opr-1"),
+]
+_LOT = Lot(
+    lot="1",
+    service="care",
+    units_max=10**6,
+    rate_cap_fen=5_000,
+    value_fen=1_000,
+    lines=[LotLine(line="line-1", amount_fen=1_000)],
+)
+
+DEFAULTS: dict[type[Event], dict[str, Any]] = {
+    LedgerOpened: {
+        "origin": "ledger.test/city",
+        "title": {"en": "City", "zh": "某市"},
+        "currency": "CNY",
+        "utc_offset": "+08:00",
+        "law": 0,
+        "ledger_key": _vkey("ledger.test/city"),
+        "simulated": True,
+        "parties": _FOUNDERS,
+        "keys": _FOUNDING_KEYS,
+    },
+    PartyRegistered: {
+        "party": "NEW",
+        "names": _NAMES,
+        "identifier": Identifier(scheme="CN-USCC", id="id of NEW"),
+        "kind": "social_organisation",
+    },
+    PartyUpdated: {"party": "PRO", "names": {"en": "Renamed"}, "sme": True},
+    KeyEnrolled: {
+        "party": "PRO",
+        "vkey": _vkey("PRO/three"),
+        "use": "admin",
+        "holder": "h-pro-three",
+    },
+    KeyRevoked: {"vkey": _vkey("PRO/two"), "reason": "LOST"},
+    RoleGranted: {"party": "PRO", "role": "evaluator", "scope": Scope(all=True)},
+    RoleRevoked: {"party": "REP", "role": "reporter", "reason": "ENDED"},
+    ProgrammeEstablished: {
+        "programme": "care",
+        "titles": {"en": "Home care"},
+        "purpose": {"en": "Old age at home"},
+        "period": _YEAR,
+    },
+    BudgetAppropriated: {
+        "line": "line-3",
+        "year": 2026,
+        "code": "2080208",
+        "source": "city",
+        "amount_fen": 1_000,
+        "document": _DOCUMENT,
+    },
+    BudgetSupplemented: {"line": "line-1", "amount_fen": 1_000, "document": _DOCUMENT},
+    BudgetAllotted: {"line": "line-1", "amount_fen": 1_000},
+    BudgetTransferred: {
+        "from_line": "line-1",
+        "to_line": "line-2",
+        "amount_fen": 1_000,
+        "document": _DOCUMENT,
+    },
+    TenderPublished: {
+        "tender": "t-1",
+        "programme": "care",
+        "titles": {"en": "Home care"},
+        "method": "open",
+        "lots": [_LOT],
+        "opens": "2026-01-05T01:00:00.000Z",
+        "closes": "2026-01-30T01:00:00.000Z",
+    },
+    TenderCancelled: {"tender": "t-1", "reason": {"en": "No need any more"}},
+    AwardDecided: {
+        "award": "a-1",
+        "tender": "t-1",
+        "lot": "1",
+        "ranking": ["PRO", "PR2"],
+        "winner": "PRO",
+        "value_fen": 1_000,
+    },
+    ContractSigned: {
+        "contract": "c-1",
+        "number": "City 2026-1",
+        "award": "a-1",
+        "buyer": "BUY",
+        "provider": "PRO",
+        "lines": [ContractLine(line="line-1", share_ppm=1_000_000)],
+        "items": [Item(service="care", unit="visit", rate_fen=5_000, units_max=10**6)],
+        "value_fen": 1_000,
+        "term": _YEAR,
+        "acceptance_days": 20,
+        "pay_days": 30,
+    },
+    ContractAmended: {"contract": "c-1", "reason": "SCOPE", "value_delta_fen": 0},
+    ContractPublished: {"contract": "c-1", "sha256": _HASH},
+    ContractClosed: {"contract": "c-1", "final": [FinalLine(line="line-1", paid_fen=0)]},
+    BeneficiaryEnrolled: {
+        "beneficiary": "b-new",
+        "programme": "care",
+        "tier": "moderate",
+        "monthly_cap_fen": 10**9,
+        "from_date": "2026-01-01",
+    },
+    WorkerEnrolled: {"worker": "w-new", "provider": "PRO", "credentials": []},
+    VisitRecorded: {
+        "contract": "c-1",
+        "service": "care",
+        "beneficiary": "b-1",
+        "worker": "w-1",
+        "started_at": "2026-02-01T01:00:00.000Z",
+        "ended_at": "2026-02-01T02:00:00.000Z",
+        "units": 1,
+        "capture": "app",
+        "place": Place(kind="home", cell="wt02v", distance_m=12),
+    },
+    ClaimSubmitted: {
+        "claim": "k-1",
+        "contract": "c-1",
+        "period": _YEAR,
+        "visits": ClaimedVisits(root=_HASH, count=1),
+        "units": [ServiceUnits(service="care", units=1)],
+        "gross_fen": 5_000,
+        "self_pay_fen": 0,
+        "claim_fen": 5_000,
+        "invoice": Document(number="invoice", sha256=_HASH),
+    },
+    ClaimAnswered: {"claim": "k-1", "accepted_fen": 5_000, "cuts": [], "disputed": []},
+    PaymentRequested: {
+        "payment": "p-1",
+        "contract": "c-1",
+        "claims": ["k-1"],
+        "principal_fen": 5_000,
+        "payee": "account-1",
+    },
+    PaymentOrdered: {
+        "payment": "p-1",
+        "principal_fen": 5_000,
+        "payee": "account-1",
+        "message_id": "MSG-1",
+        "sha256": _HASH,
+    },
+    PaymentSettled: {
+        "payment": "p-1",
+        "value_date": "2026-03-01",
+        "creditor": _HASH,
+        "sha256": _HASH,
+    },
+    PaymentRejected: {
+        "payment": "p-1",
+        "reason": "AC04",
+        "explanation": "Account closed",
+        "sha256": _HASH,
+    },
+    ReleaseReported: {
+        "ocid": "ocds-213czf-1",
+        "release": '{"ocid":"ocds-213czf-1"}',
+        "source": ReleaseSource(publisher="A publisher", sha256=_HASH),
+        "release_id": "r-1",
+    },
+}
+
+SIGNERS: dict[type[Event], str] = {
+    LedgerOpened: "AUT/one AUT/two OPR/one",
+    PartyRegistered: "AUT/one",
+    PartyUpdated: "AUT/one",
+    KeyEnrolled: "PRO/one PRO/three",
+    KeyRevoked: "PRO/one",
+    RoleGranted: "AUT/one",
+    RoleRevoked: "AUT/one",
+    ProgrammeEstablished: "BUY/one FIN/one",
+    BudgetAppropriated: "FIN/one FIN/two",
+    BudgetSupplemented: "FIN/one FIN/two",
+    BudgetAllotted: "FIN/one",
+    BudgetTransferred: "FIN/one FIN/two",
+    TenderPublished: "BUY/one",
+    TenderCancelled: "BUY/one",
+    AwardDecided: "BUY/one",
+    ContractSigned: "BUY/one PRO/one",
+    ContractAmended: "BUY/one PRO/one",
+    ContractPublished: "BUY/one",
+    ContractClosed: "BUY/one PRO/one",
+    BeneficiaryEnrolled: "BUY/one",
+    WorkerEnrolled: "PRO/one",
+    VisitRecorded: "PRO/one",
+    ClaimSubmitted: "PRO/one",
+    ClaimAnswered: "BUY/one",
+    PaymentRequested: "PRO/one",
+    PaymentOrdered: "FIN/one",
+    PaymentSettled: "TRE/one",
+    PaymentRejected: "TRE/one",
+    ReleaseReported: "REP/one",
+}
+"""Names of the keys that sign an event of a type, sorted, one space between."""
