@@ -11,28 +11,43 @@ says, whatever those do.
 | 2… | two events each, with text that needs every JSON escape | bureau, office |
 """
 
-from collections.abc import Sequence
-from pathlib import Path
+import json
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ledger import canonical
 from ledger.merkle import leaf_hash, prove_inclusion_among, root_of
 from ledger.note import Ed25519Signer, encode_base64, format_note, sign_line, sign_note
 from ledger.statement import encode_entry, statement_text
-from ledger.tlog import (
-    TILE_WIDTH,
-    Checkpoint,
-    TlogProof,
-    bundle_entries,
-    tile_path,
-    tiles_of,
-)
+from ledger.tlog import Checkpoint, TlogProof
 
 ORIGIN = "ledger.example.gov.cn"
 FIRST_MS = 1_772_323_200_000  # 2026-03-01T00:00:00Z
 LOG_KEY = Ed25519Signer(ORIGIN, bytes([3]) * 32)
 BUREAU = Ed25519Signer("CN-1/treasury-2026", bytes([1]) * 32)
+CLOCK = Ed25519Signer("CN-1/clock", bytes([4]) * 32)
 OFFICE = Ed25519Signer("CN-1-2/office", bytes([2]) * 32)  # sorts otherwise as key and as party
+
+FOUNDING = {
+    "currency": "CNY",
+    "keys": [
+        {"holder": "h1", "role": "authority", "vkey": str(BUREAU.verifier)},
+        {"holder": "h2", "role": "operator", "vkey": str(CLOCK.verifier)},
+    ],
+    "law": 0,
+    "ledger_key": str(LOG_KEY.verifier),
+    "origin": ORIGIN,
+    "parties": [
+        {
+            "identifier": {"id": "1", "scheme": "CN-USCC"},
+            "kind": "government",
+            "names": {"zh": "财政局"},
+            "party": "CN-1",
+        }
+    ],
+    "title": {"en": "Small log"},
+    "utc_offset": "+08:00",
+}
 
 
 class Recorded(NamedTuple):
@@ -48,7 +63,7 @@ class SmallLog:
 
     def __init__(self, size: int = 5) -> None:
         """Make the statements and seal them."""
-        opened = _event(0, "ledger.opened", keys=[{"vkey": str(BUREAU.verifier)}])
+        opened = _event(0, "ledger.opened", **FOUNDING)
         enrolled = _event(1, "key.enrolled", party="CN-1-2", vkey=str(OFFICE.verifier))
         self.statements = [record(0, [opened], BUREAU), record(1, [enrolled], BUREAU, OFFICE)]
         for n in range(2, size):
@@ -82,25 +97,10 @@ class SmallLog:
         ]
         return canonical.encode(proof)
 
-    def archive(self, folder: Path) -> None:
-        """Write checkpoint, tiles and entry bundles as C2SP tlog-tiles."""
-        _write(folder / "checkpoint", self.checkpoint)
-        level_hashes = self.hashes
-        level_now = 0
-        for level, n, width in tiles_of(len(self.entries)):
-            if level > level_now:
-                level_now = level
-                complete = len(level_hashes) // TILE_WIDTH
-                level_hashes = [
-                    root_of(level_hashes[i * TILE_WIDTH : (i + 1) * TILE_WIDTH])
-                    for i in range(complete)
-                ]
-            start = n * TILE_WIDTH
-            tile = b"".join(level_hashes[start : start + width])
-            _write(folder / tile_path(level, n, width), tile)
-            if level == 0:
-                bundle = bundle_entries(self.entries[start : start + width])
-                _write(folder / tile_path("entries", n, width), bundle)
+    def with_events(self) -> Iterator[tuple[bytes, list[tuple[str, bytes]]]]:
+        """Yield each entry with its events by type, as `ledger.archive` wants them."""
+        for statement in self.statements:
+            yield statement.entry, [(json.loads(b)["type"], b) for b in statement.bodies]
 
     def _bare_proof(self, index: int, event_index: int) -> dict[str, object]:
         """Return an event proof without `keys`."""
@@ -119,8 +119,9 @@ class SmallLog:
 
 
 def _event(n: int, kind: str, **fields: object) -> bytes:
-    """Return canonical bytes that look like an event; only their shape matters here."""
-    heading = {"at": "2026-03-01T08:00:00.000Z", "id": f"event-{n}", "salt": f"{n:032x}", "v": 1}
+    """Return canonical bytes with an event's heading; of most, only the shape matters here."""
+    event_id = f"0195506f-3c00-7000-8000-{n:012}"
+    heading = {"at": "2026-03-01T08:00:00.000Z", "id": event_id, "salt": f"{n:032x}", "v": 1}
     return canonical.encode({"type": kind, **heading, **fields})
 
 
@@ -134,8 +135,3 @@ def record(n: int, bodies: Sequence[bytes], *signers: Ed25519Signer) -> Recorded
 
 def _name(signer: Ed25519Signer) -> str:
     return signer.verifier.name
-
-
-def _write(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data)

@@ -69,7 +69,7 @@ def test_another_log_key_is_refused(tmp_path: Path) -> None:
 
 
 def _change_event(proof: Proof) -> None:
-    proof["event"] = proof["event"].replace("event-4", "event-5")
+    proof["event"] = proof["event"].replace("养老", "养大")
 
 
 def _change_event_index(proof: Proof) -> None:
