@@ -1,0 +1,1 @@
+"""How a ledger of an older release gets today's tables: alembic, run by `migrate_store`."""
