@@ -63,13 +63,22 @@ def open_statement(note_bytes: bytes, bodies: Sequence[bytes], find_key: FindKey
     if root_of(leaves) != statement.events_root:
         raise Unverified("the events are not those that were signed: their root differs")
     events = tuple([decode_event(body) for body in bodies])
-    keys = _check_signatures(statement, events, find_key)
+    keys = check_signatures(statement, events, find_key)
     return Opened(statement, keys, events, tuple(bodies), leaves)
 
 
-def _check_signatures(
+def check_signatures(
     statement: Statement, events: tuple[Event, ...], find_key: FindKey
 ) -> tuple[VerifierKey, ...]:
+    """Check a statement's signatures; return their keys, in the order of the lines.
+
+    `events` are those of the statement, as far as they are at hand: they may enrol a key of it.
+
+    Raises:
+        Unverified: a signature does not hold.
+        Refused: `key_unknown`, `signature_doubled`, `signatures_do_not_match_signers`.
+
+    """
     lines = statement.note.signatures
     if len(lines) == 1:
         names: tuple[str, ...] = (split_key_name(lines[0].name)[0],)

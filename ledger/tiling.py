@@ -11,12 +11,12 @@ from ledger.tlog import TILE_WIDTH
 
 
 class Tile(NamedTuple):
-    """A complete tile.
+    """A tile.
 
     Attributes:
         level: 0 for leaves, L for subtrees of 256^L leaves.
         n: its place among the tiles of its level.
-        hashes: 256 hashes, 8,192 bytes.
+        hashes: 256 hashes, 8,192 bytes; fewer in a partial tile.
 
     """
 
@@ -50,6 +50,14 @@ class Tiling:
             self._tails[level] = []
             self._complete[level] += 1
             level += 1
+
+    def partial(self) -> list[Tile]:
+        """Return the tiles that are not complete, lowest level first."""
+        return [
+            Tile(level, complete, b"".join(tail))
+            for level, (complete, tail) in enumerate(zip(self._complete, self._tails, strict=True))
+            if tail
+        ]
 
     def copy(self) -> Self:
         """Return an independent copy, to come back to."""

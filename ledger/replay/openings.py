@@ -1,0 +1,223 @@
+"""Opening the statements of a history: signatures and hashes, here or in helper processes.
+
+Opening is the part of a replay that needs no history but the key directory, so helpers can do it
+side by side. A helper gets entries and events as bytes, and the keys enrolled so far; it gives
+back what it found, with the public keys it used. The replay decodes the events again (the
+helper has checked that they are canonical, so that is cheap) and confirms that the keys used are
+those enrolled.
+
+A helper never decides: what it cannot open, for whatever reason (a key it has not heard of, a
+forged signature, bytes in no form), it leaves, and the replay opens it in its turn, with the keys
+enrolled at that position, and tells what is wrong.
+
+Each helper works on one part at a time and answers before it is asked again, so nobody waits for
+somebody who waits; memory is bounded by the parts in flight.
+"""
+
+import multiprocessing
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from itertools import islice
+from multiprocessing.connection import Connection
+from typing import Generic, Protocol, TypeVar
+
+import msgspec
+
+from ledger.errors import LedgerError
+from ledger.events import decode_known_event
+from ledger.merkle import HASH_SIZE, leaf_hash
+from ledger.note import VerifierKey
+from ledger.opening import FindKey, Opened, open_statement
+from ledger.parties import Key
+from ledger.statement import Statement, decode_entry
+
+PART_STATEMENTS = 256
+"""Statements in a part: enough that handing it over costs little beside its signatures."""
+PART_BYTES = 1 << 20
+"""Bytes in a part, or one statement if that has more: what is in flight, for each helper."""
+KEYS_A_PART = 4096
+"""Keys told with a part; a helper leaves to the replay what it has no key for yet."""
+
+
+class Recorded(Protocol):
+    """A statement as a source gives it."""
+
+    @property
+    def entry(self) -> bytes:
+        """Its log entry."""
+
+    @property
+    def bodies(self) -> tuple[bytes, ...]:
+        """Its events."""
+
+
+R = TypeVar("R", bound=Recorded)
+
+
+class Opening(msgspec.Struct, frozen=True, array_like=True):
+    """A statement that was opened.
+
+    Attributes:
+        recorded_ms: when the ledger admitted it.
+        leaf: leaf hash of its entry.
+        statement: what was signed.
+        keys: public keys of its signature lines, in their order.
+        leaves: leaf hashes of its events, one behind the other.
+
+    """
+
+    recorded_ms: int
+    leaf: bytes
+    statement: Statement
+    keys: tuple[bytes, ...]
+    leaves: bytes
+
+    def opened(self, bodies: tuple[bytes, ...], enrolled: Mapping[str, Key]) -> Opened | None:
+        """Return the opened statement if the keys used are those enrolled, else None."""
+        keys = []
+        for line, public_key in zip(self.statement.note.signatures, self.keys, strict=True):
+            key = enrolled.get(line.name)
+            if key is None or key.verifier.public_key != public_key:
+                return None
+            keys.append(key.verifier)
+        data = self.leaves
+        leaves = [data[start : start + HASH_SIZE] for start in range(0, len(data), HASH_SIZE)]
+        events = [decode_known_event(body) for body in bodies]
+        return Opened(self.statement, tuple(keys), tuple(events), bodies, tuple(leaves))
+
+
+class _Part(msgspec.Struct, frozen=True, array_like=True):
+    """What a helper is asked: verifier keys that are new, and entries with their events."""
+
+    vkeys: list[str]
+    statements: list[tuple[bytes, tuple[bytes, ...]]]
+
+
+_PARTS = msgspec.msgpack.Decoder(_Part)
+_OPENINGS = msgspec.msgpack.Decoder(list[Opening | None])
+_ENCODER = msgspec.msgpack.Encoder()
+
+
+def open_beside(
+    records: Iterable[R], enrolled: Mapping[str, Key], helpers: int
+) -> Iterator[tuple[R, Opening | None]]:
+    """Yield each record with what a helper made of it; None where it left it.
+
+    `enrolled` is read while the replay fills it. Cost: `helpers` processes of some 60 MB each.
+
+    Raises:
+        LedgerError: a helper ended before its time.
+
+    """
+    parts = _Parts(records)
+    with ExitStack() as running:
+        staff = [_Helper(running) for _ in range(helpers)]
+        asked: deque[tuple[_Helper, list[R]]] = deque()
+        for helper, part in zip(staff, parts, strict=False):
+            helper.ask(part, enrolled)
+            asked.append((helper, part))
+        while asked:
+            helper, part = asked.popleft()
+            openings = helper.answer()
+            # The helper gets its next part before this one is judged: nobody waits.
+            following = next(parts, None)
+            if following is not None:
+                helper.ask(following, enrolled)
+                asked.append((helper, following))
+            yield from zip(part, openings, strict=True)
+        if parts.unreadable is not None:
+            raise parts.unreadable
+
+
+class _Helper:
+    """A process that opens statements, and the pipe to it."""
+
+    def __init__(self, running: ExitStack) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._pipe, theirs = context.Pipe()
+        process = context.Process(target=_serve, args=(theirs,), daemon=True)
+        process.start()
+        theirs.close()
+        self._told = 0  # keys of the directory that the helper knows
+        running.callback(process.join)
+        running.callback(self._pipe.close)  # first: the helper ends when its pipe does
+
+    def ask(self, part: Sequence[Recorded], enrolled: Mapping[str, Key]) -> None:
+        new = islice(enrolled.values(), self._told, self._told + KEYS_A_PART)
+        vkeys = [str(key.verifier) for key in new]
+        self._told += len(vkeys)
+        statements = [(record.entry, record.bodies) for record in part]
+        try:
+            self._pipe.send_bytes(_ENCODER.encode(_Part(vkeys, statements)))
+        except OSError as error:
+            raise LedgerError(f"a helper process of the verification ended: {error}") from error
+
+    def answer(self) -> list[Opening | None]:
+        try:
+            return _OPENINGS.decode(self._pipe.recv_bytes())
+        except (EOFError, OSError) as error:
+            raise LedgerError("a helper process of the verification ended") from error
+
+
+def _serve(pipe: Connection) -> None:
+    """Open parts until the pipe ends: the life of a helper."""
+    keys: dict[str, VerifierKey] = {}
+    while True:
+        try:
+            part = _PARTS.decode(pipe.recv_bytes())
+        except (EOFError, KeyboardInterrupt):
+            return
+        for vkey in part.vkeys:
+            key = VerifierKey.parse(vkey)
+            keys[key.name] = key
+        openings = [_open(entry, bodies, keys.get) for entry, bodies in part.statements]
+        try:
+            pipe.send_bytes(_ENCODER.encode(openings))
+        except OSError:
+            return  # the replay has found something wrong and asks no more
+
+
+def _open(entry: bytes, bodies: tuple[bytes, ...], find_key: FindKey) -> Opening | None:
+    try:
+        recorded_ms, note = decode_entry(entry)
+        opened = open_statement(note, bodies, find_key)
+    except LedgerError:
+        return None  # the replay opens it in its turn and tells what is wrong
+    return Opening(
+        recorded_ms,
+        leaf_hash(entry),
+        opened.statement,
+        tuple([key.public_key for key in opened.keys]),
+        b"".join(opened.leaves),
+    )
+
+
+class _Parts(Generic[R]):
+    """Cuts records into parts of a bounded number and size.
+
+    Reading runs ahead of the judgement. Where the records cannot be read on, the parts end, and
+    `unreadable` says why: what came before is judged first.
+    """
+
+    def __init__(self, records: Iterable[R]) -> None:
+        self._records = iter(records)
+        self.unreadable: LedgerError | None = None
+
+    def __iter__(self) -> Iterator[list[R]]:
+        return self
+
+    def __next__(self) -> list[R]:
+        part: list[R] = []
+        size = 0
+        try:
+            for record in self._records:
+                part.append(record)
+                size += len(record.entry) + sum(map(len, record.bodies))
+                if len(part) >= PART_STATEMENTS or size >= PART_BYTES:
+                    break
+        except LedgerError as error:
+            self.unreadable = error
+        if not part:
+            raise StopIteration
+        return part
