@@ -4,6 +4,7 @@
 
     docs/vocabulary.md   every event and record with its fields, from ledger/events
     docs/refusals.md     every refusal code with its cure, from ledger/refusals.py and the catalogue
+    docs/settings.md     every setting, from ledger/settings.py
 """
 
 import ast
@@ -19,6 +20,7 @@ from api.text import translate
 from ledger import events
 from ledger.events import base
 from ledger.refusals import REFUSALS
+from ledger.settings import FILE, PREFIX, Settings
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
@@ -42,6 +44,19 @@ This page is made from `ledger/refusals.py` and the Chinese catalogue by `python
 
 | code | what was wrong | what to do |
 |---|---|---|
+"""
+
+SETTINGS_HEAD = f"""\
+# Settings
+
+A setting is taken from the command's option, else from the variable, else from the line
+`name = value` of `{FILE}` where the command runs, else it has its default. A name that is not
+listed here is refused.
+
+This page is made from `ledger/settings.py` by `python tests/pages.py`.
+
+| setting | variable | default | meaning |
+|---|---|---|---|
 """
 
 
@@ -71,7 +86,21 @@ def refusals() -> str:
     return REFUSALS_HEAD + "".join(rows)
 
 
-PAGES: dict[str, Callable[[], str]] = {"vocabulary.md": vocabulary, "refusals.md": refusals}
+def settings() -> str:
+    """Return `docs/settings.md`: a row a setting."""
+    rows = []
+    for name, field in Settings.model_fields.items():
+        default = "" if field.default is None else f"`{field.default}`"
+        meaning = _cell(field.description or "")
+        rows.append(f"| `{name}` | `{PREFIX}{name.upper()}` | {default} | {meaning} |\n")
+    return SETTINGS_HEAD + "".join(rows)
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "vocabulary.md": vocabulary,
+    "refusals.md": refusals,
+    "settings.md": settings,
+}
 
 
 def _chinese(message: str) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from ledger.events import TYPES, Event
 from ledger.refusals import REFUSALS
+from ledger.settings import PREFIX, Settings
 
 DOCS = pages.DOCS
 
@@ -35,6 +36,15 @@ def test_every_event_type_and_each_of_its_fields_is_documented() -> None:
     for name, event in TYPES.items():
         rows = re.findall(r"^\| `(\w+)` \| .+ \| .+ \|$", sections[name], re.MULTILINE)
         assert set(rows) == set(event.__struct_encode_fields__) - common, name
+
+
+def test_every_setting_is_documented() -> None:
+    """Each name, each variable and what it means stands in docs/settings.md."""
+    rows = _text(DOCS / "settings.md").splitlines()
+    for name, field in Settings.model_fields.items():
+        assert field.description, name
+        (row,) = [row for row in rows if row.startswith(f"| `{name}` |")]
+        assert f"`{PREFIX}{name.upper()}`" in row
 
 
 def _text(path: Path) -> str:
