@@ -1,0 +1,135 @@
+"""Scenario tables: a history and its outcome, one row a step, in a test's docstring.
+
+    outcome        | by              | event              | fields
+    ok             | FIN/one FIN/two | budget.transferred | amount_fen=5
+    same_line      |                 | budget.transferred | from=line-1; to=line-1
+    not_line_owner | FI2/one         | budget.allotted    |
+
+`ok` means that the statement is admitted; any other outcome is the code of its refusal, and then
+the state must be exactly as before and the refusal must read as a whole sentence in which every
+fact is filled. Without `by` the keys sign that an event of this type usually calls for. `fields`
+lists what differs from the world's lawful event of that type, values as JSON or plain text; for
+claims, answers, closings and payments the lawful event has the figures that the ledger's own
+state gives. In a value `vkey:PRO/x` stands for that key, `holder:PRO/x` for who holds it, and
+`visit:2` for the second visit of the open claims. A row whose outcome is `later` moves the clock
+on by the days in its last column.
+"""
+
+import contextlib
+import itertools
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import msgspec
+import pytest
+from world import World, holder, signer, snapshot
+from world_events import DEFAULTS
+
+from ledger.errors import Refused
+from ledger.events import TYPES, Event
+from ledger.refusals import REFUSALS, sentence
+from ledger.times import MS_PER_DAY
+
+HEADER = ["outcome", "by", "event", "fields"]
+
+
+class Row(NamedTuple):
+    """One step of a scenario."""
+
+    outcome: str
+    by: str
+    event: str
+    fields: str
+
+
+def rows(doc: str | None) -> Iterator[Row]:
+    """Yield the rows of the table in a docstring, its header checked and left out."""
+    cells = [
+        [cell.strip() for cell in line.split("|")]
+        for line in (doc or "").splitlines()
+        if line.count("|") == len(HEADER) - 1
+    ]
+    if not cells or cells[0] != HEADER:
+        raise ValueError(f"a scenario table begins with the header {' | '.join(HEADER)}")
+    yield from (Row(*each) for each in cells[1:])
+
+
+def play(world: World, doc: str | None) -> None:
+    """Play a scenario and check the outcome of every step."""
+    for row in rows(doc):
+        if row.outcome == "later":
+            world.now_ms += int(row.fields) * MS_PER_DAY
+        elif row.outcome == "ok":
+            world.do(event_of(world, row), by=row.by or None)
+        else:
+            event = event_of(world, row)
+            reason = refusal(world, event, by=row.by or None)
+            assert reason.code == row.outcome, f"{row}: {sentence(reason)}"
+
+
+def refusal(world: World, *events: Event, by: str | None = None) -> Refused:
+    """Return the refusal of a statement, after checking that it left no trace and reads well."""
+    with refused(world) as caught:
+        world.do(*events, by=by)
+    return caught.value
+
+
+@contextlib.contextmanager
+def refused(world: World) -> Iterator[pytest.ExceptionInfo[Refused]]:
+    """Expect a refusal that leaves no trace in the state and reads as a whole sentence."""
+    before = snapshot(world.state)
+    with pytest.raises(Refused) as caught:
+        yield caught
+    assert snapshot(world.state) == before
+    assert world.state.mark() == 0
+    told = sentence(caught.value)
+    assert told.endswith(REFUSALS[caught.value.code].cure.format(**caught.value.facts))
+    assert "None" not in told
+
+
+def event_of(world: World, row: Row) -> Event:
+    """Return the event that a row describes."""
+    changed = dict(_field(world, part) for part in row.fields.split(";") if part.strip())
+    event_type = TYPES[row.event]
+    event: Event = event_type(**world.heading(), **DEFAULTS[event_type])
+    build = _FIGURES.get(row.event)
+    if build is not None:
+        event = build(world, {**msgspec.to_builtins(event), **changed}) or event
+    return msgspec.convert({**msgspec.to_builtins(event), **changed}, event_type)
+
+
+def _field(world: World, text: str) -> tuple[str, Any]:
+    name, _, value = text.strip().partition("=")
+    visits = list(itertools.chain.from_iterable(world.state.claimed.values()))
+    value = re.sub(r"vkey:([\w/.-]+)", lambda found: str(signer(found[1]).verifier), value)
+    value = re.sub(r"holder:([\w/.-]+)", lambda found: holder(found[1]), value)
+    value = re.sub(r"visit:(\d+)", lambda found: visits[int(found[1]) - 1], value)
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value
+
+
+def _bill(world: World, fields: dict[str, Any]) -> Event | None:
+    if fields["contract"] not in world.state.contracts:
+        return None
+    bill = world.bill(fields["claim"], fields["contract"], fields["period"]["to"])
+    return bill if bill.units else None
+
+
+def _answer(world: World, fields: dict[str, Any]) -> Event | None:
+    return world.answering(fields["claim"]) if fields["claim"] in world.state.claimed else None
+
+
+def _closing(world: World, fields: dict[str, Any]) -> Event | None:
+    known = fields["contract"] in world.state.contracts
+    return world.closing(fields["contract"]) if known else None
+
+
+_FIGURES: dict[str, Callable[[World, dict[str, Any]], Event | None]] = {
+    "claim.submitted": _bill,
+    "claim.answered": _answer,
+    "contract.closed": _closing,
+}
