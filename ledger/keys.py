@@ -120,7 +120,14 @@ def key_path(folder: Path, name: str) -> Path:
 
 
 def create_key_file(
-    folder: Path, name: str, seed: bytes, *, use: str, holder: str, password: str, draw: Draw
+    folder: Path,
+    name: str,
+    seed: bytes,
+    *,
+    use: str,
+    holder: str,
+    password: str,
+    draw: Draw = os.urandom,
 ) -> KeyFile:
     """Write the key of `seed` (32 bytes) to a new file; `draw` gives salt and initial vector.
 

@@ -1,0 +1,165 @@
+"""What a command says, and where: results on stdout, progress and remarks on stderr.
+
+A command prints tables and lines for people, or with `--json` one JSON document and nothing else.
+Progress is shown only where stderr is a terminal.
+"""
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Literal
+
+import orjson
+from rich.console import Console as RichConsole
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+from api.text import Language, money, number, refusal, share, translate
+from ledger.errors import LedgerError, Refused
+
+PIPE_COLUMNS = 200
+"""Width of a table that no terminal shows: wide enough that no cell is cut."""
+BAR_CELLS = 10
+_FULL, _EMPTY = "█", "░"
+_PPM = 1_000_000
+
+Justify = Literal["left", "right"]
+
+
+class Column:
+    """A column of a table: its heading, and how its cells stand."""
+
+    def __init__(self, heading: str, justify: Justify = "left", style: str = "") -> None:
+        """Name a column; `heading` is a message of the catalogue."""
+        self.heading = heading
+        self.justify: Justify = justify
+        self.style = style
+
+
+class Console:
+    """Speaks the user's language on the two streams."""
+
+    def __init__(self, language: Language, *, as_json: bool = False) -> None:
+        """Speak `language`; with `as_json` only `document` prints on stdout."""
+        self.language: Language = language
+        self.as_json = as_json
+        columns = None if sys.stdout.isatty() or "COLUMNS" in os.environ else PIPE_COLUMNS
+        self._out = RichConsole(width=columns, highlight=False, markup=False, emoji=False)
+        self._err = RichConsole(stderr=True, highlight=False, markup=False, emoji=False)
+
+    # -- saying --------------------------------------------------------------------------------
+
+    def tell(self, message: str, **facts: object) -> str:
+        """Return `message` in the user's language."""
+        return translate(message, self.language, **facts)
+
+    def say(self, message: str, **facts: object) -> None:
+        """Print a sentence on stdout, unless JSON is wanted."""
+        if not self.as_json:
+            self._out.print(self.tell(message, **facts), soft_wrap=True)
+
+    def line(self, text: str, style: str = "") -> None:
+        """Print a line on stdout as it is, unless JSON is wanted."""
+        if not self.as_json:
+            self._out.print(Text(text, style=style), soft_wrap=True)
+
+    def remark(self, message: str, **facts: object) -> None:
+        """Print a sentence on stderr."""
+        self._err.print(self.tell(message, **facts), style="dim", soft_wrap=True)
+
+    def document(self, value: object) -> None:
+        """Print `value` as one JSON document, if JSON is wanted."""
+        if self.as_json:
+            options = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
+            sys.stdout.write(orjson.dumps(value, option=options).decode())
+
+    def table(
+        self, title: str, columns: Sequence[Column], rows: Sequence[Sequence[str | Text]]
+    ) -> None:
+        """Print a table; `title` and headings are messages of the catalogue."""
+        if self.as_json:
+            return
+        table = Table(title=self.tell(title), title_justify="left", title_style="bold")
+        for column in columns:
+            table.add_column(
+                self.tell(column.heading), justify=column.justify, style=column.style or None
+            )
+        for row in rows:
+            table.add_row(*(cell if isinstance(cell, Text) else Text(cell) for cell in row))
+        self._out.print(table)
+
+    # -- figures -------------------------------------------------------------------------------
+
+    def money(self, amount: int, currency: str) -> str:
+        """Return an amount in minor units as people write it."""
+        return money(amount, self.language, currency)
+
+    def number(self, value: int) -> str:
+        """Return a number with its thousands grouped."""
+        return number(value, self.language)
+
+    def bar(self, part: int, whole: int) -> Text:
+        """Return a bar of how much of `whole` `part` is, and the share in figures."""
+        ppm = min(max(part, 0) * _PPM // whole, _PPM) if whole > 0 else 0
+        cells = ppm * BAR_CELLS // _PPM
+        bar = Text(_FULL * cells, style="green")
+        bar.append(_EMPTY * (BAR_CELLS - cells), style="dim")
+        bar.append(f" {share(ppm, self.language):>6}", style="")
+        return bar
+
+    # -- progress and errors -------------------------------------------------------------------
+
+    @contextmanager
+    def progress(self, message: str, total: int | None = None) -> Iterator["Steps"]:
+        """Show progress on stderr while the block runs, where stderr is a terminal."""
+        if not self._err.is_terminal:
+            yield Steps(None, None)
+            return
+        count = (BarColumn(), MofNCompleteColumn()) if total else (SpinnerColumn(),)
+        columns = (TextColumn("{task.description}"), *count, TimeElapsedColumn())
+        with Progress(*columns, console=self._err, transient=True) as progress:
+            yield Steps(progress, progress.add_task(self.tell(message), total=total))
+
+    def error(self, error: LedgerError | OSError) -> None:
+        """Print what went wrong on stderr, in one sentence."""
+        self._err.print(Text(f"sunledger: {sentence(error, self.language)}"), soft_wrap=True)
+
+
+class Steps:
+    """Counts what was done; does nothing where nobody watches."""
+
+    def __init__(self, progress: Progress | None, task: TaskID | None) -> None:
+        """Advance a task of a progress display, if there is one."""
+        self._progress = progress
+        self._task = task
+
+    def done(self, steps: int = 1) -> None:
+        """Tell that so many steps more are done."""
+        if self._progress is not None and self._task is not None:
+            self._progress.advance(self._task, steps)
+
+
+def sentence(error: LedgerError | OSError, language: Language) -> str:
+    """Return an error as one sentence in the user's language, where there is one.
+
+    What is not a refusal is for whoever runs the program, and is told in English.
+    """
+    if isinstance(error, Refused):
+        return refusal(error, language)
+    if isinstance(error, OSError):
+        text = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+    else:
+        text = str(error)
+    text = " ".join(text.split())
+    text = text[:1].upper() + text[1:]
+    return text if text.endswith((".", "!", "?")) else f"{text}."

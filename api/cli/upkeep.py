@@ -1,0 +1,191 @@
+"""`sunledger rebuild` and `sunledger doctor`: the operator's care of a ledger."""
+
+import shutil
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
+
+import typer
+
+from api.cli.console import Column
+from api.cli.options import Db, Json, Keys, LedgerKey, example
+from api.cli.session import Session, database_path, now_ms
+from api.text import _
+from ledger.errors import LedgerError
+from ledger.keys import load_key_file
+from ledger.times import MS_PER_MINUTE, format_instant
+
+if TYPE_CHECKING:
+    from ledger.store.store import Store
+    from projections.engine import Projections
+
+Level = Literal["ok", "warning", "wrong"]
+
+MIN_FREE_BYTES = 1 << 30
+"""Free disk below which the doctor warns: months of a city, or an hour of a runaway log file."""
+MAX_AHEAD_MS = 5 * MS_PER_MINUTE
+"""How far the last statement may lie ahead of this machine's clock (the skew admission allows)."""
+
+
+class Finding(NamedTuple):
+    """What the doctor looked at, and how it stands."""
+
+    subject: str
+    level: Level
+    sentence: str
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    app.command(
+        "rebuild",
+        help=_("Fill the tables of read models anew beside the old ones, then switch."),
+        epilog=example("sunledger rebuild contracts funds"),
+    )(rebuild)
+    app.command(
+        "doctor",
+        help=_(
+            "Check keys, clock, disk, database and read models; with --deep compare every row of"
+            " the read models with a rebuild."
+        ),
+        epilog=example("sunledger doctor --deep"),
+    )(doctor)
+
+
+def rebuild(
+    ctx: typer.Context,
+    names: Annotated[
+        list[str] | None, typer.Argument(help=_("Read models; without one, all of them."))
+    ] = None,
+    db: Db = None,
+    as_json: Json = False,
+) -> None:
+    """Rebuild read models."""
+    session = Session(ctx, as_json, db=db)
+    console = session.console
+    with (
+        session.open_store() as store,
+        session.projections(store) as projections,
+        console.progress(_("Rebuilding"), store.head().positions) as steps,
+    ):
+        reached: dict[str, int] = {}
+
+        def advance(name: str, position: int, _goal: int) -> None:
+            steps.done(position - reached.get(name, 0))
+            reached[name] = position
+
+        projections.rebuild(*(names or []), progress=advance)
+        status = projections.status(*(names or []))
+    for each in status:
+        console.say(
+            _("{name} was rebuilt and reflects {events} events."),
+            name=each.name,
+            events=console.number(each.position),
+        )
+    console.document([{"name": each.name, "position": each.position} for each in status])
+
+
+def doctor(
+    ctx: typer.Context,
+    deep: Annotated[
+        bool, typer.Option("--deep", help=_("Compare read models with a rebuild, row by row."))
+    ] = False,
+    db: Db = None,
+    keys: Keys = None,
+    ledger_key: LedgerKey = None,
+    as_json: Json = False,
+) -> None:
+    """Check a ledger's health."""
+    session = Session(ctx, as_json, db=db, keys=keys, ledger_key=ledger_key)
+    console = session.console
+    with session.open_store() as store, session.projections(store) as projections:
+        findings = [
+            *_look_at_ledger(session, store),
+            *_look_at_read_models(session, projections, deep=deep),
+        ]
+    words = {"ok": _("in order"), "warning": _("look here"), "wrong": _("wrong")}
+    console.table(
+        _("Health"),
+        [Column(_("what")), Column(_("state")), Column(_("finding"))],
+        [[f.subject, console.tell(words[f.level]), f.sentence] for f in findings],
+    )
+    console.document([f._asdict() for f in findings])
+    if any(finding.level == "wrong" for finding in findings):
+        raise LedgerError("not all is well: see the lines marked wrong")
+
+
+def _look_at_ledger(session: Session, store: "Store") -> Iterator[Finding]:
+    tell = session.console.tell
+    head = store.head()
+    yield Finding(
+        tell(_("database")),
+        "ok",
+        tell(
+            _("{url} holds {events} events in {statements} statements of {origin}."),
+            url=store.where,
+            events=session.console.number(head.positions),
+            statements=session.console.number(head.size),
+            origin=head.origin,
+        ),
+    )
+    try:
+        file = session.key_file(session.settings.ledger_key or head.origin)
+        load_key_file(file.path)
+        yield Finding(tell(_("ledger key")), "ok", str(file.path))
+    except LedgerError as error:
+        yield Finding(tell(_("ledger key")), "warning", str(error))
+    last = store.statement(head.size - 1) if head.size else None
+    if last is not None:
+        ahead_ms = last.recorded_ms - now_ms()
+        level: Level = "wrong" if ahead_ms > MAX_AHEAD_MS else "ok"
+        yield Finding(
+            tell(_("clock")),
+            level,
+            tell(
+                _("The last statement was recorded at {recorded}; this machine has {now}."),
+                recorded=format_instant(last.recorded_ms),
+                now=format_instant(now_ms()),
+            ),
+        )
+    path = database_path(session.settings.db)
+    if path is not None:
+        free = shutil.disk_usage(path.resolve().parent).free
+        yield Finding(
+            tell(_("disk")),
+            "ok" if free >= MIN_FREE_BYTES else "warning",
+            tell(_("{free} MiB are free."), free=session.console.number(free >> 20)),
+        )
+
+
+def _look_at_read_models(
+    session: Session, projections: "Projections", *, deep: bool
+) -> Iterator[Finding]:
+    tell = session.console.tell
+    for status in projections.status():
+        subject = tell(_("read model {name}"), name=status.name)
+        if status.stopped_at is not None:
+            yield Finding(subject, "wrong", status.reason or "")
+        elif status.lag:
+            yield Finding(
+                subject,
+                "warning",
+                tell(
+                    _("{lag} events behind; the next `show` catches up."),
+                    lag=session.console.number(status.lag),
+                ),
+            )
+        else:
+            yield Finding(subject, "ok", tell(_("up to date.")))
+        if deep:
+            yield from _compare(session, projections, status.name)
+
+
+def _compare(session: Session, projections: "Projections", name: str) -> Iterator[Finding]:
+    """Compare the rows of one read model with a rebuild's."""
+    tell = session.console.tell
+    subject = tell(_("rows of {name}"), name=name)
+    with session.console.progress(_("Comparing with a rebuild")):
+        differences = session.differences(projections, name)
+    for difference in differences:
+        yield Finding(subject, "wrong", difference)
+    if not differences:
+        yield Finding(subject, "ok", tell(_("the same as a rebuild gives.")))
