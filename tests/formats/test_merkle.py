@@ -187,6 +187,30 @@ def test_a_node_boundary_cannot_be_shifted() -> None:
         merkle.check_inclusion(right[1:], 1, 2, [left + right[:1]], ROOTS[2])
 
 
+def test_a_refusal_names_what_is_wrong_with_a_proof() -> None:
+    """Too long, too short, an element of another size, another root: four different sentences."""
+    path = merkle.prove_inclusion(4, 7, subtree)
+    for wrong, reason in (
+        ([*path, LEAVES[0]], "too long"),
+        (path[:-1], "too short"),
+        ([path[0][:-1], *path[1:]], "32 bytes"),
+        ([LEAVES[0], *path[1:]], "another root at size 7"),
+    ):
+        with pytest.raises(Unverified, match=reason):
+            merkle.check_inclusion(LEAVES[4], 4, 7, wrong, ROOTS[7])
+    path = merkle.prove_consistency(3, 7, subtree)
+    for wrong, reason in (
+        ([*path, LEAVES[0]], "too long"),
+        (path[:-1], "too short"),
+        ([], "is empty"),
+        ([path[0][:-1], *path[1:]], "32 bytes"),
+        ([LEAVES[0], *path[1:]], "another root at size 3"),
+        ([*path[:-1], LEAVES[0]], "another root at size 7"),
+    ):
+        with pytest.raises(Unverified, match=reason):
+            merkle.check_consistency(3, ROOTS[3], 7, ROOTS[7], wrong)
+
+
 def test_proofs_that_cannot_exist_are_misuse() -> None:
     """Asking for a leaf beyond the tree, or for consistency from nothing, is an error."""
     for index, size in ((0, 0), (3, 3), (-1, 3)):
