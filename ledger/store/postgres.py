@@ -89,9 +89,7 @@ class PostgresDatabase:
         }
         target = url.set(drivername="postgresql+psycopg")
         self.writer = create_engine(target, pool_size=1, max_overflow=0, **common)
-        self.reader = create_engine(
-            target, pool_size=4, max_overflow=16, pool_pre_ping=True, **common
-        )
+        self.reader = create_engine(target, pool_size=4, max_overflow=16, **common)
         event.listen(self.writer, "connect", self._prepare_writer)
 
     def close(self) -> None:

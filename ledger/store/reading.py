@@ -18,6 +18,7 @@ from operator import itemgetter
 from typing import Any, TypeVar
 
 from sqlalchemy import Column, ColumnElement, Engine, Select, Table, func, select, tuple_
+from sqlalchemy.exc import DBAPIError
 
 from ledger.store import schema
 from ledger.store.errors import StoreUnavailable, in_our_words
@@ -65,16 +66,36 @@ class Reader:
         self._engine = engine
         self.where = where
 
-    def fetch(self, query: Select[Any]) -> list[tuple[Any, ...]]:
-        """Run `query` and return plain tuples.
+    def fetch(
+        self, query: Select[Any] | str, parameters: tuple[Any, ...] = ()
+    ) -> list[tuple[Any, ...]]:
+        """Run `query`, which is the driver's own when it is a text, and return plain tuples.
+
+        A connection that was cut since it was last used is replaced, once: a read can be
+        repeated, and asking each connection first whether it lives would cost a round trip.
 
         Raises:
             StoreUnavailable: the database cannot be read.
 
         """
-        with in_our_words(self.where), self._engine.connect() as connection:
+        with in_our_words(self.where):
+            try:
+                return self._fetch(query, parameters)
+            except DBAPIError as error:
+                if not error.connection_invalidated:
+                    raise
+                return self._fetch(query, parameters)
+
+    def _fetch(
+        self, query: Select[Any] | str, parameters: tuple[Any, ...]
+    ) -> list[tuple[Any, ...]]:
+        with self._engine.connect() as connection:
+            if isinstance(query, str):
+                result = connection.exec_driver_sql(query, parameters)
+            else:
+                result = connection.execute(query)
             # Straight from the driver: both give int, str and bytes as they are.
-            cursor: Any = connection.execute(query).cursor
+            cursor: Any = result.cursor
             rows: list[tuple[Any, ...]] = cursor.fetchall()
             return rows
 
@@ -102,8 +123,7 @@ class Reader:
 
     def checkpoints(self, start: int = 0, stop: int | None = None) -> Iterator[CheckpointRow]:
         """Read the checkpoints with a size in `[start, stop)`, by size."""
-        where = _between(_checkpoint.size, start, stop)
-        return self._rows(CheckpointRow, schema.checkpoint, where=where)
+        return self._rows(CheckpointRow, schema.checkpoint, start=start, stop=stop)
 
     def statement(self, index: int) -> StatementRow | None:
         """Read statement `index`."""
@@ -148,8 +168,7 @@ class Reader:
 
     def events(self, start: int = 0, stop: int | None = None) -> Iterator[EventRow]:
         """Read the events at positions `[start, stop)`, in order."""
-        where = _between(_event.position, start, stop)
-        return self._rows(EventRow, schema.ledger_event, where=where)
+        return self._rows(EventRow, schema.ledger_event, start=start, stop=stop)
 
     def entries(
         self, start: int = 0, stop: int | None = None
@@ -159,8 +178,9 @@ class Reader:
         The events of a statement are those at its positions, as its row gives them.
         Cost: about 1 µs an event on SQLite and 2 µs on PostgreSQL.
         """
-        where = _between(_statement.leaf_index, start, stop)
-        pages = self._pages(StatementRow, schema.statement, where=where, rows=STATEMENT_PAGE_ROWS)
+        pages = self._pages(
+            StatementRow, schema.statement, start=start, stop=stop, rows=STATEMENT_PAGE_ROWS
+        )
         for statements in pages:
             for run in _runs(statements):
                 yield from self._with_events(run)
@@ -173,8 +193,7 @@ class Reader:
 
     def subjects(self, start: int = 0) -> Iterator[SubjectRow]:
         """Read the subjects numbered from `start` on, by number."""
-        where = _between(schema.subject.c.no, start, None)
-        return self._rows(SubjectRow, schema.subject, where=where)
+        return self._rows(SubjectRow, schema.subject, start=start)
 
     def touches(self, start: int = 0, stop: int | None = None) -> Iterator[TouchRow]:
         """Read which subjects the events at positions `[start, stop)` touch, by subject.
@@ -205,8 +224,7 @@ class Reader:
 
     def postings(self, start: int = 0, stop: int | None = None) -> Iterator[PostingRow]:
         """Read the postings of the events at positions `[start, stop)`, in order."""
-        where = _between(_posting.position, start, stop)
-        return self._rows(PostingRow, schema.posting, where=where)
+        return self._rows(PostingRow, schema.posting, start=start, stop=stop)
 
     # --- questions about all of it ---
 
@@ -214,7 +232,7 @@ class Reader:
         self, statement_ids: Collection[bytes], event_ids: Collection[bytes]
     ) -> tuple[set[bytes], set[bytes]]:
         """Tell which of these ids of statements (32 bytes) and events (16 bytes) are taken."""
-        return self._known(_statement.id, statement_ids), self._known(_event.id, event_ids)
+        return self._known("statement", statement_ids), self._known("event", event_ids)
 
     def row_counts(self) -> dict[str, int]:
         """Count the rows of every table, by its name. Cost: a pass over each table's keys."""
@@ -223,12 +241,19 @@ class Reader:
 
     # --- helpers ---
 
-    def _known(self, column: Column[bytes], ids: Collection[bytes]) -> set[bytes]:
+    def _known(self, table: str, ids: Collection[bytes]) -> set[bytes]:
+        # As the driver's own text: a list of parameters in SQLAlchemy's IN costs more than the
+        # search, and a writer asks for every event it is about to admit.
         asked = list(ids)
         known: set[bytes] = set()
         for first in range(0, len(asked), IDS_A_QUERY):
-            query = select(column).where(column.in_(asked[first : first + IDS_A_QUERY]))
-            known.update(chain.from_iterable(self.fetch(query)))
+            some = asked[first : first + IDS_A_QUERY]
+            if self._engine.dialect.name == "postgresql":
+                found = self.fetch(f"SELECT id FROM {table} WHERE id = ANY(%b)", (some,))
+            else:
+                marks = ", ".join("?" * len(some))
+                found = self.fetch(f"SELECT id FROM {table} WHERE id IN ({marks})", (*some,))
+            known.update(chain.from_iterable(found))
         return known
 
     def _one(self, row_type: type[_Row], query: Select[Any]) -> _Row | None:
@@ -240,10 +265,12 @@ class Reader:
         row_type: type[_Row],
         table: Table,
         *,
+        start: int = 0,
+        stop: int | None = None,
         where: Sequence[ColumnElement[bool]] = (),
         rows: int = PAGE_ROWS,
     ) -> Iterator[_Row]:
-        pages = self._pages(row_type, table, where=where, rows=rows)
+        pages = self._pages(row_type, table, start=start, stop=stop, where=where, rows=rows)
         return chain.from_iterable(pages)
 
     def _pages(
@@ -251,40 +278,50 @@ class Reader:
         row_type: type[_Row],
         table: Table,
         *,
-        where: Sequence[ColumnElement[bool]],
+        start: int,
+        stop: int | None,
+        where: Sequence[ColumnElement[bool]] = (),
         rows: int,
     ) -> Iterator[list[_Row]]:
-        """Read `table` by its primary key, `rows` at a time; its columns are those of the type."""
+        """Read `table` by its primary key, `rows` at a time; its columns are those of the type.
+
+        `start` and `stop` bound the key's first column, `where` any other.
+        """
         columns = list(table.primary_key.columns)
         key = columns[0] if len(columns) == 1 else tuple_(*columns)
         key_of = itemgetter(*(list(table.columns).index(column) for column in columns))
         make = partial(tuple.__new__, row_type)
-        first = select(table).where(*where).order_by(*columns).limit(rows)
-        query = first
+        every = select(table).order_by(*columns).limit(rows).where(*where)
+        if stop is not None:
+            every = every.where(columns[0] < stop)
+        query = every.where(columns[0] >= start)
         while True:
             page = self.fetch(query)
             yield list(map(make, page))
             if len(page) < rows:
                 return
-            query = first.where(key > key_of(page[-1]))
+            # In the place of `start`, not beside it: of two lower bounds SQLite searches by one
+            # and steps over the rows between them, the whole table again for every page.
+            query = every.where(key > key_of(page[-1]))
 
     def _with_events(
         self, run: Sequence[StatementRow]
     ) -> list[tuple[StatementRow, list[EventRow]]]:
         """Read the events of statements that follow one another without a gap."""
-        start, stop = run[0].first_position, _end(run[-1])
+        start, stop = run[0].first_position, run[-1].first_position + _count(run[-1])
         query = select(schema.ledger_event).where(*_between(_event.position, start, stop))
         make = partial(tuple.__new__, EventRow)
         rows: list[EventRow] = list(map(make, self.fetch(query.order_by(_event.position))))
         # As many different positions as the range has: all of them, so the place tells.
         complete = len(rows) == stop - start
         paired = []
+        high = 0
         for row in run:
-            if complete:
-                low, high = row.first_position - start, _end(row) - start
-            else:
-                low = bisect_left(rows, row.first_position, key=itemgetter(0))
-                high = bisect_left(rows, _end(row), key=itemgetter(0))
+            low, high = high, high + _count(row)
+            if not complete:
+                first = row.first_position
+                low = bisect_left(rows, first, key=itemgetter(0))
+                high = bisect_left(rows, first + _count(row), key=itemgetter(0))
             paired.append((row, rows[low:high]))
         return paired
 
@@ -292,19 +329,25 @@ class Reader:
 def _runs(statements: Sequence[StatementRow]) -> Iterator[list[StatementRow]]:
     """Cut statements where a page of events is full, or where positions do not continue."""
     run: list[StatementRow] = []
+    start = stop = 0
     for row in statements:
-        full = run and _end(row) - run[0].first_position > PAGE_ROWS
-        if run and (full or row.first_position != _end(run[-1])):
+        first = row.first_position
+        end = first + _count(row)
+        if run and (first != stop or end - start > PAGE_ROWS):
             yield run
             run = []
+        if not run:
+            start = first
         run.append(row)
+        stop = end
     if run:
         yield run
 
 
-def _end(row: StatementRow) -> int:
-    """Give the position after a statement's last event, with a count no statement can exceed."""
-    return row.first_position + min(max(row.event_count, 0), EVENTS_MAX)
+def _count(row: StatementRow) -> int:
+    """Give the number of a statement's events, kept within what a statement can have."""
+    claimed = row.event_count
+    return claimed if 0 <= claimed <= EVENTS_MAX else max(0, min(claimed, EVENTS_MAX))
 
 
 def _between(column: Column[int], start: int, stop: int | None) -> list[ColumnElement[bool]]:
