@@ -252,6 +252,9 @@ def test_the_time_of_a_cosignature_is_signed() -> None:
         forged = SignatureLine(line.name, line.key_id, stamped)
         with pytest.raises(Unverified):
             open_note(format_note(TEXT, [forged]), [WITNESS.verifier])
+    beyond = SignatureLine(line.name, line.key_id, (2**63).to_bytes(8, "big") + bytes(64))
+    with pytest.raises(Malformed):
+        cosigned_at(beyond)
 
 
 def test_a_cosignature_is_no_note_signature_and_the_other_way_round() -> None:
