@@ -83,7 +83,7 @@ REASONS = {
     "file_empty": "The file holds nothing.",
     "not_json": "From here on the text is not JSON: {why}.",
     "not_ocds": "This is no OCDS package, record or release (it holds {names}).",
-    "package_empty": "The package holds no release and no record.",
+    "package_empty": "There is no release and no record in it.",
     "list_expected": "{field} is not a list.",
     "object_expected": "{found} stands where a release or record is expected.",
     "ocid_missing": "The release has no ocid.",

@@ -71,6 +71,8 @@ def releases_of(document: Slice | Opened) -> Iterator[Candidate | Unusable]:
     elif "" in document.lists:
         for item in document.lists[""]:
             yield from releases_of(item)
+        if not document.lists[""] and document.end is not None:
+            yield Unusable(document.pointer, document.start, "package_empty", {})
     elif _is_record(document):
         yield from _of_record(document, context_of(document.members))
     elif document.lists:

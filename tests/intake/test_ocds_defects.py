@@ -13,7 +13,11 @@ from projections.reported_standing import Report
 
 CLEAN = release(
     planning={"budget": {"amount": {"amount": 100, "currency": "MXN"}}},
-    tender={"status": "complete", "procurementMethod": "open", "value": {}},
+    tender={
+        "status": "complete",
+        "procurementMethod": "open",
+        "value": {"amount": 0, "currency": "MXN"},
+    },
     awards=[{"id": "a", "status": "active", "value": {"amount": 5.5, "currency": "MXN"}}],
     contracts=[
         {

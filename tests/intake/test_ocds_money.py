@@ -44,6 +44,7 @@ def test_mexico_city_counts_payments_that_every_release_repeats_once() -> None:
         "2016-12-31",
     )
     assert one.suppliers == ("COMUNIC@RTE & CONSULTING SA DE C",)
+    assert codes(one) == {"field_deprecated"}  # paid in full is not paid too much
     process = city["OCDS-87SD3T-AD-SF-DRM-063-2015"]
     assert process.planned == process.committed == process.paid == (mxn("1,311,264.00"),)
     assert (process.stage, process.tags, process.tender_status) == (

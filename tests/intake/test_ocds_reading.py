@@ -132,6 +132,11 @@ def test_a_file_of_many_lines_that_is_not_json_is_one_entry() -> None:
     assert refused("# Read me\n\nNothing here\nis JSON.\n").place == "line 1"
 
 
+def test_an_empty_list_is_told() -> None:
+    """A publisher's answer to a search that found nothing is no file to pass over."""
+    assert refused("[]").reason == "package_empty"
+
+
 def test_two_lists_of_releases_in_one_package_are_both_read() -> None:
     """A repeated name must not hide the first list, as it would in a parser that keeps the last."""
     inner = json.dumps(release())
@@ -249,6 +254,15 @@ def test_folders_are_read_to_the_bottom_without_hidden_files(tmp_path: Path) -> 
         path.write_text(json.dumps(release()))
     names = [Path(item.file).relative_to(tmp_path).as_posix() for item in read_paths([tmp_path])]
     assert names == ["a.json", "b/1.jsonl", "b/2.json"]
+
+
+def test_folders_are_entered_in_the_order_of_their_names(tmp_path: Path) -> None:
+    """Positions must not depend on the order in which a file system lists its folders."""
+    for name in "7305918264":
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "x.json").write_text(json.dumps(release()))
+    names = [Path(item.file).parent.name for item in read_paths([tmp_path])]
+    assert names == list("0123456789")
 
 
 def test_deep_nesting_does_not_break_the_reader() -> None:

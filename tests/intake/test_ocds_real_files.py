@@ -3,10 +3,13 @@
 from collections import Counter, defaultdict
 from pathlib import Path
 
+import msgspec
 import needs
 import published
 import pytest
 
+from ledger.canonical import MAX_BYTES
+from ledger.events.reported import ReleaseReported
 from ledger.intake.ocds import Quarantined, Reported
 
 COUNTS = {  # file: releases and compiled releases reported, and objects set aside
@@ -128,6 +131,29 @@ def test_a_release_is_kept_as_its_publisher_wrote_it(
         text = texts.setdefault(item.file, Path(item.file).read_bytes().decode(encoding))
         assert item.release in text
     assert mended == {"release-package_encoding-iso-8859-1.json": 3}
+
+
+def test_every_report_fits_the_event_that_carries_it(
+    items: list[Reported | Quarantined],
+) -> None:
+    """No text is too long for `release.reported`, and no event is larger than an event may be."""
+    heading = {"type": "release.reported", "v": 1, "id": "i", "salt": "s", "at": "a"}
+    for item in items:
+        if isinstance(item, Reported):
+            source = {
+                "publisher": item.source.publisher,
+                "sha256": item.source.sha256,
+                "url": item.source.url or "",
+                "package_date": item.source.package_date or "",
+            }
+            fields = {
+                "ocid": item.ocid,
+                "release": item.release,
+                "release_id": item.release_id or "",
+                "source": source,
+            }
+            event = msgspec.convert(heading | fields, ReleaseReported)
+            assert len(msgspec.json.encode(event)) < MAX_BYTES
 
 
 def test_a_second_reading_gives_the_same_keys(items: list[Reported | Quarantined]) -> None:

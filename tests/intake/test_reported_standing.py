@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from projections.reported_facts import ProcessFacts, facts_of
+from projections.reported_facts import Money, ProcessFacts, facts_of
 from projections.reported_standing import Report
 
 VALUE = {"amount": 10, "currency": "MXN"}
@@ -79,6 +79,16 @@ def test_dates_and_not_positions_order_the_releases() -> None:
     """June's release imported before May's still has the last word."""
     assert paid(facts_of([said(1, "2", JUNE, 9), said(2, "1", MAY, 5)])) == [900]
     assert paid(facts_of([said(1, "1", MAY, 5), said(2, "2", None, 9)])) == [500]
+
+
+def test_the_latest_release_speaks_for_the_process() -> None:
+    """Its tags and its defects are shown, although it was imported first."""
+    june = said(1, "2", JUNE, tag="contractTermination", contracts=[{"id": "c", "awardID": "a"}])
+    may = said(2, "1", MAY, 5)
+    process = facts_of([june, may])
+    assert process.tags == ("contractTermination",)
+    (contract,) = process.contracts
+    assert contract.defects == ()
 
 
 def test_a_summary_in_the_file_of_its_releases_does_not_count() -> None:
@@ -156,6 +166,14 @@ def test_awards_in_force_are_committed_while_no_contract_names_a_value(
     award = {"id": "a", "status": status, "value": {"amount": 3, "currency": "MXN"}}
     process = facts_of([said(1, "1", MAY, awards=[award], contracts=[{"id": "c"}])])
     assert [money.amount_minor for money in process.committed] == stated
+
+
+def test_a_cancelled_contract_commits_nothing() -> None:
+    """Its value stays visible on the contract; what was paid on it was paid."""
+    contract = {"id": "c", "status": "cancelled", "value": VALUE}
+    process = facts_of([said(1, "1", MAY, contracts=[contract])])
+    assert process.committed == ()
+    assert process.contracts[0].value == Money("MXN", 1000)
 
 
 def test_refunds_lower_what_was_paid() -> None:
