@@ -28,8 +28,10 @@ MAX_INTEGER = 2**53 - 1  # beyond it readers with IEEE doubles would see another
 _OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
 
 
-def encode(value: object) -> bytes:
+def encode(value: object, max_bytes: int = MAX_BYTES) -> bytes:
     """Return the canonical bytes of `value`: dict, list, tuple, str, bool and int, nested.
+
+    `max_bytes` is for a file that holds whole events, a proof.
 
     Raises:
         ValueError: `value` is outside the profile; the message names the offence.
@@ -40,26 +42,26 @@ def encode(value: object) -> bytes:
         data = orjson.dumps(value, option=_OPTIONS)
     except orjson.JSONEncodeError as error:  # a TypeError: a lone surrogate
         raise ValueError(f"canonical JSON cannot hold this value: {error}") from error
-    if len(data) > MAX_BYTES:
-        raise ValueError(f"canonical JSON of {len(data)} bytes exceeds {MAX_BYTES}")
+    if len(data) > max_bytes:
+        raise ValueError(f"canonical JSON of {len(data)} bytes exceeds {max_bytes}")
     return data
 
 
-def decode(data: bytes) -> Any:
-    """Return the value whose canonical bytes are `data`.
+def decode(data: bytes, max_bytes: int = MAX_BYTES) -> Any:
+    """Return the value whose canonical bytes are `data`, at most `max_bytes` of them.
 
     Raises:
         Malformed: `data` is not JSON, is outside the profile, or is not its canonical form.
 
     """
-    if len(data) > MAX_BYTES:
-        raise Malformed(f"JSON of {len(data)} bytes exceeds {MAX_BYTES}")
+    if len(data) > max_bytes:
+        raise Malformed(f"JSON of {len(data)} bytes exceeds {max_bytes}")
     try:
         value = orjson.loads(data)
     except orjson.JSONDecodeError as error:
         raise Malformed(f"the bytes are not JSON: {error}") from error
     try:
-        again = encode(value)
+        again = encode(value, max_bytes)
     except ValueError as error:
         raise Malformed(str(error)) from error
     if again != data:
