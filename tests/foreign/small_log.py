@@ -18,6 +18,7 @@ from typing import NamedTuple
 from ledger import canonical
 from ledger.merkle import leaf_hash, prove_inclusion_among, root_of
 from ledger.note import Ed25519Signer, encode_base64, format_note, sign_line, sign_note
+from ledger.policy import Policy
 from ledger.statement import encode_entry, statement_text
 from ledger.tlog import Checkpoint, TlogProof
 
@@ -64,7 +65,9 @@ class SmallLog:
     def __init__(self, size: int = 5) -> None:
         """Make the statements and seal them."""
         opened = _event(0, "ledger.opened", **FOUNDING)
-        enrolled = _event(1, "key.enrolled", party="CN-1-2", vkey=str(OFFICE.verifier))
+        enrolled = _event(
+            1, "key.enrolled", party="CN-1-2", vkey=str(OFFICE.verifier), use="admin", holder="h3"
+        )
         self.statements = [record(0, [opened], BUREAU), record(1, [enrolled], BUREAU, OFFICE)]
         for n in range(2, size):
             acts = [
@@ -96,6 +99,10 @@ class SmallLog:
             for s in signers
         ]
         return canonical.encode(proof)
+
+    def policy(self) -> Policy:
+        """Return what a verifier is given out of band."""
+        return Policy.of(LOG_KEY.verifier, self.hashes[0])
 
     def with_events(self) -> Iterator[tuple[bytes, list[tuple[str, bytes]]]]:
         """Yield each entry with its events by type, as `ledger.archive` wants them."""

@@ -1,4 +1,8 @@
-"""`docs/check-event-proof.sh`: a shell and openssl agree with us on what an event proof shows."""
+"""`docs/check-event-proof.sh`: a shell and openssl agree with us on what an event proof shows.
+
+Two makers and two checkers share only the formats: `ledger.proof` and foreign.small_log make the
+same bytes, `ledger.proof` and the shell accept and refuse the same proofs.
+"""
 
 import json
 import subprocess
@@ -11,7 +15,10 @@ import pytest
 from foreign.small_log import BUREAU, LOG_KEY, OFFICE, Recorded, SmallLog, record
 
 from ledger import canonical
+from ledger.errors import LedgerError
+from ledger.merkle import Subtree, root_of
 from ledger.note import Ed25519Signer
+from ledger.proof import Located, check_event_proof, make_event_proof
 
 SCRIPT = Path(__file__).resolve().parents[2] / "docs" / "check-event-proof.sh"
 STRANGER = Ed25519Signer(OFFICE.verifier.name, bytes([9]) * 32)
@@ -49,6 +56,52 @@ def test_true_proofs_are_accepted(tmp_path: Path, size: int, index: int, event_i
     done = judge(tmp_path, log.event_proof(index % size, event_index), log.genesis)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith(f"OK: the event is in statement {index % size} of ")
+
+
+class SmallEvidence:
+    """The small log as `ledger.proof` wants to ask it."""
+
+    def __init__(self, log: SmallLog) -> None:
+        """Answer from `log`."""
+        self._log = log
+
+    def checkpoint(self) -> bytes:
+        """Return the log's checkpoint."""
+        return self._log.checkpoint
+
+    def subtree(self, size: int) -> Subtree:
+        """Return the reader of the subtrees' hashes."""
+        hashes = self._log.hashes[:size]
+        return lambda level, index: root_of(hashes[index << level : (index + 1) << level])
+
+    def locate(self, event_id: str) -> Located | None:
+        """Find an event."""
+        for index, statement in enumerate(self._log.statements):
+            for number, body in enumerate(statement.bodies):
+                if json.loads(body)["id"] == event_id:
+                    return Located(index, statement.entry, statement.bodies, number)
+        return None
+
+    def locate_key(self, vkey_name: str) -> Located | None:
+        """Find the event that enrolled a key."""
+        (index,) = [
+            index
+            for signer, index in self._log.enrolments.items()
+            if signer.verifier.name == vkey_name
+        ]
+        statement = self._log.statements[index]
+        return Located(index, statement.entry, statement.bodies, 0)
+
+
+@pytest.mark.parametrize(("index", "event_index"), [(0, 0), (1, 0), (2, 1), (6, 0)])
+def test_our_proofs_are_those_made_by_hand(tmp_path: Path, index: int, event_index: int) -> None:
+    """`ledger.proof` makes, byte for byte, what the shell accepts, and accepts it itself."""
+    log = SmallLog(7)
+    event_id = json.loads(log.statements[index].bodies[event_index])["id"]
+    proof = make_event_proof(SmallEvidence(log), event_id)
+    assert proof == log.event_proof(index, event_index)
+    assert judge(tmp_path, proof, log.genesis).returncode == 0
+    assert check_event_proof(proof, log.policy()).verdict == "OK"
 
 
 def test_another_genesis_is_refused(tmp_path: Path) -> None:
@@ -150,13 +203,15 @@ def _add_member(proof: Proof) -> None:
     ],
 )
 def test_a_changed_proof_is_refused(tmp_path: Path, attack: Callable[[Proof], None]) -> None:
-    """Each part of a proof is needed, and none can be bent."""
+    """Each part of a proof is needed, and none can be bent; our own checker says the same."""
     log = SmallLog()
     proof = json.loads(log.event_proof(2, 0))
     attack(proof)
     done = judge(tmp_path, canonical.encode(proof), log.genesis)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr
+    with pytest.raises(LedgerError):
+        check_event_proof(canonical.encode(proof), log.policy())
 
 
 @pytest.mark.parametrize(
@@ -204,3 +259,5 @@ def test_what_the_operator_invents_is_refused(
     done = judge(tmp_path, log.event_proof(index, 0), log.genesis)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("WRONG: ")
+    with pytest.raises(LedgerError):
+        check_event_proof(log.event_proof(index, 0), log.policy())
