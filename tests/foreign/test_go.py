@@ -77,7 +77,13 @@ def test_a_cosigned_checkpoint_is_accepted(program: Path, log: SmallLog, tmp_pat
     note = parse_note(log.checkpoint)
     witness = Ed25519Signer("audit.example.gov.cn", bytes([7]) * 32, algorithm=4)
     cosigned = format_note(note.text, [*note.signatures, cosign(note.text, witness, 1_772_323_300)])
-    write_archive(tmp_path / "a", cosigned, [cosigned], log.with_events())
+    write_archive(
+        tmp_path / "a",
+        cosigned,
+        [cosigned],
+        log.with_events(),
+        witnesses=[witness.verifier],
+    )
     assert judge(program, tmp_path / "a").stdout.startswith(f"OK {SIZE} ")
 
 
