@@ -32,6 +32,7 @@ _LAST_DAY = dt.date.max.toordinal() - _EPOCH_ORDINAL
 _MOST_OFFSET_MINUTES = 18 * 60  # no civil time lies further from UTC; java.time draws this line
 _SHOWN = 40  # characters of a refused text that an error message repeats
 
+# The hours are bounded here as well, since Python 3.13 and later also read 24:00 as an hour.
 _INSTANT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{3}Z"
 )

@@ -314,7 +314,7 @@ def split_bundle(data: bytes) -> list[bytes]:
     while start < end:
         first = start + _LENGTH_SIZE
         start = first + int.from_bytes(data[start:first], "big")
-        if first > end or start > end:
+        if start > end:
             raise Malformed(f"the bundle breaks off inside entry {len(entries)}")
         entries.append(data[first:start])
     if not 1 <= len(entries) <= TILE_WIDTH:

@@ -3,6 +3,7 @@
 import enum
 import json
 import uuid
+from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,10 @@ values = st.recursive(
 
 class _Colour(enum.StrEnum):
     RED = "red"
+
+
+class _Number(enum.IntEnum):
+    ONE = 1
 
 
 def nested(depth: int) -> Any:
@@ -159,6 +164,9 @@ def test_bytes_the_encoder_would_not_write_are_refused(data: bytes) -> None:
         {"set"},
         uuid.UUID(int=1),
         _Colour.RED,
+        _Number.ONE,
+        OrderedDict(a=1),
+        needs.Need("why", ("package",), lambda: None),
         {_Colour.RED: 1},
     ],
     ids=lambda value: type(value).__name__,

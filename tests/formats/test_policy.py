@@ -223,6 +223,8 @@ def test_every_policy_survives_its_text(data: st.DataObject) -> None:
 
 A, B = str(W[0].verifier), str(W[1].verifier)
 L = str(LOG.verifier)
+A_ALIAS = str(VerifierKey.of("alias.example", W[0].verifier.public_key, COSIGNATURE_V1))
+L_ALIAS = str(VerifierKey.of("alias.example", LOG.verifier.public_key))
 
 
 @pytest.mark.parametrize(
@@ -256,7 +258,9 @@ L = str(LOG.verifier)
         (f"witness none {A}\nquorum none\n", "already taken"),
         (f"witness a {A}\ngroup a any a\nquorum a\n", "already taken"),
         (f"witness a {A}\nwitness b {A}\nquorum a\n", "stands twice"),
+        (f"witness a {A}\nwitness b {A_ALIAS}\nquorum a\n", "stands twice"),
         (f"log {L}\nlog {L}\nquorum none\n", "stands twice"),
+        (f"log {L}\nlog {L_ALIAS}\nquorum none\n", "stands twice"),
         (f"log {A}\nquorum none\n", "algorithm 4, not 1"),
         (f"witness a {L}\nquorum a\n", "algorithm 1, not 4"),
         (f"log {L[:-1]}\nquorum none\n", "canonical|base64|verifier key"),
