@@ -14,7 +14,8 @@ Numbers may be `ledger.intake.reading.Numeral`s: they are passed through as they
 """
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from ocdsmerge.exceptions import DuplicateIdValueWarning, OCDSMergeError
@@ -32,13 +33,15 @@ _BEFORE_ALL = -(1 << 63)  # microseconds: earlier than any date that a calendar 
 def compile_releases(releases: Sequence[Release], rules: Rules | None = None) -> Release:
     """Return the compiled release: what is known of the process after the last of `releases`.
 
-    `rules` are those that fit the releases when None is given.
+    `rules` are those that fit the releases when None is given. Where a list repeats an id the
+    last item counts, field by field. One thread at a time: `warnings.catch_warnings` is global.
 
     Raises:
         Malformed: two releases contradict each other in type (an object here, a list there).
 
     """
-    return _merge(CompiledRelease, releases, rules)
+    with _repeated_ids_allowed():
+        return _merge(CompiledRelease, releases, rules)
 
 
 def version_releases(releases: Sequence[Release], rules: Rules | None = None) -> Release:
@@ -48,7 +51,8 @@ def version_releases(releases: Sequence[Release], rules: Rules | None = None) ->
         Malformed: as for `compile_releases`.
 
     """
-    return _merge(VersionedRelease, releases, rules)
+    with _repeated_ids_allowed():
+        return _merge(VersionedRelease, releases, rules)
 
 
 def in_order(releases: Sequence[Release]) -> list[Release]:
@@ -73,14 +77,19 @@ def rules_for(releases: Sequence[Release]) -> Rules:
 
 def _merge(kind: type[MergedRelease], releases: Sequence[Release], rules: Rules | None) -> Release:
     merged = kind(merge_rules=rules_for(releases) if rules is None else rules)
-    with warnings.catch_warnings():
-        # Repeated ids are told as a defect of the release that has them (`id_repeated`).
-        warnings.simplefilter("ignore", DuplicateIdValueWarning)
-        try:
-            for release in in_order(releases):
-                merged.append(release)
-            result: Release = merged.asdict()
-        # The library has no word for an id that is an object or list: hashing it fails.
-        except (OCDSMergeError, TypeError) as error:
-            raise Malformed(f"The releases cannot be merged: {error}.") from error
+    try:
+        for release in in_order(releases):
+            merged.append(release)
+        result: Release = merged.asdict()
+    # The library has no word for an id that is an object or list: hashing it fails.
+    except (OCDSMergeError, TypeError) as error:
+        raise Malformed(f"The releases cannot be merged: {error}.") from error
     return result
+
+
+@contextmanager
+def _repeated_ids_allowed() -> Iterator[None]:
+    """Silence the library's warning: the release that repeats an id has a defect that says so."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DuplicateIdValueWarning)
+        yield

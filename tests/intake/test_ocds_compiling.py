@@ -86,6 +86,14 @@ def test_releases_are_merged_in_the_order_of_time_not_of_text() -> None:
     assert compile_releases(releases)["tender"] == {"status": "complete", "title": "T"}
 
 
+def test_a_repeated_id_is_merged_without_a_warning() -> None:
+    """Colombia prints a contract once for each item; the last one counts, as in the library."""
+    contracts = [{"id": "c", "status": "active"}, {"id": "c", "status": "terminated"}]
+    releases = [{"ocid": "a", "date": "2024-01-01T00:00:00Z", "contracts": contracts}]
+    assert compile_releases(releases)["contracts"] == [{"id": "c", "status": "terminated"}]
+    assert len(version_releases(releases)["contracts"]) == 1
+
+
 def test_numbers_pass_through_as_spelled() -> None:
     """A compiled amount is the publisher's spelling, not a binary fraction."""
     text = '{"ocid":"a","date":"2024-01-01T00:00:00Z","tender":{"value":{"amount":0.10}}}'
