@@ -1,1 +1,1 @@
-"""."""
+"""The read side: tables folded from the ledger, and the questions they answer."""

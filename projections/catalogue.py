@@ -1,0 +1,28 @@
+"""All read models of a ledger, opened together.
+
+with open_store(url) as store, open_projections(store) as projections:
+    projections.follow()
+    for contract in list_contracts(projections).items:
+        ...
+"""
+
+from ledger.store.store import Store
+from projections.contracts import CONTRACTS
+from projections.engine import Projections
+from projections.funds import FUNDS
+from projections.payments import PAYMENTS
+
+MODELS = (CONTRACTS, FUNDS, PAYMENTS)
+"""The read models, in the order in which they are followed and shown."""
+
+
+def open_projections(store: Store, url: str | None = None) -> Projections:
+    """Open the read models of the ledger in `store`, kept at `url`, else in the ledger's database.
+
+    Nothing is folded yet: `follow` does that. The store stays the caller's to close.
+
+    Raises:
+        StoreUnavailable: the database cannot be reached or written.
+
+    """
+    return Projections(store, MODELS, url)

@@ -1,0 +1,59 @@
+"""The read model `contracts`: those that this ledger runs and those that others published."""
+
+from ledger.events.claim import ClaimAnswered, ClaimSubmitted
+from ledger.events.contract import (
+    ContractAmended,
+    ContractClosed,
+    ContractPublished,
+    ContractSigned,
+)
+from ledger.events.delivery import VisitRecorded
+from ledger.events.payment import (
+    PaymentOrdered,
+    PaymentRejected,
+    PaymentRequested,
+    PaymentSettled,
+)
+from ledger.events.reported import ReleaseReported
+from ledger.events.tender import AwardDecided, TenderPublished
+from projections.context import CONTEXT_EVENTS, Context
+from projections.contracts.native import NativeFold
+from projections.contracts.reported import put_processes
+from projections.contracts.tables import SHAPES
+from projections.feed import Batch, Feed
+from projections.model import ReadModel, types
+from projections.reports import processes_of
+from projections.sheet import Sheet
+
+
+def _fold(batch: Batch, sheet: Sheet, feed: Feed) -> None:
+    context = Context(sheet)
+    native = NativeFold(batch, sheet, context)
+    for fact in batch.events:
+        context.see(fact.event)
+        native.see(fact)
+    context.put(sheet)
+    native.put()
+    put_processes(sheet, processes_of(batch, feed))
+
+
+CONTRACTS = ReadModel(
+    name="contracts",
+    version=1,
+    shapes=SHAPES,
+    decoded=CONTEXT_EVENTS
+    | types(
+        TenderPublished,
+        AwardDecided,
+        ContractSigned,
+        ContractAmended,
+        ContractPublished,
+        ContractClosed,
+        ClaimSubmitted,
+        ClaimAnswered,
+        ReleaseReported,
+    ),
+    counted=types(VisitRecorded, PaymentRequested, PaymentOrdered, PaymentSettled, PaymentRejected),
+    fold=_fold,
+)
+"""What only moves a contract's last position, or adds to its visits, is counted and not read."""

@@ -1,0 +1,360 @@
+"""What is asked about contracts: a list with filters, and one contract with all that is known."""
+
+from collections.abc import Sequence
+from typing import Any, Literal, TypeVar
+
+from msgspec import Struct, convert, json
+from sqlalchemy import ColumnElement, RowMapping, func, or_, select
+
+from ledger.intake.defects import Defect
+from ledger.intake.reading import storable
+from ledger.postings import CHART
+from projections.context import PARTY, Party, decode_names, matching, parties_of, published
+from projections.contracts.model import CONTRACTS
+from projections.contracts.tables import (
+    BALANCE,
+    CONTRACT,
+    DEFECT,
+    LINE,
+    PAID,
+    REPORT,
+    REPORTED,
+    SUPPLIER,
+)
+from projections.engine import Projections, Reading
+from projections.paging import DEFAULT_LIMIT, Page, behind, cursor, limited
+from projections.reported_facts import Money
+from projections.shape import Shape
+
+T = TypeVar("T")
+Origin = Literal["native", "reported"]
+
+
+class Contract(Struct, frozen=True):
+    """A contract of the ledger, or one that somebody published.
+
+    Amounts are integers of `currency`'s minor unit (fen). What a published contract cannot have,
+    or does not say, is None, zero or empty.
+
+    Attributes:
+        contract: its key: the id, or `<process>/<key>` where it was published.
+        origin: `native` (this ledger runs it) or `reported` (others published it).
+        first_position: position of the event it came in with.
+        last_position: position of the last event about it.
+        ocid: the published process, or None.
+        publishers: who reports it.
+        number: the parties' own number, or the published id.
+        titles: what it is about, by language.
+        status: `active` or `closed`; or as published, any text.
+        programme: the programme it serves, or None.
+        tender: the tender it came from, or None.
+        award: the award it carries out, or None.
+        buyer: the purchasing party, or None.
+        providers: who serves.
+        currency: ISO 4217; XXX where none was published.
+        value_minor: the most it may cost, amendments included.
+        accrued_minor: delivered and accepted in all, whether paid since or not.
+        paid_minor: paid in all; of a published one what was paid in `currency`.
+        signed_on: local date of the signing, as signed.
+        starts_on: first day of service.
+        ends_on: last day of service.
+        published_on: local date on which its text was published.
+        closed_on: local date on which it was closed.
+        visits: how many visits were recorded.
+        claims: how many claims were submitted.
+        claimed_minor: asked for in all.
+        cut_minor: cut from claims in all.
+        disputed_minor: disputed in all.
+        defects: how much is wrong with what was published about it.
+
+    """
+
+    contract: str
+    origin: Origin
+    first_position: int
+    last_position: int
+    ocid: str | None
+    publishers: tuple[str, ...]
+    number: str
+    titles: dict[str, str]
+    status: str
+    programme: str | None
+    tender: str | None
+    award: str | None
+    buyer: Party | None
+    providers: tuple[Party, ...]
+    currency: str
+    value_minor: int | None
+    accrued_minor: int | None
+    paid_minor: int | None
+    signed_on: str | None
+    starts_on: str | None
+    ends_on: str | None
+    published_on: str | None
+    closed_on: str | None
+    visits: int
+    claims: int
+    claimed_minor: int
+    cut_minor: int
+    disputed_minor: int
+    defects: int
+
+
+class ContractLine(Struct, frozen=True):
+    """A fund line of a contract.
+
+    Attributes:
+        line: which.
+        share_ppm: its share in parts per million.
+        balances: what each account holds for the contract on this line, in fen; none that is
+            zero, in the chart's order.
+
+    """
+
+    line: str
+    share_ppm: int
+    balances: dict[str, int]
+
+
+class ReportSeen(Struct, frozen=True):
+    """A report of the contract's process; see `projections.reported_standing` for its standing."""
+
+    position: int
+    publisher: str
+    release_id: str | None
+    date: str
+    tags: tuple[str, ...]
+    standing: str
+    defects: int
+    release_sha256: str
+    file_sha256: str
+
+
+class ContractFile(Struct, frozen=True):
+    """All that is known of one contract.
+
+    Attributes:
+        position: how many events of the ledger this reflects.
+        contract: the contract.
+        lines: its fund lines, in its own order.
+        paid: what was published as paid, by currency.
+        defects: what is wrong with what was published.
+        reports: every report of its process, by position.
+
+    """
+
+    position: int
+    contract: Contract
+    lines: tuple[ContractLine, ...]
+    paid: tuple[Money, ...]
+    defects: tuple[Defect, ...]
+    reports: tuple[ReportSeen, ...]
+
+
+def list_contracts(
+    projections: Projections,
+    *,
+    origin: Origin | None = None,
+    status: str | None = None,
+    buyer: str | None = None,
+    provider: str | None = None,
+    programme: str | None = None,
+    line: str | None = None,
+    year: int | None = None,
+    ocid: str | None = None,
+    text: str | None = None,
+    after: str | None = None,
+    limit: int = DEFAULT_LIMIT,
+) -> Page[Contract]:
+    """Return a page of contracts, in the order in which they came into the ledger.
+
+    `buyer` and `provider` are a party's id or a published name, whole; `year` is a calendar year
+    that the term touches; `text` stands anywhere in ids, numbers, titles or names, in any case.
+
+    Raises:
+        Malformed: `after` is not what a page said.
+
+    """
+
+    def query(reading: Reading) -> Page[Contract]:
+        table, supplier = reading.tables[CONTRACT], reading.tables[SUPPLIER]
+        where = behind(table, "contract", after)
+        for column, wanted in (
+            ("origin", origin),
+            ("status", status),
+            ("programme", programme),
+            ("ocid", ocid),
+        ):
+            if wanted is not None:
+                where.append(table.c[column] == storable(wanted))
+        if buyer is not None:
+            name = storable(buyer)
+            where.append(or_(table.c.buyer == name, table.c.buyer_name == name))
+        if provider is not None:
+            name = storable(provider)
+            named = or_(supplier.c.party == name, supplier.c.name == name)
+            where.append(table.c.contract.in_(select(supplier.c.contract).where(named)))
+        if line is not None:
+            lines = reading.tables[LINE]
+            share = select(lines.c.contract).where(lines.c.line == storable(line))
+            where.append(table.c.contract.in_(share))
+        if year is not None:
+            where += _in_year(reading, year)
+        if text is not None:
+            where.append(_with_text(reading, text))
+        rows_wanted = limited(limit)
+        rows = (
+            reading.connection.execute(
+                select(table)
+                .where(*where)
+                .order_by(table.c.first_position, table.c.contract)
+                .limit(rows_wanted + 1)
+            )
+            .mappings()
+            .all()
+        )
+        page = rows[:rows_wanted]
+        last = page[-1] if len(rows) > rows_wanted else None
+        return Page(
+            reading.position,
+            tuple(_contracts(reading, page)),
+            cursor(last["first_position"], last["contract"]) if last else None,
+        )
+
+    return projections.read(CONTRACTS, query)
+
+
+def find_contracts(projections: Projections, name: str) -> tuple[ContractFile, ...]:
+    """Return the contracts that somebody may mean by `name`: a key, else a number or an ocid."""
+
+    def query(reading: Reading) -> tuple[ContractFile, ...]:
+        table, asked = reading.tables[CONTRACT], storable(name)
+        rows: Sequence[RowMapping] = []
+        for where in (
+            table.c.contract == asked,
+            or_(table.c.number == asked, table.c.ocid == asked),
+        ):
+            found = select(table).where(where).order_by(table.c.first_position, table.c.contract)
+            rows = reading.connection.execute(found).mappings().all()
+            if rows:
+                break
+        contracts = _contracts(reading, rows)
+        return tuple(
+            _file(reading, contract, row["process"])
+            for contract, row in zip(contracts, rows, strict=True)
+        )
+
+    return projections.read(CONTRACTS, query)
+
+
+def contract(projections: Projections, key: str) -> ContractFile | None:
+    """Return one contract by its key, or None."""
+    found = find_contracts(projections, key)
+    return found[0] if found and found[0].contract.contract == key else None
+
+
+def _in_year(reading: Reading, year: int) -> list[ColumnElement[bool]]:
+    column = reading.tables[CONTRACT].c
+    first = func.coalesce(column.starts_on, column.signed_on)
+    last = func.coalesce(column.ends_on, column.starts_on, column.signed_on)
+    return [first <= f"{year:04}-12-31", last >= f"{year:04}-01-01"]
+
+
+def _with_text(reading: Reading, text: str) -> ColumnElement[bool]:
+    """Return the condition for a contract that holds `text` in its own words or its parties'."""
+    table, supplier = reading.tables[CONTRACT], reading.tables[SUPPLIER]
+    party, pattern = reading.tables[PARTY], matching(text)
+    named = select(party.c.party).where(party.c.search.like(pattern, escape="!"))
+    served = select(supplier.c.contract).where(supplier.c.party.in_(named))
+    return or_(
+        table.c.search.like(pattern, escape="!"),
+        table.c.buyer.in_(named),
+        table.c.contract.in_(served),
+    )
+
+
+def _contracts(reading: Reading, rows: Sequence[RowMapping]) -> list[Contract]:
+    """Make records of rows: their providers, and the parties' names, are two queries for all."""
+    table = reading.tables[SUPPLIER]
+    keys = [row["contract"] for row in rows]
+    query = (
+        select(table).where(table.c.contract.in_(keys)).order_by(table.c.contract, table.c.ordinal)
+    )
+    suppliers = reading.connection.execute(query).all()
+    ids = [row["buyer"] for row in rows] + [supplier.party for supplier in suppliers]
+    parties = parties_of(reading.connection, reading.tables, ids)
+    providers: dict[str, list[Party]] = {}
+    for supplier in suppliers:
+        provider = parties.get(supplier.party) or Party(None, published(supplier.name))
+        providers.setdefault(supplier.contract, []).append(provider)
+    return [_contract(row, parties, providers.get(row["contract"], [])) for row in rows]
+
+
+def _contract(
+    row: RowMapping, parties: dict[str | None, Party], providers: list[Party]
+) -> Contract:
+    buyer = parties.get(row["buyer"])
+    if buyer is None and row["buyer_name"]:
+        buyer = Party(None, published(row["buyer_name"]))
+    plain = {name: row[name] for name in Contract.__struct_fields__ if name in row}
+    plain |= {
+        "publishers": tuple(json.decode(row["publishers"], type=list[str])),
+        "titles": decode_names(row["titles"]),
+        "buyer": buyer,
+        "providers": tuple(providers),
+    }
+    return Contract(**plain)
+
+
+def _file(reading: Reading, found: Contract, process: str | None) -> ContractFile:
+    reports: Sequence[Any] = ()
+    if found.origin == REPORTED and process is not None:
+        reports = _rows(reading, REPORT, "process", process)
+    return ContractFile(
+        position=reading.position,
+        contract=found,
+        lines=tuple(_lines(reading, found.contract)),
+        paid=tuple(
+            Money(row.currency, row.paid_minor)
+            for row in _rows(reading, PAID, "contract", found.contract)
+        ),
+        defects=tuple(
+            Defect(row.code, row.path, json.decode(row.facts, type=tuple[tuple[str, str], ...]))
+            for row in _rows(reading, DEFECT, "contract", found.contract)
+        ),
+        reports=tuple(
+            convert(
+                {**row._mapping, "tags": json.decode(row.tags)},  # noqa: SLF001 - public name
+                ReportSeen,
+            )
+            for row in reports
+        ),
+    )
+
+
+def _lines(reading: Reading, key: str) -> list[ContractLine]:
+    balances: dict[str, dict[str, int]] = {}
+    for row in _rows(reading, BALANCE, "contract", key):
+        if row.balance_fen:
+            balances.setdefault(row.line, {})[row.account] = row.balance_fen
+    lines = sorted(_rows(reading, LINE, "contract", key), key=lambda row: int(row.ordinal))
+    return [
+        ContractLine(
+            row.line,
+            row.share_ppm,
+            {
+                account: held[account]
+                for held in (balances.get(row.line, {}),)
+                for account in CHART
+                if account in held
+            },
+        )
+        for row in lines
+    ]
+
+
+def _rows(reading: Reading, shape: Shape[Any], column: str, value: str) -> Sequence[Any]:
+    table = reading.tables[shape]
+    key = list(table.primary_key.columns)
+    query = select(table).where(table.c[column] == value).order_by(*key)
+    return reading.connection.execute(query).all()

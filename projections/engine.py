@@ -1,0 +1,359 @@
+"""The engine of the read side: keeps read models up to date, rebuilds them, answers from them.
+
+What it promises:
+
+- **Exactly once.** A batch's rows and the position move in one transaction, by compare-and-swap;
+  a process that is killed, or two that follow at once, leave every event folded once.
+- **Whole statements.** A reader sees all of a statement or nothing, and one moment in all of its
+  queries; every answer knows the position it reflects.
+- **Rebuilt beside the old.** A rebuild fills new tables and switches in one transaction; readers
+  notice nothing. Only one that is killed leaves tables behind, until the next.
+- **A bad event stops one read model only**, at the statement before it, and says which event and
+  why. The others go on, and so does the ledger: read models decide nothing.
+
+    with open_store(url) as store, open_projections(store) as projections:
+        projections.follow()
+        page = list_contracts(projections)
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Self, TypeVar
+
+from msgspec import Struct
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from ledger.errors import Conflict, LedgerError
+from ledger.store.errors import StoreUnavailable
+from ledger.store.store import Store
+from projections import registry
+from projections.database import Database
+from projections.feed import Feed, Place
+from projections.folding import Folder, ProjectionStopped, place_of
+from projections.model import ReadModel
+from projections.registry import Generation, State
+from projections.shape import Tables
+from projections.tracking import APPLICATION, Tracker
+
+T = TypeVar("T")
+Progress = Callable[[str, int, int], None]
+"""Told while a rebuild runs: the read model, the position reached, and the one to reach."""
+
+READ_TRIES = 5
+"""How often a reader looks again because a rebuild dropped the tables it was about to read."""
+
+
+class Status(Struct, frozen=True):
+    """How a read model stands.
+
+    Attributes:
+        name: the read model.
+        generation: the live generation, or 0 where nothing was folded yet.
+        position: how many events it reflects.
+        size: how many statements.
+        lag: how many events the ledger holds beyond that.
+        stopped_at: position of the event it cannot fold, or None.
+        reason: why it cannot.
+
+    """
+
+    name: str
+    generation: int
+    position: int
+    size: int
+    lag: int
+    stopped_at: int | None
+    reason: str | None
+
+
+class Reading(NamedTuple):
+    """What a query reads from: one moment of one read model.
+
+    Attributes:
+        connection: a connection in a snapshot.
+        tables: the tables of the live generation.
+        position: how many events they reflect.
+
+    """
+
+    connection: Connection
+    tables: Tables
+    position: int
+
+
+class Projections:
+    """The read models of one ledger. Safe to use from several threads.
+
+    Attributes:
+        models: the read models, by name.
+        feed: what they fold.
+        database: where they are kept.
+
+    """
+
+    def __init__(self, store: Store, models: Sequence[ReadModel], url: str | None = None) -> None:
+        """Keep `models` of the ledger in `store`, in the database at `url`, else in the ledger's.
+
+        Raises:
+            StoreUnavailable: the database cannot be reached or written.
+
+        """
+        self.models = {model.name: model for model in models}
+        self.feed = Feed(store)
+        self.database = Database(url or store.url)
+        self._store = store
+        self._folder = Folder(self.feed, self.database)
+        self._stopped: set[tuple[str, int]] = set()
+        with self.database.changing_tables() as connection:
+            registry.metadata.create_all(connection)
+
+    # -- following -----------------------------------------------------------------------------
+
+    def follow(self, *names: str) -> list[Status]:
+        """Fold what the ledger holds beyond each read model (all of them, or those named).
+
+        A read model that met an event it cannot fold stays there, says so in its status, and is
+        tried again by the next `Projections`. One that another release filled is rebuilt.
+
+        Raises:
+            ProjectionStopped: a read model reflects a history that is not this ledger's.
+            StoreUnavailable: a database cannot be read or written.
+
+        """
+        for model in self._named(names):
+            live = self._live(model)
+            if live.version != model.version:
+                self.rebuild(model.name)
+            elif not self.feed.holds(live.place):
+                raise ProjectionStopped(
+                    f"the read model {model.name} reflects {live.place.position} events of a "
+                    f"history that is not the ledger's: run `sunledger rebuild {model.name}`"
+                )
+            elif (model.name, live.generation) not in self._stopped:
+                self._follow(model, live)
+        return self.status(*names)
+
+    def wait(self, name: str, position: int, timeout_s: float = 5.0) -> None:
+        """Block until a read model reflects `position` events: at once when we fold them.
+
+        To read what a receipt was given for, wait for its first position plus its event count.
+
+        Raises:
+            TimeoutError: it did not within `timeout_s` seconds.
+
+        """
+        self.tracker(name).wait(APPLICATION, position, timeout=timeout_s)
+
+    def tracker(self, name: str) -> Tracker:
+        """Return the library's tracking recorder of a read model's live generation."""
+        model = self.models[name]
+        view = model.view(self._live(model).generation)
+        return Tracker(self.database, view, self._folder.moved)
+
+    def status(self, *names: str) -> list[Status]:
+        """Tell how the read models stand (all of them, or those named)."""
+        positions = self._store.head().positions
+        with self.database.snapshot() as connection:
+            standing = [
+                (model.name, registry.live(connection, model.name)) for model in self._named(names)
+            ]
+        return [_status(name, live, positions) for name, live in standing]
+
+    # -- reading -------------------------------------------------------------------------------
+
+    def read(self, model: ReadModel, query: Callable[[Reading], T]) -> T:
+        """Return what `query` finds in one moment of a read model.
+
+        Raises:
+            ProjectionStopped: another release filled it: `follow` rebuilds it.
+            StoreUnavailable: the database cannot be read.
+
+        """
+        for _ in range(READ_TRIES):
+            live = self._live(model)
+            try:
+                with self.database.snapshot() as connection:
+                    now = registry.live(connection, model.name)
+                    if now is None:
+                        continue
+                    live = now
+                    if live.version != model.version:
+                        raise ProjectionStopped(
+                            f"the read model {model.name} was filled by another release: "
+                            f"run `sunledger rebuild {model.name}`"
+                        )
+                    tables = model.tables(live.generation)
+                    return query(Reading(connection, tables, live.place.position))
+            except DBAPIError:
+                # PostgreSQL lets a rebuild drop a table between our first look and our query.
+                if self._is_live(live):
+                    raise
+        raise StoreUnavailable(f"the read model {model.name} is rebuilt over and over")
+
+    # -- rebuilding ----------------------------------------------------------------------------
+
+    def rebuild(self, *names: str, progress: Progress | None = None) -> None:
+        """Fill new tables beside the old, switch, drop the old (all read models, or those named).
+
+        Of two rebuilds of one read model at once the later goes on.
+
+        Raises:
+            ProjectionStopped: an event cannot be folded; the old tables stay live.
+            Conflict: another rebuild began.
+            StoreUnavailable: a database cannot be read or written; the old tables stay live.
+
+        """
+        for model in self._named(names):
+            generation = self.begin(model, "building")
+            try:
+                self.fill(model, generation, progress=progress)
+                while not self._switch(model, generation):
+                    self.fill(model, generation, progress=progress)
+            except BaseException:
+                self.discard(model, generation, "building")
+                raise
+            self._sweep(model, "retired")
+
+    def begin(self, model: ReadModel, state: State) -> int:
+        """Make an empty generation beside the live one, and drop those left in this state."""
+        self._sweep(model, state)
+        with self.database.changing_tables() as connection:
+            return registry.begin(connection, model, state)
+
+    def fill(
+        self,
+        model: ReadModel,
+        generation: int,
+        *,
+        until: int | None = None,
+        progress: Progress | None = None,
+    ) -> Place:
+        """Fold the history into a generation that is not live, up to `until` or the head.
+
+        Raises:
+            ProjectionStopped: an event cannot be folded.
+            Conflict: another rebuild began.
+
+        """
+        with self.database.snapshot() as connection:
+            place = place_of(connection, model, generation)
+        if place is None:
+            raise Conflict(f"another rebuild of {model.name} began; this one has stopped")
+        while True:
+            reached = self._folder.advance(model, generation, place, until)
+            if reached == place:
+                return place
+            place = reached
+            if progress is not None:
+                goal = self._store.head().positions if until is None else until
+                progress(model.name, place.position, goal)
+
+    def discard(self, model: ReadModel, generation: int, state: State) -> None:
+        """Drop a generation, unless it has left `state`."""
+        with self.database.changing_tables() as connection:
+            registry.drop(connection, model, generation, state)
+
+    def close(self) -> None:
+        """Close the read models' database; the store stays the caller's."""
+        self.database.close()
+
+    def __enter__(self) -> Self:
+        """Use the read models for a while."""
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Close them."""
+        self.close()
+
+    # -- one read model ------------------------------------------------------------------------
+
+    def _named(self, names: Sequence[str]) -> list[ReadModel]:
+        unknown = set(names) - set(self.models)
+        if unknown:
+            known = ", ".join(self.models)
+            raise LedgerError(f"there is no read model {min(unknown)}; there are {known}")
+        return [model for name, model in self.models.items() if not names or name in names]
+
+    def _live(self, model: ReadModel) -> Generation:
+        """Return the live generation; the first one is made here, empty."""
+        with self.database.snapshot() as connection:
+            live = registry.live(connection, model.name)
+        if live is not None:
+            return live
+        with self.database.changing_tables() as connection:
+            live = registry.live(connection, model.name)
+            if live is None:
+                registry.begin(connection, model, "live")
+        return live or self._live(model)
+
+    def _is_live(self, generation: Generation) -> bool:
+        with self.database.snapshot() as connection:
+            live = registry.live(connection, generation.name)
+        return live is not None and live.generation == generation.generation
+
+    def _follow(self, model: ReadModel, live: Generation) -> None:
+        while True:
+            try:
+                reached = self._folder.advance(model, live.generation, live.place)
+                if reached == live.place:
+                    return
+                live = live._replace(place=reached)
+            except Conflict:
+                live = self._live(model)  # another process folded it: go on from there
+            except ProjectionStopped as stopped:
+                if self._is_live(live):
+                    self._stop(live, stopped)
+                    return
+                live = self._live(model)  # a rebuild took the tables away under us
+
+    def _stop(self, live: Generation, stopped: ProjectionStopped) -> None:
+        self._stopped.add((live.name, live.generation))
+        position = stopped.position or 0
+        with self.database.transaction() as connection:
+            registry.stop(connection, live.name, live.generation, position, stopped.reason)
+
+    def _switch(self, model: ReadModel, generation: int) -> bool:
+        """Make a filled generation live; False if the live one is ahead of it."""
+        with self.database.changing_tables() as connection:
+            live = registry.live(connection, model.name)
+            if live is not None:
+                # From here on no follower can move it: the row is ours until the commit.
+                registry.set_state(connection, model.name, live.generation, "retired")
+            found = {g.generation: g for g in registry.generations(connection, model.name)}
+            if generation not in found:
+                raise Conflict(f"another rebuild of {model.name} began; this one has stopped")
+            if live is not None:
+                reached = found[live.generation].place
+                ahead = reached.size > found[generation].place.size
+                if ahead and self.feed.holds(reached):
+                    registry.set_state(connection, model.name, live.generation, "live")
+                    return False
+            registry.set_state(connection, model.name, generation, "live")
+        with self._folder.moved:
+            self._folder.moved.notify_all()
+        return True
+
+    def _sweep(self, model: ReadModel, state: State) -> None:
+        """Drop the generations that are retired, or that a stopped process left in `state`.
+
+        A retired one that a reader on PostgreSQL still uses stays for the next sweep.
+        """
+        with self.database.snapshot() as connection:
+            found = registry.generations(connection, model.name)
+        for each in found:
+            if each.state in ("retired", state):
+                try:
+                    self.discard(model, each.generation, each.state)
+                except StoreUnavailable:
+                    if each.state != "retired":
+                        raise
+
+
+def _status(name: str, live: Generation | None, positions: int) -> Status:
+    if live is None:
+        return Status(name, 0, 0, 0, positions, None, None)
+    place = live.place
+    lag = max(positions - place.position, 0)
+    return Status(
+        name, live.generation, place.position, place.size, lag, live.stopped_at, live.reason
+    )

@@ -1,0 +1,347 @@
+"""What read models fold: the ledger's history in batches.
+
+A batch holds whole statements, so a reader never sees half of one. It brings
+
+- `events`: the events of the types that are asked for, decoded, in order;
+- `counts`: of the types that need only be counted, how many there were for each home subject: a
+  visit is one of a million and its body is not read;
+- `flows`: the postings summed by what they move, since a read model adds amounts up and never
+  computes money again.
+
+So reading costs by what the read models use, not by what the ledger holds. That events, counts
+and flows are true to what was signed is not judged here: that is for `verify`.
+"""
+
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
+
+import msgspec
+from sqlalchemy import ColumnElement, func, select
+
+from ledger.errors import LedgerError
+from ledger.events import TYPES, Event
+from ledger.statement import parse_statement
+from ledger.store import schema
+from ledger.store.rows import EventRow
+from ledger.store.store import Store
+
+BATCH_EVENTS = 5_000
+"""Events a batch: enough to make a transaction's cost small, few enough to keep it short."""
+
+BATCH_BYTES = 16 << 20
+"""Bytes of bodies a batch decodes: as much as one statement may bring by itself."""
+
+_HALF_BITS = 32
+_HALF_MASK = (1 << _HALF_BITS) - 1
+
+_statement = schema.statement.c
+_event = schema.ledger_event.c
+_posting = schema.posting.c
+
+_DECODERS = {name: msgspec.json.Decoder(event_class) for name, event_class in TYPES.items()}
+
+
+class HistoryMissing(LedgerError):
+    """The ledger lacks rows that its head says are there: `verify` tells which."""
+
+
+class EventUnreadable(LedgerError):
+    """An event's body is not what its row says; `position` is its position."""
+
+    def __init__(self, position: int, message: str) -> None:
+        """Name the event."""
+        super().__init__(message)
+        self.position = position
+
+
+class Fact(NamedTuple):
+    """An event as a read model sees it.
+
+    Attributes:
+        position: its position in the ledger.
+        statement_index: index of the statement it came in.
+        recorded_ms: when that was admitted, milliseconds since the epoch.
+        subject: key of its home subject, `contract/c-17`.
+        event: the event.
+
+    """
+
+    position: int
+    statement_index: int
+    recorded_ms: int
+    subject: str
+    event: Event
+
+
+class Count(NamedTuple):
+    """How many events of a type a home subject got, and the position of the last."""
+
+    subject: str
+    type: str
+    number: int
+    last_position: int
+
+
+class Flow(NamedTuple):
+    """Money that postings of one kind moved: the sum of their amounts, in fen.
+
+    `contract` is the contract, or the tender lot, or None, as in the journal.
+    """
+
+    debit: str
+    credit: str
+    line: str
+    contract: str | None
+    amount_fen: int
+    last_position: int
+
+
+class Place(NamedTuple):
+    """How far a history was read.
+
+    Attributes:
+        position: events read.
+        size: statements read.
+        leaf: leaf hash of the last of them; nothing before the first.
+
+    """
+
+    position: int
+    size: int
+    leaf: bytes
+
+
+START = Place(0, 0, b"")
+
+
+class Batch:
+    """Statements that follow one another, as far as read models use them.
+
+    Attributes:
+        start: the place the batch continues.
+        stop: the place it leads to.
+        facts: the decoded events, in order; a fold goes through `events`, the same ones.
+        counts: what is only counted.
+        flows: what was posted.
+        at: position of the event that is being folded; tells which one a fold failed at.
+
+    """
+
+    def __init__(
+        self,
+        start: Place,
+        stop: Place,
+        facts: list[Fact],
+        counts: list[Count],
+        flows: list[Flow],
+    ) -> None:
+        """Hold what was read between `start` and `stop`."""
+        self.start = start
+        self.stop = stop
+        self.counts = counts
+        self.flows = flows
+        self.at: int | None = None
+        self.facts = facts
+
+    @property
+    def events(self) -> Iterator[Fact]:
+        """The decoded events, in order, noting which one is at hand."""
+        for fact in self.facts:
+            self.at = fact.position
+            yield fact
+        self.at = None
+
+
+class Feed:
+    """Reads a store for read models."""
+
+    def __init__(self, store: Store) -> None:
+        """Read from `store`, which stays the caller's to close."""
+        self.store = store
+        self._subjects: dict[int, str] = {}
+
+    def holds(self, place: Place) -> bool:
+        """Tell whether the ledger's history goes through `place`."""
+        if place.size == 0:
+            return place.position == 0
+        row = self.store.statement(place.size - 1)
+        if row is None:
+            return False
+        return (row.first_position + row.event_count, row.leaf) == (place.position, place.leaf)
+
+    def read(
+        self,
+        start: Place,
+        decoded: Collection[str],
+        counted: Collection[str],
+        *,
+        limit: int = BATCH_EVENTS,
+        until: int | None = None,
+    ) -> Batch | None:
+        """Read the batch that continues `start`; None when there is nothing more.
+
+        It has about `limit` events, one whole statement at least, and ends by position `until`.
+
+        Raises:
+            HistoryMissing: the store has gaps.
+            EventUnreadable: an event's body is not what its row says.
+            StoreUnavailable: the store cannot be read.
+
+        """
+        statements = self._statements(start, decoded, limit, until)
+        if not statements:
+            return None
+        last = statements[-1]
+        stop = Place(last.first_position + last.event_count, last.index + 1, last.leaf)
+        recorded = {row.index: row.recorded_ms for row in statements}
+        facts = [
+            Fact(
+                position, index, recorded[index], self._subject(home), _decode(position, name, body)
+            )
+            for position, index, home, name, body in self._bodies(start, stop, decoded)
+        ]
+        counts = self._counts(start, stop, counted)
+        return Batch(start, stop, facts, counts, self._flows(start, stop))
+
+    def signers(self, statement_index: int) -> tuple[str, ...]:
+        """Return the parties that signed a statement, as its text names them.
+
+        Raises:
+            HistoryMissing: there is no such statement.
+            Malformed: it is none.
+
+        """
+        row = self.store.statement(statement_index)
+        if row is None:
+            raise HistoryMissing(f"statement {statement_index} is missing from the ledger")
+        return parse_statement(row.note).signers
+
+    def history(self, subject: str, until: int) -> list[EventRow]:
+        """Return the events that touch a subject at positions below `until`."""
+        return [row for row in self.store.history(subject) if row.position < until]
+
+    def _statements(
+        self, start: Place, decoded: Collection[str], limit: int, until: int | None
+    ) -> list["_Extent"]:
+        query = (
+            select(
+                _statement.leaf_index,
+                _statement.recorded_ms,
+                _statement.first_position,
+                _statement.event_count,
+                _statement.leaf,
+            )
+            .where(_statement.leaf_index >= start.size)
+            .order_by(_statement.leaf_index)
+            .limit(limit)
+        )
+        found = [_Extent(*row) for row in self.store.fetch(query)]
+        taken: list[_Extent] = []
+        position = start.position
+        for index, row in enumerate(found, start.size):
+            end = row.first_position + row.event_count
+            if (row.index, row.first_position) != (index, position):
+                raise HistoryMissing(f"statement {index} is not where it should be")
+            if until is not None and end > until:
+                break
+            if taken and end - start.position > limit:
+                break
+            taken.append(row)
+            position = end
+        return self._that_fit(start.position, taken, decoded)
+
+    def _that_fit(
+        self, start: int, taken: list["_Extent"], decoded: Collection[str]
+    ) -> list["_Extent"]:
+        """Cut the batch where the bodies to decode become too large to hold."""
+        if not taken:
+            return taken
+        stop = taken[-1].first_position + taken[-1].event_count
+        query = (
+            select(_event.statement_index, func.sum(func.length(_event.body)))
+            .where(*_between(start, stop, decoded))
+            .group_by(_event.statement_index)
+            .order_by(_event.statement_index)
+        )
+        total = 0
+        for index, size in self.store.fetch(query):
+            total += int(size)
+            if total > BATCH_BYTES:
+                return taken[: max(index - taken[0].index, 1)]
+        return taken
+
+    def _bodies(
+        self, start: Place, stop: Place, decoded: Collection[str]
+    ) -> list[tuple[int, int, int, str, bytes]]:
+        query = (
+            select(_event.position, _event.statement_index, _event.home, _event.type, _event.body)
+            .where(*_between(start.position, stop.position, decoded))
+            .order_by(_event.position)
+        )
+        return [
+            (position, index, home, name, body)
+            for position, index, home, name, body in self.store.fetch(query)
+        ]
+
+    def _counts(self, start: Place, stop: Place, counted: Collection[str]) -> list[Count]:
+        if not counted:
+            return []
+        query = (
+            select(_event.home, _event.type, func.count(), func.max(_event.position))
+            .where(*_between(start.position, stop.position, counted))
+            .group_by(_event.home, _event.type)
+        )
+        return [
+            Count(self._subject(home), name, number, last)
+            for home, name, number, last in self.store.fetch(query)
+        ]
+
+    def _flows(self, start: Place, stop: Place) -> list[Flow]:
+        # Amounts are summed in halves of 32 bits: no sum of a batch can leave 64 bits.
+        query = (
+            select(
+                _posting.debit,
+                _posting.credit,
+                _posting.line,
+                _posting.contract,
+                func.sum(_posting.amount_fen.op(">>")(_HALF_BITS)),
+                func.sum(_posting.amount_fen.op("&")(_HALF_MASK)),
+                func.max(_posting.position),
+            )
+            .where(_posting.position >= start.position, _posting.position < stop.position)
+            .group_by(_posting.debit, _posting.credit, _posting.line, _posting.contract)
+        )
+        return [
+            Flow(debit, credit, line, contract, (int(high) << _HALF_BITS) + int(low), last)
+            for debit, credit, line, contract, high, low, last in self.store.fetch(query)
+        ]
+
+    def _subject(self, number: int) -> str:
+        key = self._subjects.get(number)
+        if key is None:
+            self._subjects.update(self.store.subjects(max(self._subjects, default=-1) + 1))
+            key = self._subjects.get(number)
+        if key is None:
+            raise HistoryMissing(f"subject {number} is missing from the ledger")
+        return key
+
+
+class _Extent(NamedTuple):
+    """What a statement covers."""
+
+    index: int  # type: ignore[assignment]  # as in StatementRow
+    recorded_ms: int
+    first_position: int
+    event_count: int
+    leaf: bytes
+
+
+def _decode(position: int, name: str, body: bytes) -> Event:
+    try:
+        return _DECODERS[name].decode(body)
+    except msgspec.DecodeError as error:
+        raise EventUnreadable(position, f"its body is no {name}: {error}") from error
+
+
+def _between(start: int, stop: int, kinds: Collection[str]) -> list[ColumnElement[bool]]:
+    return [_event.position >= start, _event.position < stop, _event.type.in_(sorted(kinds))]

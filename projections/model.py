@@ -1,0 +1,48 @@
+"""What a read model is: its tables, the events it uses, and its fold.
+
+A fold is a function of history alone: whatever batches the history comes in, the rows must be the
+same. So `rebuild` gives what following gave, and `deep_check` can compare the two.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from ledger.events import TYPES, Event
+from projections.feed import Batch, Feed
+from projections.shape import Shape, Tables, tables_of
+from projections.sheet import Sheet
+
+
+class ReadModel(NamedTuple):
+    """A read model.
+
+    Attributes:
+        name: its name, the prefix of its tables.
+        version: raised with every change of tables or fold; rows of another are rebuilt.
+        shapes: its tables.
+        decoded: types of the events its fold reads.
+        counted: types of the events its fold only counts.
+        fold: reads a batch and fills a sheet; may ask the feed about history before the batch's
+            end, never beyond.
+
+    """
+
+    name: str
+    version: int
+    shapes: tuple[Shape[Any], ...]
+    decoded: frozenset[str]
+    counted: frozenset[str]
+    fold: Callable[[Batch, Sheet, Feed], None]
+
+    def tables(self, generation: int) -> Tables:
+        """Return its tables of a generation."""
+        return tables_of(self.name, self.shapes, generation)
+
+    def view(self, generation: int) -> str:
+        """Return the name under which a generation is tracked."""
+        return f"{self.name}_{generation}"
+
+
+def types(*event_classes: type[Event]) -> frozenset[str]:
+    """Return the stored names of event types."""
+    return frozenset(name for name, event_class in TYPES.items() if event_class in event_classes)

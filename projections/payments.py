@@ -1,0 +1,345 @@
+"""The read model `payments`: what was billed, what was paid, and what the bank would not pay."""
+
+from collections.abc import Callable
+from typing import Any, Literal, NamedTuple
+
+from msgspec import Struct, json
+from sqlalchemy import select
+
+from ledger.events.claim import ClaimAnswered, ClaimSubmitted
+from ledger.events.payment import (
+    PaymentOrdered,
+    PaymentRejected,
+    PaymentRequested,
+    PaymentSettled,
+)
+from ledger.intake.reading import storable
+from projections.context import CONTEXT_EVENTS, CONTEXT_SHAPES, LEDGER, Context
+from projections.engine import Projections, Reading
+from projections.feed import Batch, Feed
+from projections.model import ReadModel, types
+from projections.paging import DEFAULT_LIMIT, Page, behind, cursor, limited
+from projections.shape import Shape
+from projections.sheet import Sheet
+
+# -- the tables --------------------------------------------------------------------------------
+
+
+class PaymentRow(NamedTuple):
+    """A payment; columns are those of `Payment`."""
+
+    payment: str
+    first_position: int
+    last_position: int
+    contract: str
+    claims: str
+    """JSON list."""
+    status: str
+    principal_fen: int
+    payee: str
+    requested_on: str
+    ordered_on: str | None
+    ended_on: str | None
+    value_date: str | None
+    reason: str | None
+    explanation: str | None
+
+
+class ClaimRow(NamedTuple):
+    """A claim; columns are those of `Claim`."""
+
+    claim: str
+    first_position: int
+    last_position: int
+    contract: str
+    status: str
+    from_date: str
+    to_date: str
+    invoice: str
+    visits: int
+    gross_fen: int
+    self_pay_fen: int
+    claim_fen: int
+    accepted_fen: int
+    cut_fen: int
+    disputed_fen: int
+    submitted_on: str
+    answered_on: str | None
+
+
+PAYMENT = Shape("payment", PaymentRow, indexes=[("first_position", "payment"), ("contract",)])
+CLAIM = Shape("claim", ClaimRow, indexes=[("first_position", "claim"), ("contract",)])
+
+# -- the fold ----------------------------------------------------------------------------------
+
+_LATER = (PaymentOrdered, PaymentSettled, PaymentRejected)
+_CONTRACT_KIND = "contract/"
+
+
+def _fold(batch: Batch, sheet: Sheet, _feed: Feed) -> None:
+    context = Context(sheet)
+    events = [fact.event for fact in batch.facts]
+    payments = {
+        row.payment: row
+        for row in sheet.load(
+            PAYMENT, "payment", [e.payment for e in events if isinstance(e, _LATER)]
+        )
+    }
+    claims = {
+        row.claim: row
+        for row in sheet.load(
+            CLAIM, "claim", [e.claim for e in events if isinstance(e, ClaimAnswered)]
+        )
+    }
+    for fact in batch.events:
+        event = fact.event
+        context.see(event)
+        position, contract = fact.position, fact.subject.removeprefix(_CONTRACT_KIND)
+        day = context.day(fact.recorded_ms)
+        if isinstance(event, ClaimSubmitted):
+            claims[event.claim] = _submitted(event, contract, position, day)
+        elif isinstance(event, ClaimAnswered):
+            row = _answered(claims[event.claim], event)
+            claims[event.claim] = row._replace(answered_on=day, last_position=position)
+        elif isinstance(event, PaymentRequested):
+            payments[event.payment] = _requested(event, contract, position, day)
+        elif isinstance(event, _LATER):
+            payment = _CHANGES[type(event)](payments[event.payment], event, day)
+            payments[event.payment] = payment._replace(last_position=position)
+    context.put(sheet)
+    sheet.put(CLAIM, claims.values())
+    sheet.put(PAYMENT, payments.values())
+
+
+def _submitted(event: ClaimSubmitted, contract: str, position: int, day: str) -> ClaimRow:
+    return ClaimRow(
+        claim=event.claim,
+        first_position=position,
+        last_position=position,
+        contract=contract,
+        status="submitted",
+        from_date=event.period.from_date,
+        to_date=event.period.to_date,
+        invoice=event.invoice.number,
+        visits=event.visits.count,
+        gross_fen=event.gross_fen,
+        self_pay_fen=event.self_pay_fen,
+        claim_fen=event.claim_fen,
+        accepted_fen=0,
+        cut_fen=0,
+        disputed_fen=0,
+        submitted_on=day,
+        answered_on=None,
+    )
+
+
+def _answered(row: ClaimRow, event: ClaimAnswered) -> ClaimRow:
+    return row._replace(
+        status="answered",
+        accepted_fen=event.accepted_fen,
+        cut_fen=sum(cut.amount_fen for cut in event.cuts),
+        disputed_fen=sum(each.amount_fen for each in event.disputed),
+    )
+
+
+def _requested(event: PaymentRequested, contract: str, position: int, day: str) -> PaymentRow:
+    return PaymentRow(
+        payment=event.payment,
+        first_position=position,
+        last_position=position,
+        contract=contract,
+        claims=json.encode(event.claims).decode(),
+        status="requested",
+        principal_fen=event.principal_fen,
+        payee=event.payee,
+        requested_on=day,
+        ordered_on=None,
+        ended_on=None,
+        value_date=None,
+        reason=None,
+        explanation=None,
+    )
+
+
+def _ordered(row: PaymentRow, _event: PaymentOrdered, day: str) -> PaymentRow:
+    return row._replace(status="ordered", ordered_on=day)
+
+
+def _settled(row: PaymentRow, event: PaymentSettled, day: str) -> PaymentRow:
+    return row._replace(status="settled", ended_on=day, value_date=event.value_date)
+
+
+def _rejected(row: PaymentRow, event: PaymentRejected, day: str) -> PaymentRow:
+    return row._replace(
+        status="rejected", ended_on=day, reason=event.reason, explanation=event.explanation
+    )
+
+
+_CHANGES: dict[type[Any], Callable[[PaymentRow, Any, str], PaymentRow]] = {
+    PaymentOrdered: _ordered,
+    PaymentSettled: _settled,
+    PaymentRejected: _rejected,
+}
+
+PAYMENTS = ReadModel(
+    name="payments",
+    version=1,
+    shapes=(*CONTEXT_SHAPES, PAYMENT, CLAIM),
+    decoded=CONTEXT_EVENTS | types(ClaimSubmitted, ClaimAnswered, PaymentRequested, *_LATER),
+    counted=frozenset(),
+    fold=_fold,
+)
+
+# -- the questions -----------------------------------------------------------------------------
+
+
+class Payment(Struct, frozen=True):
+    """A payment and how far it came.
+
+    Attributes:
+        payment: its id.
+        contract: under which contract.
+        claims: the claims it pays.
+        status: requested, ordered, settled or rejected.
+        principal_fen: how much.
+        currency: ISO 4217 of the amount.
+        payee: token of the account.
+        requested_on: local date it was asked for.
+        ordered_on: local date the bank was ordered to pay.
+        ended_on: local date the bank's word was recorded.
+        value_date: day the money counts as paid.
+        reason: why the bank did not pay, an ISO 20022 code.
+        explanation: the same in the bank's words.
+        first_position: position of its request.
+        last_position: position of the last event about it.
+
+    """
+
+    payment: str
+    contract: str
+    claims: tuple[str, ...]
+    status: Literal["requested", "ordered", "settled", "rejected"]
+    principal_fen: int
+    currency: str
+    payee: str
+    requested_on: str
+    ordered_on: str | None
+    ended_on: str | None
+    value_date: str | None
+    reason: str | None
+    explanation: str | None
+    first_position: int
+    last_position: int
+
+
+class Claim(Struct, frozen=True):
+    """A claim and what was answered; amounts are fen of `currency`, zero until it is answered.
+
+    Attributes:
+        claim: its id.
+        contract: under which contract.
+        status: submitted or answered.
+        from_date: first day billed.
+        to_date: last day billed.
+        invoice: number of the tax invoice.
+        visits: how many visits it covers.
+        gross_fen: units × rates.
+        self_pay_fen: paid by the people served.
+        claim_fen: asked of the purchaser.
+        accepted_fen: accepted of it.
+        cut_fen: cut from it.
+        disputed_fen: waiting.
+        currency: ISO 4217 of the amounts.
+        submitted_on: local date it was recorded.
+        answered_on: local date the answer was recorded.
+        first_position: position of its submission.
+        last_position: position of its answer, else of its submission.
+
+    """
+
+    claim: str
+    contract: str
+    status: Literal["submitted", "answered"]
+    from_date: str
+    to_date: str
+    invoice: str
+    visits: int
+    gross_fen: int
+    self_pay_fen: int
+    claim_fen: int
+    accepted_fen: int
+    cut_fen: int
+    disputed_fen: int
+    currency: str
+    submitted_on: str
+    answered_on: str | None
+    first_position: int
+    last_position: int
+
+
+def list_payments(
+    projections: Projections,
+    *,
+    contract: str | None = None,
+    status: str | None = None,
+    after: str | None = None,
+    limit: int = DEFAULT_LIMIT,
+) -> Page[Payment]:
+    """Return a page of payments, in the order in which they were asked for.
+
+    Raises:
+        Malformed: `after` is not what a page said.
+
+    """
+    return _page(projections, PAYMENT, Payment, (contract, status, after), limit)
+
+
+def list_claims(
+    projections: Projections,
+    *,
+    contract: str | None = None,
+    status: str | None = None,
+    after: str | None = None,
+    limit: int = DEFAULT_LIMIT,
+) -> Page[Claim]:
+    """Return a page of claims, in the order in which they were submitted.
+
+    Raises:
+        Malformed: `after` is not what a page said.
+
+    """
+    return _page(projections, CLAIM, Claim, (contract, status, after), limit)
+
+
+def _page(
+    projections: Projections,
+    shape: Shape[Any],
+    record: type[Any],
+    asked: tuple[str | None, str | None, str | None],
+    limit: int,
+) -> Page[Any]:
+    contract, status, after = asked
+
+    def query(reading: Reading) -> Page[Any]:
+        connection, table = reading.connection, reading.tables[shape]
+        key, wanted = shape.columns[0], limited(limit)
+        where = behind(table, key, after)
+        if contract is not None:
+            where.append(table.c.contract == storable(contract))
+        if status is not None:
+            where.append(table.c.status == storable(status))
+        order = (table.c.first_position, table.c[key])
+        found = select(table).where(*where).order_by(*order).limit(wanted + 1)
+        rows = list(connection.execute(found).mappings())
+        currency = connection.scalar(select(reading.tables[LEDGER].c.currency)) or ""
+        items = []
+        for row in rows[:wanted]:
+            values = {**row, "currency": currency}
+            if "claims" in values:
+                values["claims"] = json.decode(values["claims"], type=tuple[str, ...])
+            items.append(record(**values))
+        more = rows[wanted - 1] if len(rows) > wanted else None
+        following = cursor(more["first_position"], more[key]) if more else None
+        return Page(reading.position, tuple(items), following)
+
+    return projections.read(PAYMENTS, query)

@@ -1,0 +1,179 @@
+"""Which generations of each read model there are, and which one is live.
+
+A read model is never changed in place by a rebuild. A new generation is filled in tables of its
+own beside the live one; one transaction makes it live and retires the old one, whose tables are
+then dropped. The states of a generation:
+
+    building   a rebuild fills it
+    checking   a deep check fills it, to compare it with the live one; never becomes live
+    live       what readers read; one for each read model
+    retired    to be dropped; stays so while a process stopped in between
+
+    name       generation   state     version   size   leaf   stopped_at   reason
+    contracts  3            live      1         187    3f9a…
+
+`size` and `leaf` are the number of statements reflected and the leaf hash of the last of them: a
+database of read models that was filled from another history is recognised by it.
+"""
+
+from typing import Literal, NamedTuple
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    delete,
+    func,
+    insert,
+    inspect,
+    select,
+    update,
+)
+
+from ledger.errors import Conflict
+from projections import tracking
+from projections.feed import Place
+from projections.model import ReadModel
+
+State = Literal["building", "checking", "live", "retired"]
+
+metadata = tracking.metadata
+"""The registry and the positions, made on first use."""
+
+_projection = Table(
+    "projection",
+    metadata,
+    Column("name", Text, nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("leaf", LargeBinary, nullable=False),
+    Column("stopped_at", BigInteger, nullable=True),
+    Column("reason", Text, nullable=True),
+    PrimaryKeyConstraint("name", "generation", name="pk_projection"),
+)
+_c = _projection.c
+
+
+class Generation(NamedTuple):
+    """A generation of a read model as the registry knows it.
+
+    Attributes:
+        name: the read model.
+        generation: its number, from 1.
+        state: what it is for.
+        version: version of the read model that fills it.
+        place: what it reflects.
+        stopped_at: position of the event it could not fold, or None.
+        reason: why it could not.
+
+    """
+
+    name: str
+    generation: int
+    state: State
+    version: int
+    place: Place
+    stopped_at: int | None
+    reason: str | None
+
+
+def generations(connection: Connection, name: str) -> list[Generation]:
+    """Return the generations of a read model, oldest first."""
+    query = select(_projection).where(_c.name == name).order_by(_c.generation)
+    found = []
+    for row in connection.execute(query):
+        _, generation, state, version, size, leaf, stopped_at, reason = row
+        position = tracking.position_of(connection, f"{name}_{generation}") or 0
+        place = Place(position, size, leaf)
+        found.append(Generation(name, generation, state, version, place, stopped_at, reason))
+    return found
+
+
+def live(connection: Connection, name: str) -> Generation | None:
+    """Return the generation that readers read."""
+    return next((g for g in generations(connection, name) if g.state == "live"), None)
+
+
+def begin(connection: Connection, model: ReadModel, state: State) -> int:
+    """Make an empty generation, its tables included; return its number."""
+    last = connection.scalar(select(func.max(_c.generation)).where(_c.name == model.name)) or 0
+    number = int(last) + 1
+    model.tables(number).metadata.create_all(connection, checkfirst=False)
+    connection.execute(
+        insert(_projection).values(
+            name=model.name,
+            generation=number,
+            state=state,
+            version=model.version,
+            size=0,
+            leaf=b"",
+        )
+    )
+    tracking.begin(connection, model.view(number))
+    return number
+
+
+def advance(
+    connection: Connection, model: ReadModel, generation: int, start: Place, stop: Place
+) -> None:
+    """Move a generation from one place to the next.
+
+    Raises:
+        Conflict: it is not there: another process folded first, or the generation is gone.
+
+    """
+    view = model.view(generation)
+    moved = tracking.move(connection, view, start.position, stop.position)
+    noted = (
+        update(_projection)
+        .where(_c.name == model.name, _c.generation == generation, _c.size == start.size)
+        .values(size=stop.size, leaf=stop.leaf, stopped_at=None, reason=None)
+        .returning(_c.size)
+    )
+    if not moved or connection.execute(noted).first() is None:
+        raise Conflict(f"{view} is no longer at position {start.position}")
+
+
+def stop(connection: Connection, name: str, generation: int, position: int, reason: str) -> None:
+    """Note that a generation cannot fold the event at `position`."""
+    connection.execute(
+        update(_projection)
+        .where(_c.name == name, _c.generation == generation)
+        .values(stopped_at=position, reason=reason)
+    )
+
+
+def set_state(connection: Connection, name: str, generation: int, state: State) -> bool:
+    """Change a generation's state; False if there is no such generation any more."""
+    changed = (
+        update(_projection)
+        .where(_c.name == name, _c.generation == generation)
+        .values(state=state)
+        .returning(_c.generation)
+    )
+    return connection.execute(changed).first() is not None
+
+
+def drop(connection: Connection, model: ReadModel, generation: int, state: State) -> bool:
+    """Drop a generation and its tables; False if it is not in `state` (any more)."""
+    held = {g.generation: g.state for g in generations(connection, model.name)}
+    if held.get(generation) != state:
+        return False
+    # The position first, as a fold does: the two wait for each other in one order.
+    tracking.forget(connection, model.view(generation))
+    connection.execute(
+        delete(_projection).where(_c.name == model.name, _c.generation == generation)
+    )
+    # By name: another release may have made it, with other tables.
+    quote = connection.dialect.identifier_preparer.quote
+    for table in inspect(connection).get_table_names():
+        if table.startswith(f"{model.name}_") and table.endswith(f"_{generation}"):
+            connection.exec_driver_sql(f"DROP TABLE {quote(table)}")
+    return True

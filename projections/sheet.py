@@ -1,0 +1,124 @@
+"""What a fold reads of its tables, and what it wants changed in them.
+
+A fold works on a *sheet*: it loads the rows that its batch may change, works out the new ones in
+memory, and puts them down. Nothing is written while it works, so no lock is held; the engine
+then writes the whole sheet in one short transaction, if the read model is still where the sheet
+began.
+
+    sheet.put(LINE, rows)                     insert; or replace the row with the same key
+    sheet.add(BALANCE, rows, ("balance_fen",))   insert; or add to the named columns
+    sheet.delete(SUPPLIER, "contract", keys)  delete where the column is one of the values
+
+One statement writes all rows of a change: `executemany` on SQLite, `unnest` arrays on PostgreSQL.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Table, select
+
+from ledger.intake.reading import storable
+from projections.shape import Shape, Tables
+
+R = TypeVar("R", bound=tuple[Any, ...])
+
+VALUES_A_QUERY = 500
+"""Values asked for at once: far below what a driver takes as parameters."""
+
+
+class Sheet:
+    """The reads and changes of one fold, on one generation of a read model."""
+
+    def __init__(self, connection: Connection, tables: Tables) -> None:
+        """Read from a snapshot; `apply` writes elsewhere."""
+        self._connection = connection
+        self._tables = tables
+        self._changes: list[tuple[str, Table, Any]] = []
+
+    def load(self, shape: Shape[R], column: str, values: Collection[str]) -> list[R]:
+        """Return the rows whose `column` is one of `values`, as they were before this sheet."""
+        table = self._tables[shape]
+        asked = sorted(set(values))
+        found: list[R] = []
+        for first in range(0, len(asked), VALUES_A_QUERY):
+            chunk = asked[first : first + VALUES_A_QUERY]
+            query = select(table).where(table.c[column].in_(chunk))
+            found += (tuple.__new__(shape.row, row) for row in self._connection.execute(query))
+        return found
+
+    def load_all(self, shape: Shape[R]) -> list[R]:
+        """Return every row of a small table, as it was before this sheet."""
+        rows = self._connection.execute(select(self._tables[shape]))
+        return [tuple.__new__(shape.row, row) for row in rows]
+
+    def put(self, shape: Shape[R], rows: Iterable[R]) -> None:
+        """Insert rows, each with a key of its own, in place of those with the same key."""
+        self._write(shape, rows, ())
+
+    def add(self, shape: Shape[R], rows: Iterable[R], columns: Sequence[str]) -> None:
+        """Insert rows; where a key is there, add to `columns` and replace the others."""
+        self._write(shape, rows, tuple(columns))
+
+    def delete(self, shape: Shape[Any], column: str, values: Collection[str]) -> None:
+        """Delete the rows whose `column` is one of `values`."""
+        if values:
+            self._changes.append(("delete", self._tables[shape], (column, sorted(set(values)))))
+
+    def apply(self, connection: Connection) -> None:
+        """Write the changes, in the order they were asked for."""
+        for kind, table, what in self._changes:
+            if kind == "delete":
+                column, values = what
+                for first in range(0, len(values), VALUES_A_QUERY):
+                    chunk = values[first : first + VALUES_A_QUERY]
+                    connection.execute(table.delete().where(table.c[column].in_(chunk)))
+            else:
+                rows, added = what
+                _upsert(connection, table, rows, added)
+
+    def _write(self, shape: Shape[R], rows: Iterable[R], added: tuple[str, ...]) -> None:
+        columns = list(zip(*rows, strict=True))
+        if not columns:
+            return
+        # What a publisher or party wrote may hold a NUL, which no database keeps as text.
+        kept = [
+            [v if v is None else storable(v) for v in column] if is_text else column
+            for column, is_text in zip(columns, shape.is_text, strict=True)
+        ]
+        self._changes.append(("write", self._tables[shape], (kept, added)))
+
+
+def _upsert(
+    connection: Connection, table: Table, columns: list[Sequence[Any]], added: tuple[str, ...]
+) -> None:
+    dialect = connection.dialect.name
+    statement = _upsert_statement(table, dialect, added)
+    if dialect == "sqlite":
+        connection.exec_driver_sql(statement, list(zip(*columns, strict=True)))
+    else:
+        connection.exec_driver_sql(statement, tuple(list(column) for column in columns))
+
+
+@lru_cache(maxsize=256)
+def _upsert_statement(table: Table, dialect: str, added: tuple[str, ...]) -> str:
+    names = [column.name for column in table.columns]
+    keys = [column.name for column in table.primary_key.columns]
+    if dialect == "sqlite":
+        source = f"VALUES ({', '.join('?' * len(names))})"
+    else:
+        kinds = ["text" if column.type.python_type is str else "bigint" for column in table.columns]
+        arrays = ", ".join(f"%s::{kind}[]" for kind in kinds)
+        source = f"SELECT * FROM unnest({arrays})"
+    changes = [
+        f"{name} = {table.name}.{name} + excluded.{name}"
+        if name in added
+        else f"{name} = excluded.{name}"
+        for name in names
+        if name not in keys
+    ]
+    conflict = f"UPDATE SET {', '.join(changes)}" if changes else "NOTHING"
+    return (
+        f"INSERT INTO {table.name} ({', '.join(names)}) {source} "
+        f"ON CONFLICT ({', '.join(keys)}) DO {conflict}"
+    )
