@@ -85,6 +85,7 @@ CHART: dict[str, Account] = {
 """Every account of the two books, in the order of the money's way."""
 
 SOURCES = ("source_original", "source_adjusted", "source_carried")
+GUARDED = frozenset(a.name for a in CHART.values() if a.guarded)
 GUARDED_AUTHORITY = tuple(a.name for a in CHART.values() if a.book == "authority" and a.guarded)
 CONTRACT_STAGES = (
     "committed",

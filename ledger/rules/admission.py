@@ -100,7 +100,7 @@ def _admit_event(state: State, event: Event, leaf: bytes, act: Act) -> Admitted:
         subjects = tuple(dict.fromkeys((*subjects, *lines)))
     rule.apply(state, event, act)
     if postings:
-        check_invariants(state, postings, commits=rule.commits)
+        check_invariants(state, postings, subjects[0], commits=rule.commits)
     touched = [(subjects[0], state.touch(subjects[0], leaf, home=True))]
     touched += [(key, state.touch(key, leaf, home=False)) for key in subjects[1:]]
     return Admitted(postings, touched)

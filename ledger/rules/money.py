@@ -9,7 +9,15 @@ from collections.abc import Sequence
 
 from ledger.errors import InvariantBroken, Refused
 from ledger.money import MAX_AMOUNT_FEN
-from ledger.postings import CHART, CONTRACT_STAGES, GUARDED_AUTHORITY, SOURCES, Account, Posting
+from ledger.postings import (
+    CHART,
+    CONTRACT_STAGES,
+    GUARDED,
+    GUARDED_AUTHORITY,
+    SOURCES,
+    Account,
+    Posting,
+)
 from ledger.state import State
 
 
@@ -30,9 +38,12 @@ def book(state: State, postings: Sequence[Posting]) -> None:
         _move(state, posting, credit, -amount_fen if credit.debit_normal else amount_fen)
 
 
-def check_invariants(state: State, postings: Sequence[Posting], *, commits: bool) -> None:
+def check_invariants(
+    state: State, postings: Sequence[Posting], home: str, *, commits: bool
+) -> None:
     """Check I0 to I7 on every line and contract that `postings` moved (funds: Invariants).
 
+    `home` is the key of the event's home subject: no event moves the money of another contract.
     `commits` tells whether the event may commit money to a contract or release it; any other
     leaves what stands in a contract's stages, together, as it was on each line.
 
@@ -40,10 +51,8 @@ def check_invariants(state: State, postings: Sequence[Posting], *, commits: bool
         InvariantBroken: with the invariant's name, the line and the figures.
 
     """
-    if not commits:
-        for posting in postings:
-            if (posting.debit in CONTRACT_STAGES) != (posting.credit in CONTRACT_STAGES):
-                raise InvariantBroken(f"I6: {posting} commits or releases, which its event may not")
+    for posting in postings:
+        _check_posting(state, posting, home, commits=commits)
     for line in {posting.line for posting in postings}:
         _check_line(state, line)
     for contract in {posting.contract for posting in postings if posting.contract is not None}:
@@ -70,6 +79,18 @@ def _move(state: State, posting: Posting, account: Account, change_fen: int) -> 
         )
     state.put(state.balances, key, after_fen)
     state.put(state.totals, total, total_fen)
+
+
+def _check_posting(state: State, posting: Posting, home: str, *, commits: bool) -> None:
+    """Check what no sum over a line or a contract would show."""
+    if posting.contract is not None and home != f"contract/{posting.contract}":
+        raise InvariantBroken(f"I6: {posting} is of another contract than its event at {home}")
+    if not commits and (posting.debit in CONTRACT_STAGES) != (posting.credit in CONTRACT_STAGES):
+        raise InvariantBroken(f"I6: {posting} commits or releases, which its event may not")
+    for name in (posting.debit, posting.credit):
+        held_fen = state.balance(name, posting.line, posting.about(CHART[name]))
+        if held_fen < 0 and name in GUARDED:
+            raise InvariantBroken(f"I1: {name} of line {posting.line} holds {held_fen} fen")
 
 
 def _check_line(state: State, line: str) -> None:
