@@ -5,6 +5,7 @@
     docs/vocabulary.md   every event and record with its fields, from ledger/events
     docs/refusals.md     every refusal code with its cure, from ledger/refusals.py and the catalogue
     docs/settings.md     every setting, from ledger/settings.py
+    docs/commands.md     every command with its options, from api/cli
 """
 
 import ast
@@ -13,9 +14,13 @@ import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
+import typer
 from msgspec import Struct
+from typer.main import get_command
 
+from api.cli.main import app
 from api.text import translate
 from ledger import events
 from ledger.events import base
@@ -59,6 +64,16 @@ This page is made from `ledger/settings.py` by `python tests/pages.py`.
 |---|---|---|---|
 """
 
+COMMANDS_HEAD = """\
+# Commands
+
+Exit code 0 means success, 1 a refusal, a failed verification or another error, told in one
+sentence, 2 misuse, 3 a verification that found nothing wrong but could not judge everything.
+`--help` after any command tells what stands here, in the reader's language.
+
+This page is made from `api/cli` by `python tests/pages.py`.
+"""
+
 
 def vocabulary() -> str:
     """Return `docs/vocabulary.md`: events by area in the order things happen, types at the end."""
@@ -96,11 +111,45 @@ def settings() -> str:
     return SETTINGS_HEAD + "".join(rows)
 
 
+def commands() -> str:
+    """Return `docs/commands.md`: a section a command, with a row an argument or option."""
+    return COMMANDS_HEAD + "".join(_command(path, each) for path, each in commands_of(app))
+
+
+def commands_of(application: typer.Typer) -> Iterator[tuple[str, Any]]:
+    """Yield every command under the words that call it, groups before what is in them."""
+    waiting: list[tuple[str, Any]] = [("sunledger", get_command(application))]
+    while waiting:
+        path, command = waiting.pop(0)
+        yield path, command
+        below = getattr(command, "commands", {}).items()
+        waiting[:0] = [(f"{path} {name}", child) for name, child in below]
+
+
+def parameters_of(command: Any) -> Iterator[tuple[str, str]]:
+    """Yield how each argument and option is written, and what it means; `--help` is left out."""
+    for parameter in command.params:
+        if parameter.param_type_name == "argument":
+            yield parameter.metavar or parameter.name.upper(), parameter.help or ""
+        elif parameter.name != "help":
+            yield ", ".join((*parameter.opts, *parameter.secondary_opts)), parameter.help or ""
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "vocabulary.md": vocabulary,
     "refusals.md": refusals,
     "settings.md": settings,
+    "commands.md": commands,
 }
+
+
+def _command(path: str, command: Any) -> str:
+    """Return a command's section: what it does, an example, its arguments and options."""
+    usage = (command.epilog or "").removeprefix("Example:").strip()
+    example = f"\n    {usage}\n" if usage else ""
+    rows = [f"| `{_cell(name)}` | {_cell(meaning)} |\n" for name, meaning in parameters_of(command)]
+    table = "\n| argument or option | meaning |\n|---|---|\n" + "".join(rows) if rows else ""
+    return f"\n## {path}\n\n{(command.help or '').strip()}\n{example}{table}"
 
 
 def _chinese(message: str) -> str:

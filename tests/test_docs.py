@@ -6,6 +6,7 @@ from pathlib import Path
 import pages
 import pytest
 
+from api.cli.main import app
 from ledger.events import TYPES, Event
 from ledger.refusals import REFUSALS
 from ledger.settings import PREFIX, Settings
@@ -45,6 +46,29 @@ def test_every_setting_is_documented() -> None:
         assert field.description, name
         (row,) = [row for row in rows if row.startswith(f"| `{name}` |")]
         assert f"`{PREFIX}{name.upper()}`" in row
+
+
+COMMANDS = dict(pages.commands_of(app))
+
+
+@pytest.mark.parametrize("path", COMMANDS)
+def test_every_command_is_documented_with_each_option(path: str) -> None:
+    """`docs/commands.md` has a section a command: what it does, and a row an option."""
+    command = COMMANDS[path]
+    section = _text(DOCS / "commands.md").partition(f"\n## {path}\n")[2].partition("\n## ")[0]
+    assert command.help
+    assert command.help in section
+    for name, meaning in pages.parameters_of(command):
+        assert meaning, f"{path} {name} has no help"
+        assert f"| `{name}` | {meaning.replace('|', chr(92) + '|')} |" in section
+
+
+@pytest.mark.parametrize(
+    "path", [path for path, command in COMMANDS.items() if not hasattr(command, "commands")]
+)
+def test_every_command_helps_with_an_example_of_itself(path: str) -> None:
+    """The last line of a command's help can be typed: it begins with the command."""
+    assert (COMMANDS[path].epilog or "").startswith(f"Example: {path}")
 
 
 def _text(path: Path) -> str:
