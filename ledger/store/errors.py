@@ -64,7 +64,7 @@ _SQLITE_FAULTS = {
     sqlite3.SQLITE_BUSY: "is locked by another program",
     sqlite3.SQLITE_LOCKED: "is locked by another program",
     sqlite3.SQLITE_FULL: "cannot grow: the disk is full",
-    sqlite3.SQLITE_IOERR: "cannot be read or written: the disk reports an error",
+    sqlite3.SQLITE_IOERR: "cannot be read or written: the disk fails or is full",
     sqlite3.SQLITE_CORRUPT: "is damaged: restore a backup and verify it",
     sqlite3.SQLITE_READONLY: "may not be written: check its owner and mode",
     sqlite3.SQLITE_PERM: "may not be opened: check its owner and mode",

@@ -16,9 +16,10 @@ database can drop them, and what is changed then is found by `verify`.
 Ids are 16-byte UUIDv7 and 32-byte hashes, as blobs. Time-ordered ids keep the unique index
 growing at its right edge; random ones halve the rate at a few hundred thousand events.
 `subject_event` is the largest table: three integers a row, stored in its primary key alone.
-There are foreign keys only where rows are few. Between event, subject_event and their parents
-they would cost a third of the insert rate, and hold nothing that the one writer, which numbers
-all of these rows itself, and `verify`, which compares every one of them, do not hold already.
+There are foreign keys only where rows are few. Two more (event to statement, subject_event to
+event) took 40 % of the insert rate on PostgreSQL and 10 % on SQLite, and hold nothing that the
+one writer, which numbers all of these rows itself, and `verify`, which compares every one of
+them, do not hold already.
 
 `REVISION` is the schema's revision, as alembic records it; `migrations/` brings older ones up
 to it, and a test compares the outcome with this definition.

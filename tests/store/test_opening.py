@@ -136,6 +136,23 @@ def test_newer_schema_is_not_migrated(database_url: str) -> None:
         migrate_store(database_url)
 
 
+def test_two_that_create_at_once_make_one_ledger(database_url: str) -> None:
+    """Of several that create a ledger in one database at the same time, one does."""
+
+    def create(number: int) -> str:
+        try:
+            create_store(database_url, f"test.example/{number}").close()
+        except LedgerExists:
+            return "exists"
+        return "created"
+
+    with ThreadPoolExecutor(4) as pool:
+        outcomes = sorted(pool.map(create, range(4)))
+    assert outcomes == ["created", "exists", "exists", "exists"]
+    with open_store(database_url) as store:
+        assert store.head().origin.startswith("test.example/")
+
+
 def test_locked_file_is_said(sqlite_database: str) -> None:
     """A file that another program holds is said to be locked, after the patience given."""
     create_store(sqlite_database, ORIGIN).close()
