@@ -67,7 +67,8 @@ def test_the_catalogue_holds_nothing_that_is_no_longer_said() -> None:
 def test_chinese_texts_are_chinese() -> None:
     """Every translation has Chinese characters and ends in Chinese punctuation as the English."""
     for message, translated in catalogue().items():
-        assert re.search(r"[\u4e00-\u9fff]", translated), message
+        says_something = re.search(r"[a-z]", re.sub(r"\{\w+\}", "", message))
+        assert not says_something or re.search(r"[\u4e00-\u9fff]", translated), message
         assert message.endswith(".") == translated.endswith("。"), message
 
 
