@@ -128,6 +128,8 @@ class _Judge:
             pairs = ((record, None) for record in records)
         for record, opening in pairs:
             self._judge(record, opening)
+            if record.index == 0 and self._since is not None:
+                self._since.check_signature(self._ledger_key)
             if progress is not None and self._tree.size % 256 == 0:
                 progress(self._tree.size, self._positions)
 
@@ -225,7 +227,7 @@ class _Judge:
             raise Wrong(f"statement {index}", reason, index=index)
 
     def _check_anchor(self, leaf: bytes) -> None:
-        """Compare the genesis with the policy, and the older checkpoint with the ledger's key."""
+        """Compare the genesis with the policy."""
         policy, key = self._policy, self._ledger_key
         if policy is not None:
             if policy.genesis is not None and policy.genesis != leaf:
@@ -234,8 +236,6 @@ class _Judge:
             if policy.logs and key not in [log.key for log in policy.logs]:
                 reason = f"the ledger's key {key} is not one that the policy trusts"
                 raise Wrong("statement 0", reason, index=0)
-        if self._since is not None:
-            self._since.check_signature(key)
 
     def _wrong(self, record: Record, error: LedgerError) -> Wrong:
         """Name the statement, or the event of it, that an error is about."""
