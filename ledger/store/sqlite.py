@@ -11,6 +11,7 @@ writes gets `database is locked` at once when somebody else wrote in between.
 
 import sqlite3
 from pathlib import Path
+from time import sleep
 from typing import Any
 from urllib.parse import quote
 
@@ -29,6 +30,9 @@ right edges of the indexes, which every commit writes again, eight times as ofte
 CACHE_KIB = 65536
 """Page cache of the writing connection: holds the inner pages of the indexes of some millions
 of rows, so that an insert reads nothing from disk."""
+
+SETTLE_TRIES = 200
+"""How often to ask for write-ahead logging while another process opens the same new ledger."""
 
 _HEAD = "UPDATE head SET size = ?, positions = ? WHERE size = ? AND origin = ?"
 _INSERTS = (
@@ -57,6 +61,7 @@ class SqliteDatabase:
         """
         if not url.database or url.database == ":memory:":
             raise StoreUnavailable("A ledger on SQLite needs a file: a URL sqlite:///PATH.")
+        self._patience_ms = patience_ms
         path = Path(url.database).absolute()
         self.where = str(path)
         # Without mode=rw a mistyped path would quietly become a new, empty database.
@@ -100,10 +105,25 @@ class SqliteDatabase:
     def settle(self) -> None:
         """Make sure of write-ahead logging, which the file remembers once it is set.
 
-        Only after the file was recognised: a foreign one is not touched.
+        Only after the file was recognised: a foreign one is not touched. The change needs the
+        file for itself, and where two processes open a new ledger at once SQLite does not wait
+        for that but says "locked"; so we do.
+
+        Raises:
+            DBAPIError: the file stayed locked, or cannot be written.
+
         """
-        with self.writer.connect() as connection:
-            connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+        pause = self._patience_ms / 1000 / SETTLE_TRIES
+        for left in reversed(range(SETTLE_TRIES)):
+            try:
+                with self.writer.connect() as connection:
+                    connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+            except DBAPIError as error:
+                if _primary_code(error) != sqlite3.SQLITE_BUSY or not left:
+                    raise
+                sleep(pause)
+            else:
+                return
 
     def write(self, batch: Batch) -> bool:
         """Commit `batch` in one transaction; False when the head had moved.
@@ -131,8 +151,7 @@ class SqliteDatabase:
         try:
             connection.exec_driver_sql("COMMIT")
         except DBAPIError as error:
-            code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
-            if code == sqlite3.SQLITE_IOERR:
+            if _primary_code(error) == sqlite3.SQLITE_IOERR:
                 raise OutcomeUnknown(
                     f"The disk failed while {self.where} committed; its head tells the outcome."
                 ) from error
@@ -152,6 +171,10 @@ def _put(connection: Connection, batch: Batch) -> bool:
             execute(insert, rows)
     execute(_CHECKPOINT, tuple(batch.checkpoint))
     return True
+
+
+def _primary_code(error: DBAPIError) -> int:
+    return int(getattr(error.orig, "sqlite_errorcode", 0)) & 0xFF
 
 
 def _prepare_reader(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
