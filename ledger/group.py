@@ -47,22 +47,22 @@ class Group:
         )
         position = statement.first_position
         for event, body, done in zip(opened.events, opened.bodies, admitted, strict=True):
-            home = done.touches[0]
+            _, home = done.touched[0]
             events.append(
                 EventRow(
                     position,
                     id_bytes(event),
                     statement.index,
-                    home.subject,
-                    home.home_ordinal,
+                    home.no,
+                    home.home_events,
                     type_of(event),
                     body,
                 )
             )
-            for touch in done.touches:
-                if touch.ordinal == 1:
-                    subjects.append(SubjectRow(touch.subject, touch.key))
-                touches.append(TouchRow(touch.subject, touch.ordinal, position))
+            for key, subject in done.touched:
+                if subject.events == 1:
+                    subjects.append(SubjectRow(subject.no, key))
+                touches.append(TouchRow(subject.no, subject.events, position))
             for ordinal, posting in enumerate(done.postings):
                 postings.append(
                     PostingRow(

@@ -6,13 +6,10 @@ that covers the statement; every published checkpoint is kept, so it never chang
 """
 
 from ledger.errors import LedgerError
-from ledger.merkle import HASH_SIZE, Subtree, prove_inclusion, root_of
+from ledger.merkle import Subtree, prove_inclusion, root_of
 from ledger.statement import encode_entry
 from ledger.store.reading import Reader
-from ledger.tlog import TILE_WIDTH, TlogProof
-
-_TILE_HEIGHT = 8
-"""Levels of the tree that one tile spans: 2^8 hashes."""
+from ledger.tlog import TILE_WIDTH, TlogProof, split_tile, subtree_of_tiles
 
 
 def receipt_proof(store: Reader, index: int) -> bytes:
@@ -26,43 +23,33 @@ def receipt_proof(store: Reader, index: int) -> bytes:
     checkpoint = store.checkpoint_over(index)
     if row is None or checkpoint is None:
         raise LedgerError(f"there is no statement {index} in this ledger")
-    entry = encode_entry(row.recorded_ms, row.note)
-    recorded, newline, _ = entry.partition(b"\n")
-    path = prove_inclusion(index, checkpoint.size, subtree_reader(store))
+    recorded, newline, _ = encode_entry(row.recorded_ms, row.note).partition(b"\n")
+    path = prove_inclusion(index, checkpoint.size, stored_subtree(store, checkpoint.size))
     return TlogProof(
-        extra=recorded + newline,
-        index=index,
-        path=tuple(path),
-        checkpoint=checkpoint.note,
+        extra=recorded + newline, index=index, path=tuple(path), checkpoint=checkpoint.note
     ).encode()
 
 
-def subtree_reader(store: Reader) -> Subtree:
-    """Return a reader of complete subtrees' hashes: from tiles, and from leaves at the edge."""
+def stored_subtree(store: Reader, tree_size: int) -> Subtree:
+    """Return the reader of subtrees' hashes in the log's first `tree_size` entries.
 
-    def subtree(level: int, index: int) -> bytes:
-        tile_level, height = divmod(level, _TILE_HEIGHT)
-        first, last = index << height, (index + 1) << height
-        n, offset = divmod(first, TILE_WIDTH)
-        tile = store.tile(tile_level, n)
-        if tile is not None:
-            return root_of(_hashes(tile)[offset : offset + last - first])
-        if tile_level == 0:
-            return root_of(store.leaves(first, last))
-        # The right edge of an upper level: each of its hashes is the root of a complete tile.
-        return root_of(
-            [root_of(_hashes(_tile(store, tile_level - 1, i))) for i in range(first, last)]
-        )
+    The store keeps leaves and complete tiles; a partial tile follows from what is below it.
+    """
 
-    return subtree
+    def read_tile(level: int, n: int, width: int) -> bytes:
+        if width == TILE_WIDTH:
+            return _complete_tile(store, level, n)
+        first = n * TILE_WIDTH
+        if level == 0:
+            return b"".join(store.leaves(first, first + width))
+        below = [_complete_tile(store, level - 1, i) for i in range(first, first + width)]
+        return b"".join([root_of(split_tile(tile, TILE_WIDTH)) for tile in below])
+
+    return subtree_of_tiles(tree_size, read_tile)
 
 
-def _tile(store: Reader, level: int, n: int) -> bytes:
+def _complete_tile(store: Reader, level: int, n: int) -> bytes:
     tile = store.tile(level, n)
     if tile is None:
         raise LedgerError(f"the store lacks the complete tile {n} of level {level}")
     return tile
-
-
-def _hashes(tile: bytes) -> list[bytes]:
-    return [tile[i : i + HASH_SIZE] for i in range(0, len(tile), HASH_SIZE)]

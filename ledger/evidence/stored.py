@@ -4,7 +4,7 @@ from ledger.errors import LedgerError
 from ledger.events import decode_event
 from ledger.merkle import Subtree
 from ledger.proof import Located, vkey_of
-from ledger.receipts import subtree_reader
+from ledger.receipts import stored_subtree
 from ledger.statement import encode_entry, split_key_name
 from ledger.store.reading import Reader
 from ledger.store.rows import EventRow
@@ -32,9 +32,9 @@ class StoreEvidence:
             raise LedgerError("the ledger has no checkpoint yet")
         return note
 
-    def subtree(self, size: int) -> Subtree:  # noqa: ARG002 (complete subtrees never change)
-        """Return the reader of complete subtrees' hashes."""
-        return subtree_reader(self._store)
+    def subtree(self, size: int) -> Subtree:
+        """Return the reader of subtrees' hashes."""
+        return stored_subtree(self._store, size)
 
     def locate(self, event_id: str) -> Located | None:
         """Find an event, by the text of its id."""
