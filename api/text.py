@@ -116,6 +116,16 @@ def money(amount: int, language: Language, currency: str = "CNY") -> str:
     return format_currency(major, currency, pattern, locale=locale)
 
 
+def figure(amount: int, language: Language, currency: str = "CNY") -> str:
+    """Return `amount`, in minor units of `currency`, without its sign: `12,345.60`.
+
+    For tables that name their currency once.
+    """
+    locale = _LOCALES[language]
+    major = Decimal(amount).scaleb(-get_currency_precision(currency))
+    return format_currency(major, currency, "#,##0.00", locale=locale)
+
+
 def share(ppm: int, language: Language) -> str:
     """Return a share in parts per million as a percentage with one decimal: `62.5%`.
 

@@ -6,12 +6,15 @@ Progress is shown only where stderr is a terminal.
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Literal
 
 import orjson
+from rich import box
+from rich.cells import cell_len
 from rich.console import Console as RichConsole
+from rich.measure import Measurement
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -24,11 +27,13 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from api.text import Language, money, number, refusal, share, translate
+from api.text import Language, figure, money, number, refusal, share, translate
 from ledger.errors import LedgerError, Refused
 
 PIPE_COLUMNS = 200
 """Width of a table that no terminal shows: wide enough that no cell is cut."""
+MAX_TABLE_COLUMNS = 10_000
+"""Wider than any table: measured against it, a table tells how much it needs."""
 BAR_CELLS = 10
 _FULL, _EMPTY = "█", "░"
 _PPM = 1_000_000
@@ -39,9 +44,12 @@ Justify = Literal["left", "right"]
 class Column:
     """A column of a table: its heading, and how its cells stand."""
 
-    def __init__(self, heading: str, justify: Justify = "left", style: str = "") -> None:
-        """Name a column; `heading` is a message of the catalogue."""
+    def __init__(
+        self, heading: str, justify: Justify = "left", style: str = "", *, whole: bool = False
+    ) -> None:
+        """Name a column; `heading` is a message of the catalogue, `whole` cells do not wrap."""
         self.heading = heading
+        self.whole = whole
         self.justify: Justify = justify
         self.style = style
 
@@ -84,19 +92,47 @@ class Console:
             sys.stdout.write(orjson.dumps(value, option=options).decode())
 
     def table(
-        self, title: str, columns: Sequence[Column], rows: Sequence[Sequence[str | Text]]
+        self,
+        title: str,
+        columns: Sequence[Column],
+        rows: Sequence[Sequence[str | Text]],
+        **facts: object,
     ) -> None:
-        """Print a table; `title` and headings are messages of the catalogue."""
+        """Print a table; `title`, with its facts, and headings are messages of the catalogue."""
         if self.as_json:
             return
-        table = Table(title=self.tell(title), title_justify="left", title_style="bold")
-        for column in columns:
+        headings = [self.tell(column.heading) for column in columns]
+        cells = [[cell if isinstance(cell, Text) else Text(cell) for cell in row] for row in rows]
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, collapse_padding=True)
+        for place, (column, heading) in enumerate(zip(columns, headings, strict=True)):
+            # Words may wrap; a figure that is cut is a wrong figure.
+            whole = column.whole or column.justify == "right"
+            width = max([cell_len(heading), *(row[place].cell_len for row in cells)])
             table.add_column(
-                self.tell(column.heading), justify=column.justify, style=column.style or None
+                heading,
+                justify=column.justify,
+                style=column.style or None,
+                no_wrap=whole,
+                min_width=width if whole else None,
             )
+        for row in cells:
+            table.add_row(*row)
+        self._out.print(Text(self.tell(title, **facts), style="bold"))
+        unbounded = self._out.options.update(max_width=MAX_TABLE_COLUMNS)
+        if Measurement.get(self._out, unbounded, table).minimum <= self._out.width:
+            self._out.print(table)
+        else:
+            self._cards(headings, cells)
+        self._out.print()
+
+    def _cards(self, headings: Sequence[str], rows: Sequence[Sequence[Text]]) -> None:
+        """Print each row as a card, where the table would not fit the terminal."""
         for row in rows:
-            table.add_row(*(cell if isinstance(cell, Text) else Text(cell) for cell in row))
-        self._out.print(table)
+            card = Table.grid(padding=(0, 2))
+            for heading, cell in zip(headings, row, strict=True):
+                card.add_row(Text(heading, style="dim"), cell)
+            self._out.print(card)
+            self._out.print()
 
     # -- figures -------------------------------------------------------------------------------
 
@@ -104,9 +140,20 @@ class Console:
         """Return an amount in minor units as people write it."""
         return money(amount, self.language, currency)
 
+    def figure(self, amount: int, currency: str) -> str:
+        """Return an amount in minor units without its currency's sign."""
+        return figure(amount, self.language, currency)
+
     def number(self, value: int) -> str:
         """Return a number with its thousands grouped."""
         return number(value, self.language)
+
+    def name(self, names: Mapping[str, str], otherwise: str | None) -> str:
+        """Return a name in the user's language, else in English, else in any, else `otherwise`."""
+        for language in (self.language, "en", *names):
+            if language in names:
+                return names[language]
+        return otherwise or ""
 
     def bar(self, part: int, whole: int) -> Text:
         """Return a bar of how much of `whole` `part` is, and the share in figures."""

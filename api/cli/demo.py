@@ -7,17 +7,18 @@ policy file alone.
 
 import os
 import shutil
-from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import msgspec
 import orjson
 import typer
 
-from api.cli.console import Column, Console
+from api.cli.console import Console
 from api.cli.options import Json, example
 from api.cli.session import Session, write_file
+from api.cli.tables import show_contracts, show_funds, show_payments, show_processes
 from api.text import _
 from ledger.errors import Conflict, LedgerError
 from ledger.keys import KeyFile, create_key_file
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from ledger.replay.report import Report
     from ledger.simulate.cast import SimulatedKey
     from ledger.simulate.miniature import Miniature
-    from ledger.state import Payment, State
 
 PASSWORD = "demo"  # noqa: S105 (of keys that follow from a public seed)
 DATABASE, POLICY, KEYS, TRUTH, ARCHIVE = "ledger.db", "policy", "keys", "truth.ndjson", "archive"
@@ -69,17 +69,17 @@ def demo(
     password = PASSWORD if secret is None else secret.get_secret_value()
     with ThreadPoolExecutor(os.cpu_count()) as workers:
         early = _write_keys(workers, out, city.keys, password)
-        state = _play(session, city, url, out)
+        _play(session, city, url, out)
         late = _write_keys(workers, out, city.keys[len(early) :], password)
         for written in (*early, *late):
             written.result()
     truth = b"".join(orjson.dumps(label, option=orjson.OPT_APPEND_NEWLINE) for label in city.truth)
     write_file(out.joinpath(TRUTH), truth)
-    _show(session, state, out)
+    _show(session, out)
 
 
-def _play(session: Session, city: "Miniature", url: str, out: Path) -> "State":
-    """Submit the year; return the state at its end. The policy file is written at its beginning."""
+def _play(session: Session, city: "Miniature", url: str, out: Path) -> None:
+    """Submit the year; the policy file is written at its beginning."""
     from ledger.app import create_ledger
     from ledger.policy import Policy
     from ledger.simulate.agenda import SimulatedClock
@@ -99,22 +99,26 @@ def _play(session: Session, city: "Miniature", url: str, out: Path) -> "State":
             clock.set(due.recorded_ms)
             ledger.submit(due.data)
             steps.done()
-        return ledger.state
 
 
-def _show(session: Session, state: "State", out: Path) -> None:
+def _show(session: Session, out: Path) -> None:
     """Print the tables and the verdict."""
-    from api.cli.showing import contracts_document, funds_document, show_contracts, show_funds
     from ledger.replay.exporting import export_archive
+    from projections.contracts import list_contracts
+    from projections.funds import list_funds, list_processes
+    from projections.payments import list_payments
 
     console = session.console
     with session.open_store() as store, session.projections(store) as projections:
         projections.follow()
-        contracts, funds = session.contracts(projections), session.funds(projections)
+        contracts = list_contracts(projections).items
+        payments = list_payments(projections).items
+        funds, reported = list_funds(projections).items, list_processes(projections).items
         export_archive(store, out.joinpath(ARCHIVE))
     show_contracts(console, contracts)
     show_funds(console, funds)
-    _show_payments(console, state)
+    show_processes(console, reported)
+    show_payments(console, payments)
     report = _verify(console, out)
     console.line(str(report), style="bold green")
     console.remark(
@@ -125,18 +129,9 @@ def _show(session: Session, state: "State", out: Path) -> None:
     )
     console.document(
         {
-            "contracts": contracts_document(contracts),
-            "funds": funds_document(funds),
-            "payments": [
-                {
-                    "payment": payment.payment,
-                    "contract": payment.contract,
-                    "claims": list(payment.claims),
-                    "principal_fen": payment.principal_fen,
-                    "status": payment.status,
-                }
-                for payment in state.payments.values()
-            ],
+            "contracts": msgspec.to_builtins(contracts),
+            "funds": msgspec.to_builtins(funds),
+            "payments": msgspec.to_builtins(payments),
             "verdict": report.verdict,
             "events": report.events,
             "statements": report.statements,
@@ -155,51 +150,6 @@ def _verify(console: Console, out: Path) -> "Report":
     policy = Policy.parse(out.joinpath(POLICY).read_text())
     with console.progress(_("Verifying")):
         return verify(ArchiveSource(out.joinpath(ARCHIVE)), policy)
-
-
-def _show_payments(console: Console, state: "State") -> None:
-    currency = str(state.ledger["currency"])
-    console.table(
-        _("Payments"),
-        [
-            Column(_("payment")),
-            Column(_("contract")),
-            Column(_("claims")),
-            Column(_("principal"), "right"),
-            Column(_("status")),
-        ],
-        [
-            [
-                payment.payment,
-                payment.contract,
-                ", ".join(payment.claims),
-                console.money(payment.principal_fen, currency),
-                status,
-            ]
-            for payment, status in _with_status(console, state)
-        ],
-    )
-
-
-def _with_status(console: Console, state: "State") -> Iterator[tuple["Payment", str]]:
-    """Yield each payment with its status in words: also which rejected one it repeats."""
-    words = {
-        "requested": _("requested"),
-        "ordered": _("ordered"),
-        "settled": _("paid"),
-        "rejected": _("rejected by the bank"),
-    }
-    rejected: dict[str, str] = {}  # claim -> the rejected payment it was in
-    for payment in state.payments.values():
-        status = console.tell(words[payment.status])
-        earlier = next((rejected[c] for c in payment.claims if c in rejected), None)
-        if earlier is not None:
-            status = console.tell(
-                _("{status}, requested again after {earlier}"), status=status, earlier=earlier
-            )
-        if payment.status == "rejected":
-            rejected |= dict.fromkeys(payment.claims, payment.payment)
-        yield payment, status
 
 
 def _write_keys(

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ledger.app import Ledger
     from ledger.settings import Settings
     from ledger.store.store import Store
+    from projections.engine import Projections
 
 PASSWORD_VARIABLE = "SUNLEDGER_KEY_PASSWORD"  # noqa: S105 (a name, not a password)
 _SQLITE = "sqlite:///"
@@ -117,6 +118,12 @@ class Session:
         signer = self.signer(self.settings.ledger_key or origin)
         with self.console.progress(_("Reading the ledger")):
             return open_ledger(self.settings.db, signer)
+
+    def projections(self, store: "Store") -> "Projections":
+        """Open the read models of a ledger; they are brought up to date by `follow`."""
+        from projections.catalogue import open_projections
+
+        return open_projections(store)
 
     def origin(self, stated: str | None) -> str:
         """Return the name of the ledger that a statement is for: as stated, or the database's.

@@ -62,7 +62,8 @@ def sign(
     """Build and sign a statement."""
     session = Session(ctx, as_json, db=db, keys=keys)
     drafted = read_events(read_input(events), Ids(), now_ms())
-    signers = [session.signer(name) for name in (key or [None])]
+    names: list[str | None] = [*key] if key else [None]
+    signers = [session.signer(name) for name in names]
     data = sign_statement(drafted, session.origin(origin), now_ms(), signers, others or [])
     write_file(out, data)
     _report(session, data, out)

@@ -16,6 +16,7 @@ from ledger.times import MS_PER_MINUTE, format_instant
 
 if TYPE_CHECKING:
     from ledger.store.store import Store
+    from projections.deep import Difference
     from projections.engine import Projections
 
 Level = Literal["ok", "warning", "wrong"]
@@ -183,9 +184,38 @@ def _compare(session: Session, projections: "Projections", name: str) -> Iterato
     """Compare the rows of one read model with a rebuild's."""
     tell = session.console.tell
     subject = tell(_("rows of {name}"), name=name)
+    from projections.deep import deep_check
+
     with session.console.progress(_("Comparing with a rebuild")):
-        differences = session.differences(projections, name)
-    for difference in differences:
-        yield Finding(subject, "wrong", difference)
-    if not differences:
-        yield Finding(subject, "ok", tell(_("the same as a rebuild gives.")))
+        report = deep_check(projections, name)
+    for difference in report.differences:
+        yield Finding(subject, "wrong", _said(session, difference))
+    if not report.count:
+        yield Finding(
+            subject,
+            "ok",
+            tell(
+                _("{rows} rows, the same as a rebuild gives."),
+                rows=session.console.number(report.rows),
+            ),
+        )
+
+
+def _said(session: Session, difference: "Difference") -> str:
+    """Return one difference as a sentence."""
+    tell, where = session.console.tell, "/".join((difference.table, *difference.key))
+    if difference.kind == "missing":
+        return tell(_("{where} is missing; `sunledger rebuild` mends it."), where=where)
+    if difference.kind == "superfluous":
+        return tell(_("{where} is too many; `sunledger rebuild` mends it."), where=where)
+    if difference.kind == "table":
+        return tell(_("{where} is no table of ours; `sunledger rebuild` mends it."), where=where)
+    columns = ", ".join(
+        f"{column}: {holds!r} ≠ {should!r}"
+        for column, (holds, should) in difference.columns.items()
+    )
+    return tell(
+        _("{where} was changed ({columns}); `sunledger rebuild` mends it."),
+        where=where,
+        columns=columns,
+    )
