@@ -23,6 +23,13 @@ class Databases:
         self._server = None if server is None else make_url(server)
         self.kind = "SQLite" if server is None else "PostgreSQL"
 
+    @property
+    def server(self) -> str:
+        """URL of the server's maintenance database."""
+        if self._server is None:
+            raise TypeError("SQLite files have no server")
+        return self._server.render_as_string(hide_password=False)
+
     def new(self) -> str:
         """Return the URL of a database that does not exist yet (a file) or is empty."""
         name = f"db_{next(_numbers)}"
@@ -50,10 +57,10 @@ def sqlite_files() -> Iterator[Databases]:
 
 
 @contextmanager
-def postgres_server(folder: Path | None = None) -> Iterator[Databases]:
+def postgres_server() -> Iterator[Databases]:
     """Start a PostgreSQL with its default durability (fsync on); stop it on leaving."""
     with tempfile.TemporaryDirectory(prefix="sunledger-bench-") as temporary:
-        server = get_server(folder or Path(temporary))
+        server = get_server(Path(temporary))
         given = make_url(server.get_uri())
         url = URL.create(
             "postgresql+psycopg",
