@@ -28,7 +28,7 @@ from ledger.store.errors import StoreUnavailable
 from ledger.store.store import Store
 from projections import registry
 from projections.database import Database
-from projections.feed import Feed, Place
+from projections.feed import BATCH_EVENTS, Feed, Place
 from projections.folding import Folder, ProjectionStopped, place_of
 from projections.model import ReadModel
 from projections.registry import Generation, State
@@ -91,7 +91,14 @@ class Projections:
 
     """
 
-    def __init__(self, store: Store, models: Sequence[ReadModel], url: str | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        models: Sequence[ReadModel],
+        url: str | None = None,
+        *,
+        batch_events: int = BATCH_EVENTS,
+    ) -> None:
         """Keep `models` of the ledger in `store`, in the database at `url`, else in the ledger's.
 
         Raises:
@@ -102,7 +109,7 @@ class Projections:
         self.feed = Feed(store)
         self.database = Database(url or store.url)
         self._store = store
-        self._folder = Folder(self.feed, self.database)
+        self._folder = Folder(self.feed, self.database, batch_events)
         self._stopped: set[tuple[str, int]] = set()
         with self.database.changing_tables() as connection:
             registry.metadata.create_all(connection)

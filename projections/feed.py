@@ -16,7 +16,7 @@ from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Integer, func, literal, select
 
 from ledger.errors import LedgerError
 from ledger.events import TYPES, Event
@@ -304,7 +304,7 @@ class Feed:
                 _posting.credit,
                 _posting.line,
                 _posting.contract,
-                func.sum(_posting.amount_fen.op(">>")(_HALF_BITS)),
+                func.sum(_posting.amount_fen.op(">>")(literal(_HALF_BITS, Integer()))),
                 func.sum(_posting.amount_fen.op("&")(_HALF_MASK)),
                 func.max(_posting.position),
             )

@@ -13,7 +13,7 @@ from ledger.errors import Conflict, LedgerError
 from ledger.store.errors import StoreUnavailable
 from projections import registry
 from projections.database import Database
-from projections.feed import BATCH_EVENTS, Batch, EventUnreadable, Feed, Place
+from projections.feed import Batch, EventUnreadable, Feed, Place
 from projections.model import ReadModel
 from projections.sheet import Sheet
 
@@ -42,9 +42,10 @@ class Folder:
 
     """
 
-    def __init__(self, feed: Feed, database: Database) -> None:
-        """Read from `feed`, write to `database`."""
+    def __init__(self, feed: Feed, database: Database, batch_events: int) -> None:
+        """Read from `feed`, write to `database`, about `batch_events` events at a time."""
         self.moved = Condition()
+        self._batch_events = batch_events
         self._feed = feed
         self._database = database
 
@@ -62,7 +63,7 @@ class Folder:
             StoreUnavailable: a database cannot be read or written.
 
         """
-        limit = BATCH_EVENTS
+        limit = self._batch_events
         while True:
             batch: Batch | None = None
             try:
