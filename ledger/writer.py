@@ -278,7 +278,8 @@ class Writer:
         except OutcomeUnknown:
             # Ed25519 is deterministic, but another writer's group of this size is not ours:
             # only our own checkpoint tells that our own rows were written.
-            if self._store.checkpoint_over(size - 1) != (size, note):
+            found = self._store.checkpoint_over(size - 1)
+            if found is None or found.note != note:
                 raise HeadMoved("the group was not written; it is admitted again") from None
         self._head = batch.head_after
         self.state.settle()

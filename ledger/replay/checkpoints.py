@@ -70,6 +70,8 @@ class StoredCheckpoints:
     def _advance(self) -> None:
         try:
             self.next_size, self._note = next(self._stored, (_NO_MORE, b""))
+        except Wrong:
+            raise
         except LedgerError as error:
             raise Wrong("the checkpoints", str(error), index=self.next_size) from error
 

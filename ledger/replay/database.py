@@ -18,7 +18,7 @@ from ledger.errors import Malformed
 from ledger.group import Group
 from ledger.merkle import Tree
 from ledger.replay.report import Wrong
-from ledger.replay.sources import Comparison, Record, Replay, Replayed
+from ledger.replay.sources import Comparison, Record, Replay, Replayed, wrong_tile
 from ledger.statement import encode_entry
 from ledger.store.reading import Reader
 from ledger.store.rows import (
@@ -88,8 +88,15 @@ class DatabaseSource:
 
     def checkpoints(self) -> Iterator[tuple[int, bytes]]:
         """Yield every checkpoint, by size."""
+        before = 0
         for row in self._store.checkpoints(stop=self._head.size + 1):
             self._checkpoints.count += 1
+            if row.previous != before:
+                size, missing = row.size, before < row.previous < row.size
+                what = f"the checkpoint of size {row.previous if missing else size}"
+                reason = "it is missing" if missing else f"the one before it is of size {before}"
+                raise Wrong(what, reason, index=row.previous if missing else size)
+            before = row.size
             yield row.size, row.note
 
     def compare(self) -> Comparison:
@@ -152,10 +159,11 @@ class _DatabaseComparison:
     def tile(self, tile: Tile) -> None:
         self._tile_count += 1
         stored = self._store.tile(tile.level, tile.n)
+        what = f"tile {tile.n} of level {tile.level}"
+        if stored is None:
+            raise Wrong(what, "it is missing", index=tile.n << 8 * (tile.level + 1))
         if stored != tile.hashes:
-            index = tile.n << 8 * (tile.level + 1)
-            found = "is missing" if stored is None else "does not hold the hashes of the log"
-            raise Wrong(f"tile {tile.n} of level {tile.level}", f"it {found}", index=index)
+            raise wrong_tile(what, tile, stored)
 
     def end(self, replay: Replay) -> None:
         expected = Head(replay.origin, replay.size, replay.positions)

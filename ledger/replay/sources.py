@@ -17,7 +17,7 @@ from ledger.opening import Opened
 from ledger.replay.report import Wrong
 from ledger.rules.admission import Admitted
 from ledger.tiling import Tile, Tiling
-from ledger.tlog import Checkpoint, tile_path
+from ledger.tlog import TILE_WIDTH, Checkpoint, tile_path
 
 
 class Record(NamedTuple):
@@ -189,10 +189,7 @@ class _ArchiveComparison:
         except LedgerError as error:
             raise Wrong(name, str(error), index=index) from error
         if stored != tile.hashes:
-            where = next((i for i in range(width) if _hash(stored, i) != _hash(tile.hashes, i)), 0)
-            first = index + (where << 8 * tile.level)
-            reason = f"its hash {where} is not that of the log's statements from {first} on"
-            raise Wrong(name, reason, index=first)
+            raise wrong_tile(name, tile, stored)
 
     def end(self, replay: Replay) -> None:
         for tile in replay.tiling.partial():
@@ -237,6 +234,17 @@ class _ArchiveComparison:
             opened = open_note(note, verifiers)
             if opened.verified != opened.note.signatures:
                 raise Malformed("it lacks the key of a cosignature")
+
+
+def wrong_tile(what: str, tile: Tile, stored: bytes) -> Wrong:
+    """Return what is wrong with a stored tile: the first of its hashes that differs."""
+    width = len(tile.hashes) // HASH_SIZE
+    differing = (n for n in range(width) if _hash(stored, n) != _hash(tile.hashes, n))
+    place = next(differing, width)
+    first = tile.n * TILE_WIDTH + place << 8 * tile.level
+    return Wrong(
+        what, f"its hash {place} is not that of the log from statement {first}", index=first
+    )
 
 
 def _hash(tile: bytes, place: int) -> bytes:

@@ -59,7 +59,8 @@ def _write_statement() -> str:
             f"SELECT * FROM unnest({arrays}) WHERE EXISTS (SELECT FROM moved))"
         )
     parts.append(
-        "put_checkpoint AS (INSERT INTO checkpoint SELECT %b, %b WHERE EXISTS (SELECT FROM moved))"
+        "put_checkpoint AS (INSERT INTO checkpoint "
+        "SELECT %b, %b, %b WHERE EXISTS (SELECT FROM moved))"
     )
     return ", ".join(parts) + " SELECT count(*) FROM moved"
 
@@ -134,7 +135,7 @@ class PostgresDatabase:
                 parameters.extend(p(c) for p, c in zip(packs, columns, strict=True))
             else:
                 parameters.extend(_NO_ROWS[name])
-        parameters += (Int8(size), note)
+        parameters += (Int8(size), Int8(before.size), note)
         with self.writer.connect() as connection:
             try:
                 result = connection.exec_driver_sql(_WRITE, tuple(parameters))

@@ -95,9 +95,14 @@ class TileRow(NamedTuple):
 
 
 class CheckpointRow(NamedTuple):
-    """A checkpoint as it was published: a signed note over the log of `size` statements."""
+    """A checkpoint as it was published: a signed note over the log of `size` statements.
+
+    `previous` is the size of the one before it, 0 for the first: a chain without a gap, so that
+    none can be taken out unseen.
+    """
 
     size: int
+    previous: int
     note: bytes
 
 

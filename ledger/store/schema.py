@@ -7,7 +7,7 @@
     subject_event   which event touches which subject: (subject, ordinal) → position
     posting         the journal: what each event moved from where to where
     tile            the complete tiles of the log's Merkle tree
-    checkpoint      every checkpoint that was published
+    checkpoint      every checkpoint that was published, each with the size of the one before
 
 Only `head` is ever updated, and it only grows; on all other tables triggers refuse UPDATE and
 DELETE (and TRUNCATE). They guard against accidents and careless tools: whoever owns the
@@ -159,6 +159,7 @@ tile = _table(
 checkpoint = _table(
     "checkpoint",
     _whole("size"),
+    _whole("previous"),
     _blob("note"),
     PrimaryKeyConstraint("size"),
 )

@@ -43,7 +43,7 @@ _INSERTS = (
     ("postings", "INSERT INTO posting VALUES (?, ?, ?, ?, ?, ?, ?)"),
     ("tiles", "INSERT INTO tile VALUES (?, ?, ?)"),
 )
-_CHECKPOINT = "INSERT INTO checkpoint VALUES (?, ?)"
+_CHECKPOINT = "INSERT INTO checkpoint VALUES (?, ?, ?)"
 
 
 class SqliteDatabase:
@@ -169,7 +169,8 @@ def _put(connection: Connection, batch: Batch) -> bool:
         rows = getattr(batch, name)
         if rows:
             execute(insert, rows)
-    execute(_CHECKPOINT, tuple(batch.checkpoint))
+    size, note = batch.checkpoint
+    execute(_CHECKPOINT, (size, before.size, note))
     return True
 
 

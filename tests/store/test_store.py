@@ -88,7 +88,10 @@ def test_what_was_appended_is_read_back(store: Store) -> None:
     assert store.tile(0, 0) == tile.hashes
     assert store.tile(0, 1) is None
     assert store.leaves(0, 4) == [row.leaf for row in first.statements + second.statements]
-    assert list(store.checkpoints()) == [first.checkpoint, second.checkpoint]
+    assert list(store.checkpoints()) == [
+        CheckpointRow(3, 0, first.checkpoint[1]),
+        CheckpointRow(4, 3, second.checkpoint[1]),
+    ]
 
 
 def test_rows_are_found_by_their_names(store: Store) -> None:
@@ -110,8 +113,8 @@ def test_rows_are_found_by_their_names(store: Store) -> None:
     assert list(store.history("contract/c-1", 3, 6)) == [*given.events[2:], later.events[0]]
     assert list(store.history("contract/none")) == []
     assert store.checkpoint() == b"checkpoint of 3\n"
-    assert store.checkpoint_over(0) == CheckpointRow(2, b"checkpoint of 2\n")
-    assert store.checkpoint_over(2) == CheckpointRow(3, b"checkpoint of 3\n")
+    assert store.checkpoint_over(0) == CheckpointRow(2, 0, b"checkpoint of 2\n")
+    assert store.checkpoint_over(2) == CheckpointRow(3, 2, b"checkpoint of 3\n")
     assert store.checkpoint_over(3) is None
     known = store.known_ids(
         [given.statements[0].id, bytes(32)], [given.events[1].id, bytes(16), later.events[0].id]

@@ -79,6 +79,7 @@ def _make_log() -> None:
     _table(
         "checkpoint",
         _whole("size"),
+        _whole("previous"),
         _blob("note"),
         sa.PrimaryKeyConstraint("size", name="pk_checkpoint"),
     )
