@@ -8,6 +8,8 @@ then dropped. The states of a generation:
     checking   a deep check fills it, to compare it with the live one; never becomes live
     live       what readers read; one for each read model
     retired    to be dropped; stays so while a process stopped in between
+    dropped    its tables are gone; its number is never used again, so that whoever still fills
+               it cannot take another's tables for its own
 
     name       generation   state     version   size   leaf   stopped_at   reason
     contracts  3            live      1         187    3f9a…
@@ -27,7 +29,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
-    delete,
+    cast,
     func,
     insert,
     inspect,
@@ -40,7 +42,7 @@ from projections import tracking
 from projections.feed import Place
 from projections.model import ReadModel
 
-State = Literal["building", "checking", "live", "retired"]
+State = Literal["building", "checking", "live", "retired", "dropped"]
 
 metadata = tracking.metadata
 """The registry and the positions, made on first use."""
@@ -85,15 +87,25 @@ class Generation(NamedTuple):
 
 
 def generations(connection: Connection, name: str) -> list[Generation]:
-    """Return the generations of a read model, oldest first."""
-    query = select(_projection).where(_c.name == name).order_by(_c.generation)
-    found = []
-    for row in connection.execute(query):
-        _, generation, state, version, size, leaf, stopped_at, reason = row
-        position = tracking.position_of(connection, f"{name}_{generation}") or 0
-        place = Place(position, size, leaf)
-        found.append(Generation(name, generation, state, version, place, stopped_at, reason))
-    return found
+    """Return the generations of a read model that have tables, oldest first."""
+    query = (
+        select(
+            _c.generation,
+            _c.state,
+            _c.version,
+            tracking.position_in(_c.name + "_" + cast(_c.generation, Text)),
+            _c.size,
+            _c.leaf,
+            _c.stopped_at,
+            _c.reason,
+        )
+        .where(_c.name == name, _c.state != "dropped")
+        .order_by(_c.generation)
+    )
+    return [
+        Generation(name, number, state, version, Place(position or 0, size, leaf), at, reason)
+        for number, state, version, position, size, leaf, at, reason in connection.execute(query)
+    ]
 
 
 def live(connection: Connection, name: str) -> Generation | None:
@@ -168,9 +180,7 @@ def drop(connection: Connection, model: ReadModel, generation: int, state: State
         return False
     # The position first, as a fold does: the two wait for each other in one order.
     tracking.forget(connection, model.view(generation))
-    connection.execute(
-        delete(_projection).where(_c.name == model.name, _c.generation == generation)
-    )
+    set_state(connection, model.name, generation, "dropped")
     # By name: another release may have made it, with other tables.
     quote = connection.dialect.identifier_preparer.quote
     for table in inspect(connection).get_table_names():

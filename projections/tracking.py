@@ -24,9 +24,11 @@ from eventsourcing.persistence import (
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     Connection,
     MetaData,
     PrimaryKeyConstraint,
+    ScalarSelect,
     Table,
     Text,
     delete,
@@ -69,6 +71,12 @@ def position_of(connection: Connection, view: str, application: str = APPLICATIO
     )
     found: int | None = connection.scalar(query)
     return found
+
+
+def position_in(view: ColumnElement[str]) -> ScalarSelect[int]:
+    """Return the column that gives, beside the column `view`, how many events that reflects."""
+    where = (_tracking.c.view == view, _tracking.c.application == APPLICATION)
+    return select(_tracking.c.notification_id).where(*where).scalar_subquery()
 
 
 def move(connection: Connection, view: str, before: int, after: int) -> bool:

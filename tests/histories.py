@@ -75,7 +75,9 @@ def busy_city() -> World:
     world.answer("k-2")
     world.pay("p-3", "c-2", ["k-2"])
     world.close("c-2")
-    world.do(world.make(PartyUpdated, party="PRO", names={"en": "Évergreen Care", "zh": "长青养老"}))
+    world.do(
+        world.make(PartyUpdated, party="PRO", names={"en": "Évergreen Care", "zh": "长青养老"})
+    )
     report(world, "ocds-213czf-1", '{"ocid":"ocds-213czf-1","tag":["planning"]}')
     return world
 

@@ -1,0 +1,370 @@
+"""Rebuilding beside the old tables, checking them row by row, and stopping at a bad event."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from histories import Kept, assert_true_to, busy_city, keep, report
+from sqlalchemy import inspect, text
+from world import World
+
+from ledger.errors import Conflict, LedgerError
+from ledger.postings import GUARDED_AUTHORITY, SOURCES
+from projections import registry
+from projections.catalogue import MODELS, open_projections
+from projections.contracts import CONTRACTS, list_contracts
+from projections.deep import Difference, deep_check
+from projections.engine import Projections
+from projections.feed import Batch, Feed
+from projections.folding import ProjectionStopped
+from projections.funds import FUNDS, fund, list_funds
+from projections.model import ReadModel
+from projections.payments import PAYMENTS, list_payments
+from projections.sheet import Sheet
+
+
+@pytest.fixture
+def kept(database_url: str) -> Iterator[Kept]:
+    """Give a ledger with a busy history."""
+    made = keep(database_url, busy_city())
+    yield made
+    made.ledger.close()
+
+
+@pytest.fixture
+def projections(kept: Kept) -> Iterator[Projections]:
+    """Give its read models, followed to the head."""
+    with open_projections(kept.ledger.store) as made:
+        made.follow()
+        yield made
+
+
+def tables_of(projections: Projections) -> set[str]:
+    """Return the names of all tables of read models in the database."""
+    with projections.database.snapshot() as connection:
+        names = inspect(connection).get_table_names()
+    return {name for name in names if name.startswith(tuple(f"{m.name}_" for m in MODELS))}
+
+
+def tamper(projections: Projections, model: ReadModel, statement: str) -> None:
+    """Change the live tables of a read model behind its back; `{}` is the generation."""
+    with projections.database.transaction() as connection:
+        live = registry.live(connection, model.name)
+        assert live is not None
+        connection.execute(text(statement.format(live.generation)))
+
+
+def spoiled(model: ReadModel, position: int) -> ReadModel:
+    """Return a read model that cannot fold the event at `position`."""
+
+    def fold(batch: Batch, sheet: Sheet, feed: Feed) -> None:
+        for fact in batch.events:
+            if fact.position == position:
+                raise ZeroDivisionError("cannot fold this")
+        model.fold(batch, sheet, feed)
+
+    return model._replace(fold=fold)
+
+
+# -- rebuilding --------------------------------------------------------------------------------
+
+
+def test_a_rebuild_switches_and_leaves_nothing_behind(kept: Kept, projections: Projections) -> None:
+    """The new generation shows the same, and the old one's tables are gone."""
+    before = list_contracts(projections), tables_of(projections)
+    told: list[tuple[str, int, int]] = []
+    projections.rebuild(progress=lambda *step: told.append(step))
+    assert list_contracts(projections) == before[0]
+    after = tables_of(projections)
+    assert len(after) == len(before[1])
+    assert not after & before[1]
+    assert [status.generation for status in projections.status()] == [2, 2, 2]
+    positions = kept.ledger.store.head().positions
+    assert told == [(model.name, positions, positions) for model in MODELS]
+    assert_true_to(kept.ledger.state, projections)
+
+
+def test_readers_notice_nothing_of_a_rebuild(kept: Kept, projections: Projections) -> None:
+    """While it is rebuilt again and again, every answer is whole and none goes back in time."""
+    stop = threading.Event()
+    faults: list[object] = []
+    answers: list[int] = []
+
+    def read() -> None:
+        seen = 0
+        try:
+            while not stop.is_set():
+                page = list_funds(projections)
+                whole = [
+                    -sum(fund.balances[name] for name in SOURCES)
+                    == sum(fund.balances[name] for name in GUARDED_AUTHORITY)
+                    for fund in page.items
+                ]
+                if page.position < seen or whole != [True, True]:
+                    faults.append((page.position, seen, whole))
+                seen = page.position
+                answers.append(len(list_contracts(projections).items))
+                list_payments(projections)
+        except Exception as error:  # noqa: BLE001 - whatever a reader meets is a fault
+            faults.append(error)
+
+    readers = [threading.Thread(target=read) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    for _ in range(4):
+        projections.rebuild()
+    stop.set()
+    for reader in readers:
+        reader.join()
+    assert faults == []
+    assert set(answers) == {len(kept.world.state.contracts)}
+
+
+def test_a_rebuild_keeps_up_with_a_ledger_that_goes_on(
+    kept: Kept, projections: Projections
+) -> None:
+    """While statements come in and a follower folds them, rebuilds lose and double nothing."""
+    stop = threading.Event()
+
+    def go_on() -> None:
+        world, number = kept.world, 0
+        while not stop.is_set():
+            number += 1
+            world.visits("c-1", days=2)
+            world.claim(f"more-{number}", "c-1")
+            world.answer(f"more-{number}")
+            kept.catch_up()
+            projections.follow()
+
+    writer = threading.Thread(target=go_on)
+    writer.start()
+    try:
+        with open_projections(kept.ledger.store) as other:
+            for _ in range(4):
+                other.rebuild()
+    finally:
+        stop.set()
+        writer.join()
+    projections.follow()
+    assert_true_to(kept.ledger.state, projections)
+    for model in MODELS:
+        assert deep_check(projections, model.name).count == 0
+
+
+def test_what_a_killed_rebuild_left_is_dropped_by_the_next(projections: Projections) -> None:
+    """A generation that was being filled, or was retired and not yet dropped, does not stay."""
+    tables = len(tables_of(projections))
+    generation = projections.begin(FUNDS, "building")
+    projections.fill(FUNDS, generation, until=20)
+    assert len(tables_of(projections)) > tables
+    projections.rebuild("funds")
+    assert len(tables_of(projections)) == tables
+    with projections.database.transaction() as connection:
+        left = registry.begin(connection, FUNDS, "building")
+        registry.set_state(connection, FUNDS.name, left, "retired")
+    projections.rebuild("funds")
+    assert len(tables_of(projections)) == tables
+
+
+def test_of_two_rebuilds_the_later_goes_on(projections: Projections) -> None:
+    """The earlier one finds its tables gone and says so; the live ones are the later's."""
+    earlier = projections.begin(FUNDS, "building")
+    projections.rebuild("funds")
+    with pytest.raises(Conflict, match="another rebuild of funds"):
+        projections.fill(FUNDS, earlier)
+    assert projections.status("funds")[0].generation == earlier + 1
+
+
+def test_an_unknown_read_model_is_named(projections: Projections) -> None:
+    """The message tells which there are."""
+    with pytest.raises(LedgerError, match="no read model providers; there are contracts, funds"):
+        projections.rebuild("providers")
+
+
+# -- other releases, other histories -----------------------------------------------------------
+
+
+def test_rows_of_another_release_are_not_read_and_are_rebuilt(kept: Kept) -> None:
+    """A read model whose fold has changed since is refused to readers until it is rebuilt."""
+    store = kept.ledger.store
+    with Projections(store, [FUNDS._replace(version=0)]) as old:
+        old.follow()
+    with open_projections(store) as projections:
+        with pytest.raises(
+            ProjectionStopped, match="another release: run `sunledger rebuild funds`"
+        ):
+            list_funds(projections)
+        projections.follow()
+        assert_true_to(kept.ledger.state, projections)
+        assert projections.status("funds")[0].generation == 2
+
+
+def test_read_models_of_another_ledger_are_recognised(kept: Kept, tmp_path: Path) -> None:
+    """A database filled from another history is refused, and mended by a rebuild."""
+    read_url = f"sqlite:///{tmp_path / 'read.db'}"
+    other = keep(f"sqlite:///{tmp_path / 'other.db'}", World.contracted())
+    with other.ledger, open_projections(other.ledger.store, read_url) as theirs:
+        theirs.follow()
+    with open_projections(kept.ledger.store, read_url) as projections:
+        with pytest.raises(ProjectionStopped, match="history that is not the ledger's"):
+            projections.follow()
+        with pytest.raises(ProjectionStopped, match="another history"):
+            deep_check(projections, "funds")
+        projections.rebuild()
+        projections.follow()
+        assert_true_to(kept.ledger.state, projections)
+
+
+# -- the deep check ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("statement", "found"),
+    [
+        (
+            "UPDATE contracts_contract_{} SET paid_minor = paid_minor + 1 WHERE contract = 'c-2'",
+            Difference("contract", ("c-2",), "changed", {"paid_minor": ("15001", "15000")}),
+        ),
+        (
+            "UPDATE contracts_contract_{} SET closed_on = NULL WHERE contract = 'c-2'",
+            Difference("contract", ("c-2",), "changed", {"closed_on": ("None", "2026-01-05")}),
+        ),
+        (
+            "DELETE FROM contracts_balance_{} WHERE contract = 'c-2' AND account = 'paid'",
+            Difference("balance", ("c-2", "line-2", "paid"), "missing", {}),
+        ),
+        (
+            "INSERT INTO contracts_paid_{} VALUES ('c-2', 'CNY', 5)",
+            Difference("paid", ("c-2", "CNY"), "superfluous", {}),
+        ),
+        ("DROP TABLE contracts_report_{}", Difference("report", (), "table", {})),
+        (
+            "ALTER TABLE contracts_award_{} DROP COLUMN tender",
+            Difference("award", (), "table", {}),
+        ),
+    ],
+)
+def test_a_tampered_table_is_found_and_mended(
+    projections: Projections, statement: str, found: Difference
+) -> None:
+    """Whatever is changed in the rows readers see, the deep check names it; a rebuild mends it."""
+    tamper(projections, CONTRACTS, statement)
+    checked = deep_check(projections, "contracts")
+    assert (checked.differences, checked.count) == ((found,), 1)
+    assert deep_check(projections, "funds").count == 0
+    projections.rebuild("contracts")
+    assert deep_check(projections, "contracts").count == 0
+
+
+def test_a_deep_check_leaves_no_tables(projections: Projections) -> None:
+    """What it folded for the comparison is dropped again; the live generation stays."""
+    before = tables_of(projections)
+    for model in MODELS:
+        assert deep_check(projections, model.name).position == projections.status()[0].position
+    assert tables_of(projections) == before
+
+
+def test_a_tampered_position_is_found(projections: Projections) -> None:
+    """A position set back would fold events twice; it no longer fits the history it came from."""
+    with projections.database.transaction() as connection:
+        connection.execute(
+            text("UPDATE projection_tracking SET notification_id = 50 WHERE view = 'funds_1'")
+        )
+    with pytest.raises(ProjectionStopped, match="run `sunledger rebuild funds`"):
+        projections.follow("funds")
+    with pytest.raises(ProjectionStopped):
+        deep_check(projections, "funds")
+    projections.rebuild("funds")
+    assert deep_check(projections, "funds").count == 0
+
+
+def test_many_differences_are_counted_and_the_first_told(projections: Projections) -> None:
+    """A table emptied as a whole is told as a count, with the first hundred rows."""
+    rows = deep_check(projections, "funds").rows
+    tamper(projections, FUNDS, "DELETE FROM funds_balance_{}")
+    checked = deep_check(projections, "funds")
+    assert 0 < checked.count < rows
+    assert len(checked.differences) == min(checked.count, 100)
+
+
+# -- bad events --------------------------------------------------------------------------------
+
+
+def test_a_bad_event_stops_one_read_model_before_its_statement(kept: Kept) -> None:
+    """The others go on; its status says which event and why; a corrected fold goes on from it."""
+    store = kept.ledger.store
+    bad = next(row for row, _ in store.entries() if row.event_count > 1).first_position - 9
+    statement = next(row for row, _ in store.entries() if row.first_position == bad)
+    spoiled_model = spoiled(FUNDS._replace(decoded=FUNDS.decoded | {"budget.allotted"}), bad)
+    kind = store.event_at(bad)
+    assert kind is not None
+    spoiled_model = spoiled_model._replace(decoded=spoiled_model.decoded | {kind.type})
+    with Projections(store, [CONTRACTS, spoiled_model, PAYMENTS]) as projections:
+        for _ in range(2):
+            contracts, funds, payments = projections.follow()
+            head = store.head().positions
+            assert (contracts.position, payments.position) == (head, head)
+            assert (funds.position, funds.size, funds.stopped_at) == (bad, statement.index, bad)
+            assert funds.reason == "ZeroDivisionError: cannot fold this"
+        assert list_funds(projections).position == bad
+        with pytest.raises(ProjectionStopped, match=f"event at position {bad}: ZeroDivisionError"):
+            projections.rebuild("funds")
+        assert projections.status("funds") == [funds]
+    with open_projections(store) as projections:
+        assert projections.follow("funds")[0].stopped_at is None
+        assert_true_to_funds(kept, projections)
+
+
+def assert_true_to_funds(kept: Kept, projections: Projections) -> None:
+    """Check the balances of every line."""
+    state = kept.ledger.state
+    for line in state.lines:
+        found = fund(projections, line)
+        assert found is not None
+        assert found.fund.balances == state.line_balances(line)
+
+
+def test_an_unreadable_event_in_the_database_is_named(tmp_path: Path) -> None:
+    """A body that was damaged in the store stops who reads it, and only them."""
+    path = tmp_path / "ledger.db"
+    kept = keep(f"sqlite:///{path}", busy_city())
+    store = kept.ledger.store
+    bad = next(row for row in store.events() if row.type == "contract.signed").position
+    with sqlite3.connect(path) as connection:
+        connection.execute("DROP TRIGGER event_refuses_update")
+        connection.execute("UPDATE event SET body = x'7b7d' WHERE position = ?", (bad,))
+    connection.close()
+    with kept.ledger, open_projections(store) as projections:
+        contracts, funds, payments = projections.follow()
+        assert (contracts.position, contracts.stopped_at) == (bad, bad)
+        assert contracts.reason is not None
+        assert contracts.reason.startswith("its body is no contract.signed")
+        assert (funds.stopped_at, payments.stopped_at) == (None, None)
+
+
+def test_a_gap_in_the_history_stops_reading(tmp_path: Path) -> None:
+    """Where the store has lost a statement nothing is folded past it."""
+    path = tmp_path / "ledger.db"
+    kept = keep(f"sqlite:///{path}", busy_city())
+    with sqlite3.connect(path) as connection:
+        connection.execute("DROP TRIGGER statement_refuses_delete")
+        connection.execute("DELETE FROM statement WHERE leaf_index = 40")
+    connection.close()
+    with kept.ledger, open_projections(kept.ledger.store) as projections:
+        statuses = projections.follow()
+        assert {status.size for status in statuses} == {40}
+        assert {status.reason for status in statuses} == {"statement 40 is not where it should be"}
+
+
+def test_text_no_database_keeps_stops_nothing(database_url: str) -> None:
+    """A NUL in what somebody published is shown as U+FFFD; asking for one finds nothing."""
+    world = World.cast()
+    report(world, "ocds-213czf-\0", '{"ocid":"x","contracts":[{"id":"c\\u0000"}]}', publisher="\0")
+    kept = keep(database_url, world)
+    with kept.ledger, open_projections(kept.ledger.store) as projections:
+        assert {status.stopped_at for status in projections.follow()} == {None}
+        (reported,) = list_contracts(projections).items
+        assert (reported.ocid, reported.number) == ("ocds-213czf-\ufffd", "c\ufffd")
+        assert list_contracts(projections, text="\0", status="\0", buyer="\0").items == ()
