@@ -28,7 +28,7 @@ from ledger.opening import Opened, open_statement
 from ledger.rules.admission import admit_statement
 from ledger.state import State
 from ledger.statement import decode_statement_file, encode_entry, parse_statement
-from ledger.store.errors import DuplicateId, HeadMoved, OutcomeUnknown
+from ledger.store.errors import DuplicateId, HeadMoved, OutcomeUnknown, StoreUnavailable
 from ledger.store.rows import Head, StatementRow, TileRow
 from ledger.store.store import Store
 from ledger.tiling import Tiling
@@ -275,12 +275,15 @@ class Writer:
         batch = group.batch(size, note)
         try:
             self._store.append(batch)
-        except OutcomeUnknown:
+        except OutcomeUnknown as error:
             # Ed25519 is deterministic, but another writer's group of this size is not ours:
             # only our own checkpoint tells that our own rows were written.
             found = self._store.checkpoint_over(size - 1)
             if found is None or found.note != note:
-                raise HeadMoved("the group was not written; it is admitted again") from None
+                if self._store.head() == batch.head_before:
+                    # A disk that failed once may fail for ever: the parties decide about trying.
+                    raise StoreUnavailable(f"{error} It shows that nothing was written.") from None
+                raise HeadMoved("another writer's group was written; ours is next") from None
         self._head = batch.head_after
         self.state.settle()
 
