@@ -2,17 +2,23 @@
 
 import argparse
 
-from bench import append
+from bench import append, rebuild, verify
 
 
 def main() -> None:
     """Run the measurement that was asked for."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("what", choices=["append"])
+    parser.add_argument("what", choices=["append", "verify", "rebuild"])
     parser.add_argument("--runs", type=int, default=5, help="runs of each contender")
     parser.add_argument("--databases", default="sqlite,postgres", help="sqlite, postgres or both")
     given = parser.parse_args()
-    append.main(given.runs, given.databases.split(","))
+    if given.what == "append":
+        append.main(given.runs, given.databases.split(","))
+    elif given.what == "verify":
+        verify.main(given.runs)
+    else:
+        rebuild.main(given.runs)
 
 
-main()
+if __name__ == "__main__":
+    main()

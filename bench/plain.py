@@ -45,7 +45,7 @@ class PlainLedger:
 
     def __init__(self, url: str, clients: int) -> None:
         """Open the library's application on a database of its own."""
-        self._app = PlainApplication(env=_environment(url, clients))
+        self._app = PlainApplication(env=environment(url, clients))
         self._streams = [(uuid4(), [0]) for _ in range(clients)]
 
     def save(self, events: list[PlainVisit]) -> None:
@@ -113,7 +113,8 @@ def bare_insert(url: str, commits: Sequence[Sequence[bytes]]) -> None:
             server.commit()
 
 
-def _environment(url: str, clients: int) -> dict[str, str]:
+def environment(url: str, clients: int) -> dict[str, str]:
+    """Return the library's settings for a database."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         return {
