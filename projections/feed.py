@@ -231,7 +231,10 @@ class Feed:
                 _statement.event_count,
                 _statement.leaf,
             )
-            .where(_statement.leaf_index >= start.size)
+            .where(
+                _statement.leaf_index >= start.size,
+                _statement.first_position <= start.position + limit,
+            )
             .order_by(_statement.leaf_index)
             .limit(limit)
         )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Literal, TypeVar
 
-from msgspec import Struct, convert, json
+from msgspec import Struct, json
 from sqlalchemy import ColumnElement, RowMapping, func, or_, select
 
 from ledger.intake.defects import Defect
@@ -322,13 +322,21 @@ def _file(reading: Reading, found: Contract, process: str | None) -> ContractFil
             Defect(row.code, row.path, json.decode(row.facts, type=tuple[tuple[str, str], ...]))
             for row in _rows(reading, DEFECT, "contract", found.contract)
         ),
-        reports=tuple(
-            convert(
-                {**row._mapping, "tags": json.decode(row.tags)},  # noqa: SLF001 - public name
-                ReportSeen,
-            )
-            for row in reports
-        ),
+        reports=tuple(_report(row) for row in reports),
+    )
+
+
+def _report(row: Any) -> ReportSeen:
+    return ReportSeen(
+        position=row.position,
+        publisher=row.publisher,
+        release_id=row.release_id,
+        date=row.date,
+        tags=json.decode(row.tags, type=tuple[str, ...]),
+        standing=row.standing,
+        defects=row.defects,
+        release_sha256=row.release_sha256,
+        file_sha256=row.file_sha256,
     )
 
 
