@@ -290,7 +290,9 @@ class State:
             no, events, home_events, chain = subject
         chain = hashlib.sha256(_CHAIN_START + chain + leaf).digest()
         touched = Subject(no, events + 1, home_events + home, chain)
-        self.put(self.subjects, key, touched)
+        # As `put` does; every event passes here, and most do little else.
+        self._journal.append((self.subjects, key, _ABSENT if subject is None else subject))
+        self.subjects[key] = touched
         return touched
 
 

@@ -31,10 +31,11 @@ class Act:
         leaf: leaf hash of the event being judged.
         filled: the signers of the event last authorised, in the order of its seats.
         seated: seats and case already found to be filled by these signers.
+        found: what `admit` worked out of the event and `apply` needs again.
 
     """
 
-    __slots__ = ("filled", "index", "leaf", "recorded_ms", "seated", "signers", "today")
+    __slots__ = ("filled", "found", "index", "leaf", "recorded_ms", "seated", "signers", "today")
 
     def __init__(
         self, signers: tuple[Signer, ...], recorded_ms: int, today: str, index: int
@@ -47,6 +48,7 @@ class Act:
         self.leaf = b""
         self.filled: tuple[Signer, ...] = ()
         self.seated: tuple[Any, Case] | None = None
+        self.found: Any = None
 
     def holders(self) -> tuple[str, ...]:
         """Return the tokens of the people who signed."""

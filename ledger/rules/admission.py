@@ -101,15 +101,17 @@ def _admit_event(state: State, event: Event, leaf: bytes, act: Act) -> Admitted:
     rule.apply(state, event, act)
     if postings:
         check_invariants(state, postings, subjects[0], commits=rule.commits)
-    touched = [(subjects[0], state.touch(subjects[0], leaf, home=True))]
-    touched += [(key, state.touch(key, leaf, home=False)) for key in subjects[1:]]
+    home, *others = subjects
+    touched = [(home, state.touch(home, leaf, home=True))]
+    if others:
+        touched += [(key, state.touch(key, leaf, home=False)) for key in others]
     return Admitted(postings, touched)
 
 
 def _check_heading(state: State, opened: Opened, recorded_ms: int, index: int) -> None:
     statement = opened.statement
     opens = len(opened.events) == 1 and isinstance(opened.events[0], LedgerOpened)
-    if opens != (index == 0) or any(isinstance(e, LedgerOpened) for e in opened.events[1:]):
+    if opens != (index == 0) or LedgerOpened in map(type, opened.events[1:]):
         raise Refused("genesis_expected", type=type_of(opened.events[0]))
     first = opened.events[0]
     origin = first.origin if isinstance(first, LedgerOpened) else state.ledger["origin"]

@@ -69,7 +69,7 @@ def bill_of(state: State, contract: str, until: str) -> Bill:
         if so_far_fen is None:
             so_far_fen = state.covered.get(key, 0)
         left_fen = state.beneficiaries[visit.beneficiary].monthly_cap_fen - so_far_fen
-        claimed_fen = min(visit.worth_fen, max(left_fen, 0))
+        claimed_fen = visit.worth_fen if visit.worth_fen <= left_fen else max(left_fen, 0)
         covered[key] = so_far_fen + claimed_fen
         visits[visit_id] = claimed_fen
         leaves.append(visit.leaf)
@@ -88,7 +88,7 @@ def _authorise_claim(state: State, event: ClaimSubmitted, act: Act) -> None:
     authorise(state, event, act, case, contract.provider_seats)
 
 
-def _admit_claim(state: State, event: ClaimSubmitted, _act: Act) -> None:
+def _admit_claim(state: State, event: ClaimSubmitted, act: Act) -> None:
     check_free(state, "claim", event.claim)
     contract = active(state, event.contract)
     check_period("period", event.period.from_date, event.period.to_date)
@@ -110,14 +110,15 @@ def _admit_claim(state: State, event: ClaimSubmitted, _act: Act) -> None:
         if stated != computed:
             raise Refused("claim_figures_differ", field=field, stated=stated, computed=computed)
     check_promises(state, contract, contract.promised_fen + event.claim_fen)
+    act.found = bill
 
 
-def _apply_claim(state: State, event: ClaimSubmitted, _act: Act) -> None:
+def _apply_claim(state: State, event: ClaimSubmitted, act: Act) -> None:
     take(state, "claim", event.claim)
     contract = state.contracts[event.contract]
     for key in _invoice_keys(contract, event):
         state.put(state.invoices, key, event.claim)
-    bill = bill_of(state, event.contract, event.period.to_date)
+    bill: Bill = act.found
     for month, covered_fen in bill.covered.items():
         state.put(state.covered, month, covered_fen)
     unclaimed = {

@@ -79,7 +79,7 @@ def _authorise_visit(state: State, event: VisitRecorded, act: Act) -> None:
     authorise_seats(state, event, act, contract.case, contract.provider_seats)
 
 
-def _admit_visit(state: State, event: VisitRecorded, _act: Act) -> None:
+def _admit_visit(state: State, event: VisitRecorded, act: Act) -> None:
     contract = state.contracts[event.contract]
     if contract.status != "active":
         raise Refused("contract_not_active", contract=event.contract, status=contract.status)
@@ -90,8 +90,9 @@ def _admit_visit(state: State, event: VisitRecorded, _act: Act) -> None:
         raise Refused(
             "date_invalid", field="started_at or ended_at", value=f"{started_at}, {ended_at}"
         )
-    date = _local_day(started_at[:_TO_THE_MINUTE], state.ledger["offset_minutes"])
-    _local_day(ended_at[:_TO_THE_MINUTE], state.ledger["offset_minutes"])
+    offset_minutes = state.ledger["offset_minutes"]
+    date = _local_day(started_at[:_TO_THE_MINUTE], offset_minutes)
+    _local_day(ended_at[:_TO_THE_MINUTE], offset_minutes)
     if ended_at < started_at:
         raise Refused("period_reversed", field="visit", start=started_at, end=ended_at)
     if not contract.from_date <= date <= contract.to_date:
@@ -117,12 +118,13 @@ def _admit_visit(state: State, event: VisitRecorded, _act: Act) -> None:
             programme=contract.programme,
             date=date,
         )
+    act.found = date
 
 
 def _apply_visit(state: State, event: VisitRecorded, act: Act) -> None:
     contract = state.contracts[event.contract]
     visit = Visit(
-        _local_day(event.started_at[:_TO_THE_MINUTE], state.ledger["offset_minutes"]),
+        act.found,
         event.service,
         event.units,
         event.units * contract.rates[event.service],
