@@ -345,6 +345,42 @@ def test_payments_and_closing() -> None:
     scenario.play(World.contracted(), test_payments_and_closing.__doc__)
 
 
+def test_an_open_claim_that_asks_for_nothing_is_open() -> None:
+    """A claim paid by the people alone is answered, too, before its contract is closed.
+
+    outcome                 | by | event                | fields
+    ok                      |    | beneficiary.enrolled | monthly_cap_fen=0
+    ok                      |    | visit.recorded       | beneficiary=b-new
+    ok                      |    | claim.submitted      |
+    contract_has_open_claim |    | contract.closed      |
+    ok                      |    | claim.answered       |
+    claim_not_payable       |    | payment.requested    |
+    ok                      |    | contract.closed      |
+    """
+    scenario.play(World.contracted(), test_an_open_claim_that_asks_for_nothing_is_open.__doc__)
+
+
+def test_a_month_of_care_is_paid_up_to_its_cap_over_all_contracts() -> None:
+    """What exceeds a person's cap in a month is self-pay, in the order of claims; months differ.
+
+    outcome              | by | event                | fields
+    ok                   |    | beneficiary.enrolled | monthly_cap_fen=7000
+    ok                   |    | visit.recorded       | beneficiary=b-new
+    ok                   |    | visit.recorded       | beneficiary=b-new; contract=c-2
+    ok                   |    | visit.recorded       | beneficiary=b-new; contract=c-2; \
+started_at=2026-02-28T16:00:00.000Z; ended_at=2026-02-28T17:00:00.000Z
+    claim_figures_differ |    | claim.submitted      | claim_fen=4999; self_pay_fen=1
+    ok                   |    | claim.submitted      | claim_fen=5000; self_pay_fen=0
+    claim_figures_differ |    | claim.submitted      | claim=k-2; contract=c-2; \
+claim_fen=10000; self_pay_fen=0
+    ok                   |    | claim.submitted      | claim=k-2; contract=c-2; \
+claim_fen=7000; self_pay_fen=3000
+    """
+    world = World.contracted()
+    world.contract("c-2", 10_000, {"line-1": 1_000_000})
+    scenario.play(world, test_a_month_of_care_is_paid_up_to_its_cap_over_all_contracts.__doc__)
+
+
 def test_a_payment_is_of_one_contract() -> None:
     """Claims of two contracts are not paid together.
 
