@@ -23,8 +23,9 @@ from ledger.errors import Malformed, Unverified
 from ledger.events import Event, decode_event, encode_event
 from ledger.identity import Ids
 from ledger.merkle import leaf_hash, root_of
-from ledger.note import SignatureLine, Signer, format_note, sign_line
+from ledger.note import SignatureLine, Signer, VerifierKey, format_note, sign_line
 from ledger.opening import FindKey
+from ledger.proof import vkey_of
 from ledger.signature import check_signature
 from ledger.statement import (
     MAX_EVENTS,
@@ -139,7 +140,7 @@ def cosign_statement(data: bytes, signer: Signer, find_key: FindKey | None = Non
     """
     note_bytes, bodies = decode_statement_file(data)
     statement = parse_statement(note_bytes)
-    check_events(statement, bodies)
+    events = check_events(statement, bodies)
     party, _ = split_key_name(signer.verifier.name)
     lines = statement.note.signatures
     if any(line.name == signer.verifier.name for line in lines):
@@ -152,7 +153,7 @@ def cosign_statement(data: bytes, signer: Signer, find_key: FindKey | None = Non
     text = statement.note.text
     if find_key is not None:
         for line in lines:
-            _check_line(line, text, find_key)
+            _check_line(line, text, find_key(line.name) or _enrolled_by(events, line.name))
     return _file(text, [*lines, sign_line(text, signer)], bodies)
 
 
@@ -179,8 +180,13 @@ def missing_signers(statement: Statement) -> list[str]:
     return sorted((Counter(statement.signers) - signed).elements())
 
 
-def _check_line(line: SignatureLine, text: str, find_key: FindKey) -> None:
-    key = find_key(line.name)
+def _enrolled_by(events: Sequence[Event], name: str) -> VerifierKey | None:
+    """Return the key of a name that these very events enrol."""
+    texts = [text for event in events if (text := vkey_of(event, name)) is not None]
+    return VerifierKey.parse(texts[0]) if texts else None
+
+
+def _check_line(line: SignatureLine, text: str, key: VerifierKey | None) -> None:
     if key is None or key.key_id != line.key_id:
         raise Unverified(f"the key {line.name} is not enrolled in this ledger")
     try:

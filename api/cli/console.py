@@ -208,5 +208,4 @@ def sentence(error: LedgerError | OSError, language: Language) -> str:
     else:
         text = str(error)
     text = " ".join(text.split())
-    text = text[:1].upper() + text[1:]
     return text if text.endswith((".", "!", "?")) else f"{text}."

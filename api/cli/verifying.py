@@ -15,6 +15,8 @@ from api.cli.options import Jobs, Json, Policy, example
 from api.cli.session import Session, write_file
 from api.text import _
 from ledger.errors import Malformed, Unverified
+from ledger.events import decode_event
+from ledger.events.parties import LedgerOpened
 from ledger.note import parse_note
 from ledger.replay.accepted import file_name, to_remember
 from ledger.replay.report import EXIT_UNJUDGED, Report
@@ -130,9 +132,15 @@ def _judge(session: Session, source: "Source", since: Path | None) -> Report:
 
 
 def _memory(session: Session, source: "Source") -> Path | None:
-    """Return where the checkpoint accepted last of this ledger is kept."""
+    """Return where the checkpoint accepted last of this ledger is kept.
+
+    A simulated ledger is played anew at will, so none is kept of it. Nobody passes a real one
+    off as simulated: its genesis would be another than the policy's.
+    """
     try:
         origin = Checkpoint.parse(parse_note(source.newest()).text).origin
+        if _is_simulated(source):
+            return None
     except Malformed:
         return None  # the verification will say so
     folder = session.settings.state_dir
@@ -141,3 +149,10 @@ def _memory(session: Session, source: "Source") -> Path | None:
         base = Path(state_home) if state_home else Path.home().joinpath(".local", "state")
         folder = base.joinpath("sunledger")
     return folder.joinpath(file_name(origin))
+
+
+def _is_simulated(source: "Source") -> bool:
+    """Return whether a history says in its genesis that nothing in it happened."""
+    first = next(source.records(), None)
+    opened = decode_event(first.bodies[0]) if first is not None and first.bodies else None
+    return isinstance(opened, LedgerOpened) and opened.simulated is True

@@ -1,0 +1,252 @@
+"""The commands as people use them: sign, cosign, submit, prove, import, verify."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import shell
+from shell import sunledger
+
+from ledger.store.store import open_store
+
+PARTY = {
+    "type": "party.registered",
+    "party": "finance",
+    "names": {"en": "Finance bureau"},
+    "identifier": {"scheme": "local", "id": "finance"},
+    "kind": "government",
+}
+RELEASE = {
+    "ocid": "ocds-213czf-1",
+    "id": "1",
+    "date": "2026-01-01T00:00:00Z",
+    "tag": ["contract"],
+    "contracts": [
+        {
+            "id": "c1",
+            "awardID": "a1",
+            "status": "active",
+            "value": {"amount": 10, "currency": "EUR"},
+        }
+    ],
+    "awards": [{"id": "a1"}],
+}
+
+
+@pytest.fixture(scope="module")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Open one ledger for the tests of this file."""
+    folder = tmp_path_factory.mktemp("founded")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setenv("SUNLEDGER_KEY_PASSWORD", shell.PASSWORD)
+        shell.found()
+        yield folder
+
+
+@pytest.fixture(autouse=True)
+def _in_a_copy(founded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "copy"
+    shutil.copytree(founded, folder)
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("SUNLEDGER_KEY_PASSWORD", shell.PASSWORD)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
+def register() -> None:
+    """Have the party `finance` registered, and its statement file kept as `party.stmt`."""
+    Path("party.ndjson").write_text(json.dumps(PARTY))
+    sign = ("sign", "party.ndjson", "--key", "city/office", "--out", "party.stmt")
+    assert sunledger(*sign).code == 0
+    assert sunledger("submit", "party.stmt").code == 0
+
+
+def package(**changes: object) -> None:
+    """Write a release package to the folder `downloads`."""
+    Path("downloads").mkdir(exist_ok=True)
+    body = {"publisher": {"name": "A city"}, "releases": [{**RELEASE, **changes}]}
+    Path("downloads/package.json").write_text(json.dumps(body))
+
+
+def test_submitting_again_returns_the_first_receipt() -> None:
+    """Harmless, however often: the same receipt, and no second entry."""
+    register()
+    first = sunledger("submit", "party.stmt", "--json").document
+    size = shell.size()
+    assert sunledger("submit", "party.stmt", "party.stmt", "--json").document == [*first, *first]
+    assert shell.size() == size
+
+
+def test_a_statement_is_cosigned_before_it_is_admitted() -> None:
+    """What two must sign waits for the second, who is shown in words what it says."""
+    register()
+    assert sunledger("key", "new", "finance/budget", "--use", "admin").code == 0
+    enroll = ("key", "enroll", "finance/budget", "--by", "city", "--out", "key.stmt")
+    drafted = sunledger(*enroll, "--json")
+    assert drafted.document["missing"] == ["city"]
+    early = sunledger("submit", "key.stmt")
+    assert (early.code, early.out) == (1, "")
+    nobody = sunledger("cosign", "key.stmt", "--key", "city/office")
+    assert (nobody.code, "--yes" in nobody.err) == (1, True)
+    cosigned = sunledger("cosign", "key.stmt", "--key", "city/office", "--yes")
+    assert cosigned.code == 0, cosigned.err
+    assert "A key of finance is enrolled for admin." in cosigned.out
+    assert sunledger("submit", "key.stmt").code == 0
+    again = sunledger("cosign", "key.stmt", "--key", "city/office", "--yes")
+    assert "has signed this statement already" in again.err
+    other = sunledger("cosign", "key.stmt", "--key", "watch/office", "--yes")
+    assert "watch has nothing to sign here" in other.err
+
+
+def test_an_altered_draft_is_not_cosigned() -> None:
+    """Whoever swaps an event after the first signature gets no second one."""
+    Path("e.ndjson").write_text(json.dumps(PARTY))
+    sign = ("sign", "e.ndjson", "--key", "city/office", "--with", "watch", "--out", "e.stmt")
+    assert sunledger(*sign).code == 0
+    draft = Path("e.stmt")
+    draft.write_bytes(draft.read_bytes().replace(b"Finance bureau", b"Finance burea2"))
+    altered = draft.read_bytes()
+    ended = sunledger("cosign", "e.stmt", "--key", "watch/office", "--yes")
+    assert (ended.code, "root differs" in ended.err) == (1, True)
+    assert draft.read_bytes() == altered
+
+
+def test_a_proof_is_checked_offline() -> None:
+    """An event proof and a receipt hold by the policy, and for nobody who changed a byte."""
+    register()
+    shutil.move("keys", "no-keys")
+    with open_store(shell.URL) as store:
+        event = store.event_at(store.head().positions - 1)
+    assert event is not None
+    text = event.id.hex()
+    event_id = "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
+    assert sunledger("proof", event_id, "--out", "p.json").code == 0
+    assert sunledger("proof", "4", "--out", "r.receipt").code == 0
+    Path(shell.DATABASE).rename("gone.db")
+    policy = ("--policy", shell.POLICY)
+    good = sunledger("check", "p.json", *policy)
+    assert (good.code, "Finance bureau" in good.out) == (0, True), good.err
+    assert sunledger("check", "p.json").code == 3
+    receipt = ("check", "r.receipt", "--statement", "party.stmt", *policy)
+    assert sunledger(*receipt).code == 0
+    Path("p.json").write_bytes(Path("p.json").read_bytes().replace(b"Finance", b"Finanse"))
+    assert sunledger("check", "p.json", *policy).code == 1
+    Path("party.stmt").write_bytes(Path("party.stmt").read_bytes().replace(b"Finance", b"Finanse"))
+    assert sunledger(*receipt).code == 1
+
+
+def test_a_second_import_reports_nothing_new() -> None:
+    """What is in the ledger is left out; a changed release under the same id is reported."""
+    package()
+    ocds = ("import", "ocds", "downloads", "--key", "watch/office", "--json")
+    first, second = (sunledger(*ocds).document for _ in range(2))
+    assert (first["reported"], first["known"]) == (1, 0)
+    assert (second["reported"], second["known"], second["statements"]) == (0, 1, 0)
+    package(title="changed")
+    assert sunledger(*ocds).document["reported"] == 1
+    found = sunledger("show", "contract", RELEASE["ocid"], "--json").document
+    assert [contract["contract"]["value_minor"] for contract in found] == [1000]
+    assert len(found[0]["reports"]) == 2
+
+
+def test_what_cannot_be_read_is_set_aside_with_the_reason() -> None:
+    """Nothing is dropped silently: defects and quarantine are two files of JSON lines."""
+    package(date="yesterday")
+    Path("downloads/broken.json").write_text('{"releases": [')
+    ended = sunledger("import", "ocds", "downloads", "--key", "watch/office", "--json")
+    assert (ended.document["reported"], ended.document["quarantined"]) == (1, 1)
+    (defective,) = Path("import-report/defects.ndjson").read_text().splitlines()
+    assert "date_invalid" in {defect["code"] for defect in json.loads(defective)["defects"]}
+    (quarantined,) = Path("import-report/quarantine.ndjson").read_text().splitlines()
+    assert json.loads(quarantined)["file"].endswith("broken.json")
+
+
+def test_an_import_without_the_role_reports_nothing() -> None:
+    """A party that is no reporter cannot report."""
+    package()
+    ended = sunledger("import", "ocds", "downloads", "--key", "city/office")
+    assert (ended.code, "role reporter" in ended.err) == (1, True)
+    assert shell.size() == 4
+
+
+def test_verify_remembers_what_it_accepted() -> None:
+    """A shorter history of the same ledger, however consistent, is refused the next time."""
+    shutil.copy(shell.DATABASE, "before.db")
+    for suffix in ("-wal", "-shm"):
+        if Path(shell.DATABASE + suffix).exists():
+            shutil.copy(shell.DATABASE + suffix, "before.db" + suffix)
+    register()
+    policy = ("--policy", shell.POLICY)
+    assert sunledger("verify", "before.db", *policy).code == 0
+    assert sunledger("verify", shell.DATABASE, *policy).code == 0
+    rolled_back = sunledger("verify", "before.db", *policy)
+    assert (rolled_back.code, rolled_back.out) == (1, "")
+    assert sunledger("verify", "before.db").code == 1
+
+
+def test_without_a_policy_nothing_is_anchored() -> None:
+    """Consistent is not the same as true: exit code 3, and never OK."""
+    ended = sunledger("verify", shell.DATABASE)
+    assert ended.code == 3
+    assert ended.out.rstrip().endswith("consistent, not anchored")
+
+
+def test_a_policy_that_is_none_is_told() -> None:
+    """A wrong policy file is one sentence."""
+    Path("policy").write_bytes(b"\xff\xfe")
+    assert sunledger("verify", shell.DATABASE, "--policy", "policy").code == 1
+    Path("policy").write_text("log nonsense\n")
+    ended = sunledger("verify", shell.DATABASE, "--policy", "policy")
+    assert (ended.code, ended.err.count("\n")) == (1, 1)
+
+
+def test_init_refuses_what_is_there() -> None:
+    """A ledger is opened once: neither its database nor its policy is replaced."""
+    policy = Path(shell.POLICY).read_bytes()
+    init = ("init", "--origin", shell.ORIGIN, "--title", "T", "--authority", "city")
+    assert sunledger(*init).code == 1
+    Path(shell.POLICY).unlink()
+    assert sunledger(*init).code == 1
+    assert not Path(shell.POLICY).exists()
+    Path(shell.POLICY).write_bytes(policy)
+    assert shell.size() == 4
+
+
+def test_init_refuses_a_reserved_or_shared_name() -> None:
+    """An origin that could be taken for a signed text, or one party in two offices, is refused."""
+    for origin, authority, operator in (
+        ("sunledger/x", "city", "operator"),
+        ("../../etc", "city", "operator"),
+        ("other.example", "city", "city"),
+    ):
+        ended = sunledger(
+            *("init", "--origin", origin, "--title", "T", "--authority", authority),
+            *("--operator", operator, "--db", "sqlite:///new.db", "--keys", "new-keys"),
+        )
+        assert (ended.code, ended.out) == (1, "")
+    assert not Path("new.db").exists()
+
+
+def test_settings_come_from_options_then_variables_then_the_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What stands in front wins."""
+    Path("keys").rename("from-file")
+    shutil.copytree("from-file/city", "from-variable/city")
+    shutil.copytree("from-file/watch", "from-option/watch")
+    Path("sunledger.toml").write_text('keys = "from-file"\n')
+    assert len(sunledger("key", "list", "--json").document) == 4
+    monkeypatch.setenv("SUNLEDGER_KEYS", "from-variable")
+    assert [key["name"] for key in sunledger("key", "list", "--json").document] == ["city/office"]
+    listed = sunledger("key", "list", "--json", "--keys", "from-option").document
+    assert [key["name"] for key in listed] == ["watch/office"]
+
+
+def test_export_makes_an_archive_that_verifies() -> None:
+    """The bundle an auditor carries away; an existing folder is not touched."""
+    assert sunledger("export", "archive", "bundle").code == 0
+    assert sunledger("verify", "bundle", "--policy", shell.POLICY, "--jobs", "2").code == 0
+    again = sunledger("export", "archive", "bundle")
+    assert (again.code, again.err.count("\n")) == (1, 1)
