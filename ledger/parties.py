@@ -141,16 +141,16 @@ class Signer(NamedTuple):
 def seating(seats: Sequence[Seat], signers: Sequence[Signer]) -> Iterator[tuple[Signer, ...]]:
     """Yield every way to put all `signers` on all `seats`, in the order of the seats.
 
-    Seats are few (three at most), so trying is cheaper than thinking.
+    There is at least one seat, and seldom more than two, so trying is cheaper than thinking.
     """
     if len(seats) != len(signers):
-        return
-    if not seats:
-        yield ()
         return
     first, rest = seats[0], seats[1:]
     for i, signer in enumerate(signers):
         if first.party is None or first.party == signer.party:
+            if not rest:
+                yield (signer,)
+                continue
             others = [*signers[:i], *signers[i + 1 :]]
             for following in seating(rest, others):
                 yield (signer, *following)

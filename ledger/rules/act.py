@@ -263,9 +263,10 @@ def nothing(_state: State, _event: Event, _act: Act) -> None:
 
 def _one_party_for_two(seats: Sequence[Seat], signers: tuple[Signer, ...]) -> bool:
     """Return whether a party sits in seats of two roles: a side cannot countersign itself."""
-    return len({(seat.role, signer.party) for seat, signer in zip(seats, signers, strict=True)}) > (
-        len({signer.party for signer in signers})
-    )
+    if len(seats) == 1:
+        return False
+    sides = {(seat.role, signer.party) for seat, signer in zip(seats, signers, strict=True)}
+    return len(sides) > len({signer.party for signer in signers})
 
 
 def _in_words(seats: Sequence[Seat]) -> str:
