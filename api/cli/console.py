@@ -5,6 +5,7 @@ Progress is shown only where stderr is a terminal.
 """
 
 import os
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -41,6 +42,22 @@ _PPM = 1_000_000
 Justify = Literal["left", "right"]
 
 
+# Characters that move the cursor, colour, hide or turn text round: control and format characters.
+_UNSEEN = re.compile(
+    r"[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e"
+    r"\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
+
+
+def visible(text: str) -> str:
+    """Return `text` with every character that a terminal would obey or hide written as its code.
+
+    What is shown before a signature was written by the other side, and what is imported by
+    anybody: neither may paint over the screen.
+    """
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
 class Column:
     """A column of a table: its heading, and how its cells stand."""
 
@@ -73,17 +90,18 @@ class Console:
 
     def say(self, message: str, **facts: object) -> None:
         """Print a sentence on stdout, unless JSON is wanted."""
-        if not self.as_json:
-            self._out.print(self.tell(message, **facts), soft_wrap=True)
+        self.line(self.tell(message, **facts))
 
     def line(self, text: str, style: str = "") -> None:
         """Print a line on stdout as it is, unless JSON is wanted."""
         if not self.as_json:
-            self._out.print(Text(text, style=style), soft_wrap=True)
+            told = visible(text).replace("\n", "\\n")
+            self._out.print(Text(told, style=style), soft_wrap=True)
 
     def remark(self, message: str, **facts: object) -> None:
         """Print a sentence on stderr."""
-        self._err.print(self.tell(message, **facts), style="dim", soft_wrap=True)
+        told = visible(self.tell(message, **facts))
+        self._err.print(Text(told, style="dim"), soft_wrap=True)
 
     def document(self, value: object) -> None:
         """Print `value` as one JSON document, if JSON is wanted."""
@@ -102,7 +120,10 @@ class Console:
         if self.as_json:
             return
         headings = [self.tell(column.heading) for column in columns]
-        cells = [[cell if isinstance(cell, Text) else Text(cell) for cell in row] for row in rows]
+        cells = [
+            [cell if isinstance(cell, Text) else Text(visible(cell)) for cell in row]
+            for row in rows
+        ]
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, collapse_padding=True)
         for place, (column, heading) in enumerate(zip(columns, headings, strict=True)):
             # Words may wrap; a figure that is cut is a wrong figure.
@@ -117,7 +138,7 @@ class Console:
             )
         for row in cells:
             table.add_row(*row)
-        self._out.print(Text(self.tell(title, **facts), style="bold"))
+        self._out.print(Text(visible(self.tell(title, **facts)), style="bold"))
         unbounded = self._out.options.update(max_width=MAX_TABLE_COLUMNS)
         if Measurement.get(self._out, unbounded, table).minimum <= self._out.width:
             self._out.print(table)
@@ -179,7 +200,8 @@ class Console:
 
     def error(self, error: LedgerError | OSError) -> None:
         """Print what went wrong on stderr, in one sentence."""
-        self._err.print(Text(f"sunledger: {sentence(error, self.language)}"), soft_wrap=True)
+        told = visible(sentence(error, self.language))
+        self._err.print(Text(f"sunledger: {told}"), soft_wrap=True)
 
 
 class Steps:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from api.cli.console import Column, Console
+from api.cli.console import Column, Console, visible
 from api.text import _
 
 if TYPE_CHECKING:
@@ -245,7 +245,7 @@ def _with_status(
             status = console.tell(
                 _("{status}: {reason}"), status=status, reason=payment.explanation or ""
             )
-        yield payment, Text(status, style=_COLOURS[payment.status])
+        yield payment, Text(visible(status), style=_COLOURS[payment.status])
 
 
 def _show_accounts(console: Console, line: str, balances: Mapping[str, int], currency: str) -> None:

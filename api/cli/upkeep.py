@@ -11,7 +11,8 @@ from api.cli.options import Db, Json, Keys, LedgerKey, example
 from api.cli.session import Session, database_path, now_ms
 from api.text import _
 from ledger.errors import LedgerError
-from ledger.keys import load_key_file
+from ledger.events import decode_event
+from ledger.events.parties import LedgerOpened
 from ledger.times import MS_PER_MINUTE, format_instant
 
 if TYPE_CHECKING:
@@ -128,12 +129,7 @@ def _look_at_ledger(session: Session, store: "Store") -> Iterator[Finding]:
             origin=head.origin,
         ),
     )
-    try:
-        file = session.key_file(session.settings.ledger_key or head.origin)
-        load_key_file(file.path)
-        yield Finding(tell(_("ledger key")), "ok", str(file.path))
-    except LedgerError as error:
-        yield Finding(tell(_("ledger key")), "warning", str(error))
+    yield _look_at_key(session, store, head.origin)
     last = store.statement(head.size - 1) if head.size else None
     if last is not None:
         ahead_ms = last.recorded_ms - now_ms()
@@ -155,6 +151,23 @@ def _look_at_ledger(session: Session, store: "Store") -> Iterator[Finding]:
             "ok" if free >= MIN_FREE_BYTES else "warning",
             tell(_("{free} MiB are free."), free=session.console.number(free >> 20)),
         )
+
+
+def _look_at_key(session: Session, store: "Store", origin: str) -> Finding:
+    """Look at the key file that signs checkpoints; it is not unlocked."""
+    subject = session.console.tell(_("ledger key"))
+    try:
+        file = session.key_file(session.settings.ledger_key or origin)
+    except LedgerError as error:
+        return Finding(subject, "warning", str(error))
+    first = store.event_at(0)
+    opened = None if first is None else decode_event(first.body)
+    if isinstance(opened, LedgerOpened) and opened.ledger_key != str(file.verifier):
+        told = session.console.tell(
+            _("{path} is not the key that this ledger was opened with."), path=file.path
+        )
+        return Finding(subject, "wrong", told)
+    return Finding(subject, "ok", str(file.path))
 
 
 def _look_at_read_models(
