@@ -28,7 +28,7 @@ from ledger.events.parties import (
 from ledger.events.tender import AwardDecided, Lot, LotLine, TenderPublished
 from ledger.merkle import leaf_hash, root_of
 from ledger.note import Ed25519Signer, format_note, sign_line
-from ledger.statement import encode_statement_file, statement_text
+from ledger.statement import decode_statement_file, encode_statement_file, statement_text
 from ledger.times import format_instant, parse_instant
 
 ORIGIN = "bench.example/ledger"
@@ -115,6 +115,13 @@ class Workload:
             yield self._sign([self._visit(contract) for _ in range(events)], "PRO/one")
             if claim_every and len(self._unclaimed[contract]) >= claim_every:
                 yield from self._claim(contract)
+
+    def signed_again(self, data: bytes) -> bytes:
+        """Return another statement, made later, over the events of one of visits."""
+        bodies = decode_statement_file(data)[1]
+        text = statement_text(ORIGIN, OPENED_MS + 1, ["PRO"], bodies)
+        line = sign_line(text, self._signer("PRO/one"))
+        return encode_statement_file(format_note(text, [line]), bodies)
 
     # -- events --------------------------------------------------------------------------------
 

@@ -30,11 +30,12 @@ from ledger.errors import LedgerError
 from ledger.events import Event, decode_event
 from ledger.note import Signer
 from ledger.opening import open_statement
+from ledger.rules.admission import admit_statement
 from ledger.state import State
 from ledger.statement import decode_statement_file
 from ledger.store.recorder import LedgerRecorder
 from ledger.store.store import Store, create_store, open_store
-from ledger.writer import Clock, Receipt, Writer
+from ledger.writer import Clock, Receipt, Writer, check_ledger_key
 
 
 class SystemClock:
@@ -50,13 +51,18 @@ def create_ledger(url: str, genesis: bytes, signer: Signer, clock: Clock | None 
 
     Raises:
         LedgerExists: there is something already.
-        Malformed, Unverified, Refused: the genesis is not sound; nothing was created.
+        Malformed, Unverified, Refused: the genesis is not sound, or `signer` is not the ledger
+            key that it names; nothing was created.
 
     """
+    clock = clock or SystemClock()
     note, bodies = decode_statement_file(genesis)
     opened = open_statement(note, bodies, lambda _name: None)
-    with create_store(url, opened.statement.origin):
-        pass
+    # Judged before anything is created, so that a genesis that is not sound leaves nothing.
+    state = State()
+    admit_statement(state, opened, clock.now_ms(), 0)
+    check_ledger_key(state, signer)
+    create_store(url, opened.statement.origin).close()
     ledger = Ledger(open_store(url), signer, clock)
     ledger.submit(genesis)
     return ledger

@@ -124,7 +124,7 @@ class Writer:
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._closed = False
         self._catch_up()
-        self._check_key()
+        check_ledger_key(self.state, signer)
         self._thread = threading.Thread(target=self._run, name="sunledger-writer", daemon=True)
         self._thread.start()
 
@@ -339,9 +339,14 @@ class Writer:
                 f"{ours.size} statements stored: run `sunledger verify`"
             )
 
-    def _check_key(self) -> None:
-        key = self.state.ledger.get("ledger_key", self._signer.verifier)
-        if key != self._signer.verifier:
-            raise Unverified(
-                f"the key {self._signer.verifier.name} is not the ledger's, which is {key}"
-            )
+
+def check_ledger_key(state: State, signer: Signer) -> None:
+    """Check that a signer is the key that the genesis names for checkpoints.
+
+    Raises:
+        Unverified: it is not.
+
+    """
+    key = state.ledger.get("ledger_key", signer.verifier)
+    if key != signer.verifier:
+        raise Unverified(f"the key {signer.verifier.name} is not the ledger's, which is {key}")

@@ -1,0 +1,149 @@
+"""The ledger as an application: opening, submitting, and what it refuses to be."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from bench.workload import SteadyClock, Workload
+from ledger.app import Ledger, Recorded, create_ledger, open_ledger
+from ledger.errors import LedgerError, Malformed, Refused, Unverified
+from ledger.merkle import check_inclusion, leaf_hash
+from ledger.note import Ed25519Signer
+from ledger.receipts import receipt_proof
+from ledger.statement import decode_statement_file, encode_entry
+from ledger.store.errors import LedgerExists, StoreUnavailable
+from ledger.tlog import Checkpoint, TlogProof
+
+
+@pytest.fixture
+def workload() -> Workload:
+    """Give the parties of a small city."""
+    return Workload()
+
+
+@pytest.fixture
+def ledger(database_url: str, workload: Workload) -> Iterator[Ledger]:
+    """Open a ledger with contracts under which visits may be recorded."""
+    opening = workload.opening()
+    with create_ledger(database_url, next(opening), workload.ledger_key, SteadyClock()) as opened:
+        for data in opening:
+            opened.submit(data)
+        yield opened
+
+
+def test_the_same_text_again_gets_the_first_receipt(ledger: Ledger, workload: Workload) -> None:
+    """Resubmission is harmless, in the same group and long after, and adds nothing."""
+    (data,) = workload.visits(1, 3)
+    first = ledger.submit(data)
+    size = ledger.store.head().size
+    assert ledger.submit(data) == first
+    assert ledger.store.head().size == size
+
+
+def test_an_event_id_is_admitted_once(ledger: Ledger, workload: Workload) -> None:
+    """A second statement over an event that is in the ledger is refused, alone."""
+    first, other = workload.visits(2, 1)
+    ledger.submit(first)
+    again = workload.signed_again(first)
+    with pytest.raises(Refused, match="event_id_taken"):
+        ledger.submit(again)
+    assert ledger.submit(other).index == ledger.store.head().size - 1
+
+
+def test_of_a_group_only_the_refused_statement_fails(ledger: Ledger, workload: Workload) -> None:
+    """Sound statements that wait together with refused ones are admitted with them."""
+    sound = list(workload.visits(12, 1))
+    ledger.submit(sound[0])
+    outcomes: dict[bytes, object] = {}
+
+    def submit(data: bytes) -> None:
+        try:
+            outcomes[data] = ledger.submit(data)
+        except LedgerError as error:
+            outcomes[data] = error
+
+    wrong = [workload.signed_again(sound[0]), b"not a statement"]
+    threads = [Thread(target=submit, args=(data,)) for data in [*sound, *wrong]]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    refused = {data for data, outcome in outcomes.items() if isinstance(outcome, LedgerError)}
+    assert refused == set(wrong)
+
+
+def test_a_receipt_proves_the_entry_against_its_checkpoint(
+    ledger: Ledger, workload: Workload
+) -> None:
+    """A receipt's path leads from the statement's entry to the root that the ledger signed."""
+    statements = list(workload.visits(600, 1))
+    receipts = [ledger.submit(data) for data in statements]
+    for place in (0, 255, 256, 599):
+        receipt, data = receipts[place], statements[place]
+        proof = TlogProof.parse(receipt_proof(ledger.store, receipt.index))
+        checkpoint = Checkpoint.parse(proof.checkpoint.decode().partition("\n\n")[0] + "\n")
+        entry = encode_entry(receipt.recorded_ms, decode_statement_file(data)[0])
+        check_inclusion(
+            leaf_hash(entry), receipt.index, checkpoint.size, proof.path, checkpoint.root
+        )
+        assert receipt_proof(ledger.store, receipt.index) == proof.encode()
+
+
+def test_a_ledger_opens_again_with_its_whole_state(
+    database_url: str, ledger: Ledger, workload: Workload
+) -> None:
+    """Reopening replays to the same state, and goes on from there."""
+    for data in workload.visits(40, 2, claim_every=4):
+        ledger.submit(data)
+    with open_ledger(database_url, workload.ledger_key, SteadyClock()) as again:
+        for table in ("balances", "totals", "contracts", "claims", "subjects", "visits", "keys"):
+            assert getattr(again.state, table) == getattr(ledger.state, table)
+        assert again.submit(next(workload.visits(1, 1))).index == again.store.head().size - 1
+
+
+def test_another_key_may_not_write(database_url: str, ledger: Ledger) -> None:
+    """A ledger is extended only by the key that its genesis names."""
+    stranger = Ed25519Signer(ledger.origin, b"\x05" * 32)
+    with pytest.raises(Unverified):
+        open_ledger(database_url, stranger, SteadyClock())
+
+
+def test_a_genesis_that_is_not_sound_creates_nothing(tmp_path: Path, workload: Workload) -> None:
+    """A wrong ledger key, a broken file or a later statement leaves no database behind."""
+    opening = workload.opening()
+    genesis, later = next(opening), next(opening)
+    url = f"sqlite:///{tmp_path / 'ledger.db'}"
+    stranger = Ed25519Signer(workload.ledger_key.verifier.name, b"\x05" * 32)
+    with pytest.raises(Unverified):
+        create_ledger(url, genesis, stranger, SteadyClock())
+    with pytest.raises(Malformed):
+        create_ledger(url, genesis[:-1], workload.ledger_key, SteadyClock())
+    with pytest.raises(Refused):
+        create_ledger(url, later, workload.ledger_key, SteadyClock())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_ledger_is_created_once_and_not_by_opening(
+    database_url: str, ledger: Ledger, workload: Workload, tmp_path: Path
+) -> None:
+    """`create_ledger` refuses what exists, `open_ledger` what does not."""
+    genesis = next(Workload().opening())
+    with pytest.raises(LedgerExists):
+        create_ledger(database_url, genesis, workload.ledger_key, SteadyClock())
+    assert ledger.store.head().size > 1
+    with pytest.raises(StoreUnavailable):
+        open_ledger(f"sqlite:///{tmp_path / 'missing.db'}", workload.ledger_key)
+
+
+def test_the_library_reads_what_was_signed_and_saves_nothing(ledger: Ledger) -> None:
+    """The eventsourcing ports show the signed events in order; unsigned ones cannot enter."""
+    notifications = ledger.notification_log.select(1, 10)
+    assert [each.id for each in notifications] == list(range(1, 11))
+    (first, *_) = ledger.events.get("contract/c-1")
+    assert isinstance(first, Recorded)
+    assert first.event.at == "2025-01-01T00:00:00.000Z"
+    assert first.originator_version == 1
+    with pytest.raises(LedgerError):
+        ledger.save()
