@@ -1,15 +1,20 @@
 """`sunledger submit`: statements in, receipts out."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
-from api.cli.console import Column
+from api.cli.console import Column, Console
 from api.cli.options import Db, Json, Keys, LedgerKey, example
 from api.cli.session import Session, write_file
 from api.text import _
 from ledger.times import format_instant
+
+if TYPE_CHECKING:
+    from ledger.writer import Receipt
+
+    Receipts: TypeAlias = list[tuple[Path, Receipt]]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -42,7 +47,7 @@ def submit(
     from ledger.receipts import receipt_proof
 
     console = session.console
-    receipts = []
+    receipts: Receipts = []
     # The receipts of those before a refused one are printed: they are admitted for good.
     try:
         with (
@@ -58,38 +63,42 @@ def submit(
                     write_file(out / f"{path.name}.receipt", proof, replace=True)
     finally:
         if receipts:
-            console.table(
-                _("Receipts"),
-                [
-                    Column(_("statement")),
-                    Column(_("index"), "right"),
-                    Column(_("recorded")),
-                    Column(_("events"), "right"),
-                    Column(_("first position"), "right"),
-                    Column(_("id")),
-                ],
-                [
-                    [
-                        path.name,
-                        str(receipt.index),
-                        format_instant(receipt.recorded_ms),
-                        str(receipt.event_count),
-                        str(receipt.first_position),
-                        receipt.statement_id.hex(),
-                    ]
-                    for path, receipt in receipts
-                ],
-            )
-        console.document(
+            _show(console, receipts)
+
+
+def _show(console: Console, receipts: "Receipts") -> None:
+    console.table(
+        _("Receipts"),
+        [
+            Column(_("statement")),
+            Column(_("index"), "right"),
+            Column(_("recorded"), whole=True),
+            Column(_("events"), "right"),
+            Column(_("first position"), "right"),
+            Column(_("id"), whole=True),
+        ],
+        [
             [
-                {
-                    "statement": str(path),
-                    "id": receipt.statement_id.hex(),
-                    "index": receipt.index,
-                    "recorded": format_instant(receipt.recorded_ms),
-                    "events": receipt.event_count,
-                    "first_position": receipt.first_position,
-                }
-                for path, receipt in receipts
+                path.name,
+                str(receipt.index),
+                format_instant(receipt.recorded_ms),
+                str(receipt.event_count),
+                str(receipt.first_position),
+                receipt.statement_id.hex(),
             ]
-        )
+            for path, receipt in receipts
+        ],
+    )
+    console.document(
+        [
+            {
+                "statement": str(path),
+                "id": receipt.statement_id.hex(),
+                "index": receipt.index,
+                "recorded": format_instant(receipt.recorded_ms),
+                "events": receipt.event_count,
+                "first_position": receipt.first_position,
+            }
+            for path, receipt in receipts
+        ]
+    )

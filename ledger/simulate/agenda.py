@@ -5,6 +5,7 @@ visits that were admitted, and an answer follows the claim. Acts may put further
 agenda. Times are local wall-clock times of the city; the ledger's are UTC.
 """
 
+import calendar
 import heapq
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, TypeVar
@@ -128,3 +129,14 @@ def local_ms(date: str, clock: str = "09:00") -> int:
         + int(minutes) * MS_PER_MINUTE
         - OFFSET_MS
     )
+
+
+LAST_DAYS = {f"2025-{month:02}": f"{calendar.monthrange(2025, month)[1]}" for month in range(1, 13)}
+"""The last day of each month of the simulated year."""
+
+
+def next_month(month: str, day: int) -> str:
+    """Return the day of the following month on which `month` is billed."""
+    year, number = int(month[:4]), int(month[5:])
+    year, number = (year + 1, 1) if number == 12 else (year, number + 1)  # noqa: PLR2004 (months)
+    return f"{year}-{number:02}-{day:02}"

@@ -41,7 +41,7 @@ from ledger.events.payment import (
 )
 from ledger.merkle import root_of
 from ledger.rules.claim import bill_of
-from ledger.simulate.agenda import Act, Agenda, local_ms
+from ledger.simulate.agenda import LAST_DAYS, Act, Agenda, local_ms, next_month
 from ledger.simulate.cast import FINANCE, PURCHASER, TREASURY
 from ledger.simulate.founding import NEW_CLAIMS_KEY, PROGRAMME, file_hash
 from ledger.state import State
@@ -130,7 +130,7 @@ class Service:
         for month in plan.months:
             for day in _VISIT_DAYS:
                 agenda.at(local_ms(f"{month}-{day}", "19:00"), self._day_of(month, day))
-            agenda.at(local_ms(_claim_date(month, plan.claim_day), "09:15"), self._claim_of(month))
+            agenda.at(local_ms(next_month(month, plan.claim_day), "09:15"), self._claim_of(month))
 
     # -- the contract --------------------------------------------------------------------------
 
@@ -272,7 +272,7 @@ class Service:
     def _claim_of(self, month: str) -> Act:
         def submit_claim() -> None:
             agenda, contract = self._agenda, self._plan.contract
-            last_day = f"{month}-{_LAST_DAYS[month]}"
+            last_day = f"{month}-{LAST_DAYS[month]}"
             bill = bill_of(self._state, contract, last_day)
             claim = f"{contract}-{month}"
             submitted = agenda.event(
@@ -386,18 +386,3 @@ class Service:
         """Note what was planted, for whoever checks whether it is found."""
         contract = self._plan.contract
         self._truth.append({"label": label, "event": event_id, "contract": contract, **facts})
-
-
-_LAST_DAYS = {
-    f"2025-{month:02}": last
-    for month, last in enumerate(
-        ("31", "28", "31", "30", "31", "30", "31", "31", "30", "31", "30", "31"), 1
-    )
-}
-
-
-def _claim_date(month: str, day: int) -> str:
-    """Return the day of the following month on which `month` is billed."""
-    year, number = int(month[:4]), int(month[5:])
-    year, number = (year + 1, 1) if number == 12 else (year, number + 1)  # noqa: PLR2004 (months)
-    return f"{year}-{number:02}-{day:02}"

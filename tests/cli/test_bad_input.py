@@ -207,7 +207,11 @@ def test_a_full_disk_is_told_and_nothing_is_written() -> None:
     program = "import sys; from api.cli.main import run; sys.exit(run(sys.argv[1:]))"
     ended = subprocess.run(
         [sys.executable, "-c", program, "submit", "big.stmt"],
-        env={"SUNLEDGER_KEY_PASSWORD": shell.PASSWORD, "PYTHONPATH": ":".join(sys.path)},
+        env={
+            "SUNLEDGER_KEY_PASSWORD": shell.PASSWORD,
+            "PYTHONPATH": ":".join(sys.path),
+            "PYTHONDONTWRITEBYTECODE": "1",  # the limit would cut the modules' files too
+        },
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
         capture_output=True,
         text=True,
