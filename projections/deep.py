@@ -7,10 +7,11 @@ position the live ones reflect, and compares every row. What differs is mended b
 That the history itself is what was signed is not asked here but by `verify`.
 """
 
+from collections.abc import Iterator
 from typing import Any, Literal
 
 from msgspec import Struct
-from sqlalchemy import Connection, Table, and_, func, inspect, literal, or_, select
+from sqlalchemy import Connection, Select, Table, and_, func, inspect, or_, select
 
 from ledger.errors import LedgerError
 from projections import registry
@@ -24,6 +25,9 @@ SHOWN = 100
 
 TRIES = 50
 """How often the check catches up with a live generation that goes on while it looks."""
+
+
+Kind = Literal["missing", "superfluous", "changed", "table"]
 
 
 class Difference(Struct, frozen=True):
@@ -40,7 +44,7 @@ class Difference(Struct, frozen=True):
 
     table: str
     key: tuple[str, ...]
-    kind: Literal["missing", "superfluous", "changed", "table"]
+    kind: Kind
     columns: dict[str, tuple[str, str]]
 
 
@@ -114,15 +118,13 @@ def _compare(
             differences.append(Difference(shape.name, (), "table", {}))
             count += 1
             continue
-        different = _different(found, expected)
-        here = connection.scalar(select(func.count()).select_from(different.subquery())) or 0
-        if here:
-            count += here
-            left = SHOWN - len(differences)
-            differences += [
-                _difference(shape, tuple(row))
-                for row in connection.execute(different.limit(max(left, 0)))
-            ]
+        for kind, different in _queries(found, expected):
+            here = connection.scalar(select(func.count()).select_from(different.subquery())) or 0
+            if here:
+                count += here
+                left = max(SHOWN - len(differences), 0)
+                shown = connection.execute(different.limit(left))
+                differences += [_difference(shape, kind, tuple(row)) for row in shown]
     return DeepReport(model.name, position, rows, tuple(differences), count)
 
 
@@ -135,38 +137,41 @@ def _is_whole(connection: Connection, table: Table) -> bool:
     return names == set(table.columns.keys())
 
 
-def _different(found: Table, expected: Table) -> Any:
-    """Return the query for pairs of rows that differ: key by key, a side may be absent.
+def _queries(found: Table, expected: Table) -> Iterator[tuple[Kind, Select[Any]]]:
+    """Yield a query for each kind of difference, whose rows are the columns found and expected.
 
-    Each row: whether each side is there, then the columns found, then those expected.
+    Three joins along the primary key, and not one full join: SQLite has no index for that.
     """
     keys = [column.name for column in expected.primary_key.columns]
-    # A marker on each side tells an absent row from one whose columns are null.
-    left = select(literal(1).label("there"), *found.columns).subquery()
-    right = select(literal(1).label("there"), *expected.columns).subquery()
-    same_key = and_(*(left.c[key] == right.c[key] for key in keys))
-    names = ["there", *(column.name for column in expected.columns)]
-    differ = or_(*(left.c[name].is_distinct_from(right.c[name]) for name in names))
-    return (
-        select(*left.columns, *right.columns)
-        .select_from(left.join(right, same_key, full=True))
-        .where(differ)
-        .order_by(*(func.coalesce(left.c[key], right.c[key]) for key in keys))
+    values = [name for name in expected.columns.keys() if name not in keys]  # noqa: SIM118 - no dict
+    same_key = and_(*(found.c[key] == expected.c[key] for key in keys))
+    sides = select(
+        *(column.label(f"found_{column.name}") for column in found.columns),
+        *(column.label(f"expected_{column.name}") for column in expected.columns),
     )
+    order = [expected.c[key] for key in keys]
+    if values:
+        differ = or_(*(found.c[name].is_distinct_from(expected.c[name]) for name in values))
+        both = expected.join(found, same_key)
+        yield "changed", sides.select_from(both).where(differ).order_by(*order)
+    without = expected.outerjoin(found, same_key)
+    absent = found.c[keys[0]].is_(None)
+    yield "missing", sides.select_from(without).where(absent).order_by(*order)
+    beyond = found.outerjoin(expected, same_key)
+    absent = expected.c[keys[0]].is_(None)
+    order = [found.c[key] for key in keys]
+    yield "superfluous", sides.select_from(beyond).where(absent).order_by(*order)
 
 
-def _difference(shape: Shape[Any], row: tuple[Any, ...]) -> Difference:
-    width = len(shape.columns) + 1
+def _difference(shape: Shape[Any], kind: Kind, row: tuple[Any, ...]) -> Difference:
+    width = len(shape.columns)
     found, expected = row[:width], row[width:]
-    side = expected if found[0] is None else found
-    key = tuple(str(value) for value in side[1 : shape.key + 1])
-    if found[0] is None:
-        return Difference(shape.name, key, "missing", {})
-    if expected[0] is None:
-        return Difference(shape.name, key, "superfluous", {})
-    columns = {
-        name: (str(is_), str(should))
-        for name, is_, should in zip(shape.columns, found[1:], expected[1:], strict=True)
-        if is_ != should
-    }
-    return Difference(shape.name, key, "changed", columns)
+    side = expected if kind == "missing" else found
+    columns = {}
+    if kind == "changed":
+        columns = {
+            name: (str(is_), str(should))
+            for name, is_, should in zip(shape.columns, found, expected, strict=True)
+            if is_ != should
+        }
+    return Difference(shape.name, tuple(str(value) for value in side[: shape.key]), kind, columns)

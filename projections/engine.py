@@ -16,6 +16,7 @@ What it promises:
         page = list_contracts(projections)
 """
 
+import time
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, Self, TypeVar
 
@@ -33,7 +34,7 @@ from projections.folding import Folder, ProjectionStopped, place_of
 from projections.model import ReadModel
 from projections.registry import Generation, State
 from projections.shape import Tables
-from projections.tracking import APPLICATION, Tracker
+from projections.tracking import POLL_SECONDS, Tracker
 
 T = TypeVar("T")
 Progress = Callable[[str, int, int], None]
@@ -149,7 +150,17 @@ class Projections:
             TimeoutError: it did not within `timeout_s` seconds.
 
         """
-        self.tracker(name).wait(APPLICATION, position, timeout=timeout_s)
+        model = self.models[name]
+        deadline = time.monotonic() + timeout_s
+        with self._folder.moved:
+            # Asked anew each time: a rebuild may make another generation the live one.
+            while self._live(model).place.position < position:
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    raise TimeoutError(
+                        f"the read model {name} did not reach position {position} in time"
+                    )
+                self._folder.moved.wait(min(left, POLL_SECONDS))
 
     def tracker(self, name: str) -> Tracker:
         """Return the library's tracking recorder of a read model's live generation."""

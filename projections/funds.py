@@ -4,10 +4,10 @@ A fund line's balances are the journal's postings added up, nothing else. A proc
 published has no accounts: it has what they say was planned, committed and paid, by currency.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from msgspec import Struct, json
-from sqlalchemy import RowMapping, or_, select
+from sqlalchemy import ColumnElement, RowMapping, or_, select
 
 from ledger.events.budget import BudgetAppropriated
 from ledger.events.reported import ReleaseReported
@@ -28,7 +28,7 @@ from projections.context import (
 from projections.engine import Projections, Reading
 from projections.feed import Batch, Feed
 from projections.model import ReadModel, types
-from projections.paging import DEFAULT_LIMIT, Page, behind, cursor, limited
+from projections.paging import DEFAULT_LIMIT, Page, page_of
 from projections.reports import Process, processes_of
 from projections.shape import Shape
 from projections.sheet import Sheet
@@ -282,12 +282,12 @@ def list_funds(
 
     def query(reading: Reading) -> Page[Fund]:
         table = reading.tables[LINE]
-        where = behind(table, "line", after)
+        where: list[ColumnElement[bool]] = []
         for column, wanted in (("year", year), ("source", source), ("owner", owner)):
             if wanted is not None:
                 value = storable(wanted) if isinstance(wanted, str) else wanted
                 where.append(table.c[column] == value)
-        rows, following = _page(reading, LINE, where, limit)
+        rows, following = page_of(reading.connection, table, where, after, limit)
         return Page(reading.position, tuple(_funds(reading, rows)), following)
 
     return projections.read(FUNDS, query)
@@ -325,32 +325,16 @@ def list_processes(
 
     def query(reading: Reading) -> Page[PublishedProcess]:
         table = reading.tables[PROCESS]
-        where = behind(table, "process", after)
+        where: list[ColumnElement[bool]] = []
         if ocid is not None:
             name = storable(ocid)
             where.append(or_(table.c.ocid == name, table.c.process == name))
         if text is not None:
             where.append(table.c.search.like(matching(text), escape="!"))
-        rows, following = _page(reading, PROCESS, where, limit)
+        rows, following = page_of(reading.connection, table, where, after, limit)
         return Page(reading.position, tuple(_processes(reading, rows)), following)
 
     return projections.read(FUNDS, query)
-
-
-def _page(
-    reading: Reading, shape: Shape[Any], where: list[Any], limit: int
-) -> tuple[list[RowMapping], str | None]:
-    """Return a page of rows and the mark of the next."""
-    table = reading.tables[shape]
-    key, wanted = shape.columns[0], limited(limit)
-    query = (
-        select(table).where(*where).order_by(table.c.first_position, table.c[key]).limit(wanted + 1)
-    )
-    rows = list(reading.connection.execute(query).mappings())
-    if len(rows) <= wanted:
-        return rows, None
-    last = rows[wanted - 1]
-    return rows[:wanted], cursor(last["first_position"], last[key])
 
 
 def _funds(reading: Reading, rows: list[RowMapping]) -> list[Fund]:

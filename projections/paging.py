@@ -5,10 +5,11 @@ to the end, while the ledger grows, misses nothing and sees nothing twice.
 """
 
 import re
-from typing import Generic, TypeVar
+from collections.abc import Sequence
+from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Table, tuple_
+from sqlalchemy import Column, ColumnElement, Connection, RowMapping, Table, select, tuple_
 
 from ledger.errors import Malformed
 
@@ -20,7 +21,7 @@ DEFAULT_LIMIT = 100
 MAX_LIMIT = 1_000
 """Rows a page at most: an answer that a reader can hold."""
 
-_CURSOR = re.compile(r"([0-9]{1,18})/(.+)", re.DOTALL)
+_MARK = re.compile(r"([0-9]{1,18})/(.+)", re.DOTALL)
 
 
 class Page(Struct, Generic[T], frozen=True):
@@ -38,34 +39,43 @@ class Page(Struct, Generic[T], frozen=True):
     next: str | None
 
 
-def limited(limit: int) -> int:
-    """Return a page's length, held to what is allowed.
+def page_of(
+    connection: Connection,
+    table: Table,
+    where: Sequence[ColumnElement[bool]],
+    after: str | None,
+    limit: int,
+) -> tuple[list[RowMapping], str | None]:
+    """Return the rows behind the mark `after`, at most `limit`, and the mark of the next page.
+
+    The table has a `first_position`; its first column is its key.
 
     Raises:
+        Malformed: `after` is not what a page said.
         ValueError: less than one row is asked for.
 
     """
     if limit < 1:
         raise ValueError(f"a page has one row at least, not {limit}")
-    return min(limit, MAX_LIMIT)
+    wanted = min(limit, MAX_LIMIT)
+    key = next(iter(table.columns))
+    query = (
+        select(table)
+        .where(*_behind(table, key, after), *where)
+        .order_by(table.c.first_position, key)
+        .limit(wanted + 1)
+    )
+    rows = list(connection.execute(query).mappings())
+    if len(rows) <= wanted:
+        return rows, None
+    last = rows[wanted - 1]
+    return rows[:wanted], f"{last['first_position']}/{last[key.name]}"
 
 
-def cursor(first_position: int, key: str) -> str:
-    """Return the text that names a row's place in the list."""
-    return f"{first_position}/{key}"
-
-
-def behind(table: Table, key: str, after: str | None) -> list[ColumnElement[bool]]:
-    """Return the condition for the rows behind the place `after`; its key is in column `key`.
-
-    Raises:
-        Malformed: `after` is not what a page said.
-
-    """
+def _behind(table: Table, key: Column[Any], after: str | None) -> list[ColumnElement[bool]]:
     if after is None:
         return []
-    match = _CURSOR.fullmatch(after)
+    match = _MARK.fullmatch(after)
     if match is None or "\0" in after:
         raise Malformed(f"the page mark {after[:40]!r} is not one of ours")
-    place = tuple_(table.c.first_position, table.c[key])
-    return [place > (int(match[1]), match[2])]
+    return [tuple_(table.c.first_position, key) > (int(match[1]), match[2])]

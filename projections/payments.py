@@ -18,7 +18,7 @@ from projections.context import CONTEXT_EVENTS, CONTEXT_SHAPES, LEDGER, Context
 from projections.engine import Projections, Reading
 from projections.feed import Batch, Feed
 from projections.model import ReadModel, types
-from projections.paging import DEFAULT_LIMIT, Page, behind, cursor, limited
+from projections.paging import DEFAULT_LIMIT, Page, page_of
 from projections.shape import Shape
 from projections.sheet import Sheet
 
@@ -322,24 +322,19 @@ def _page(
 
     def query(reading: Reading) -> Page[Any]:
         connection, table = reading.connection, reading.tables[shape]
-        key, wanted = shape.columns[0], limited(limit)
-        where = behind(table, key, after)
-        if contract is not None:
-            where.append(table.c.contract == storable(contract))
-        if status is not None:
-            where.append(table.c.status == storable(status))
-        order = (table.c.first_position, table.c[key])
-        found = select(table).where(*where).order_by(*order).limit(wanted + 1)
-        rows = list(connection.execute(found).mappings())
+        where = [
+            table.c[column] == storable(wanted)
+            for column, wanted in (("contract", contract), ("status", status))
+            if wanted is not None
+        ]
+        rows, following = page_of(connection, table, where, after, limit)
         currency = connection.scalar(select(reading.tables[LEDGER].c.currency)) or ""
         items = []
-        for row in rows[:wanted]:
+        for row in rows:
             values = {**row, "currency": currency}
             if "claims" in values:
                 values["claims"] = json.decode(values["claims"], type=tuple[str, ...])
             items.append(record(**values))
-        more = rows[wanted - 1] if len(rows) > wanted else None
-        following = cursor(more["first_position"], more[key]) if more else None
         return Page(reading.position, tuple(items), following)
 
     return projections.read(PAYMENTS, query)

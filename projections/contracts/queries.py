@@ -1,7 +1,7 @@
 """What is asked about contracts: a list with filters, and one contract with all that is known."""
 
 from collections.abc import Sequence
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 from msgspec import Struct, json
 from sqlalchemy import ColumnElement, RowMapping, func, or_, select
@@ -22,11 +22,10 @@ from projections.contracts.tables import (
     SUPPLIER,
 )
 from projections.engine import Projections, Reading
-from projections.paging import DEFAULT_LIMIT, Page, behind, cursor, limited
+from projections.paging import DEFAULT_LIMIT, Page, page_of
 from projections.reported_facts import Money
 from projections.shape import Shape
 
-T = TypeVar("T")
 Origin = Literal["native", "reported"]
 
 
@@ -178,7 +177,7 @@ def list_contracts(
 
     def query(reading: Reading) -> Page[Contract]:
         table, supplier = reading.tables[CONTRACT], reading.tables[SUPPLIER]
-        where = behind(table, "contract", after)
+        where: list[ColumnElement[bool]] = []
         for column, wanted in (
             ("origin", origin),
             ("status", status),
@@ -202,24 +201,8 @@ def list_contracts(
             where += _in_year(reading, year)
         if text is not None:
             where.append(_with_text(reading, text))
-        rows_wanted = limited(limit)
-        rows = (
-            reading.connection.execute(
-                select(table)
-                .where(*where)
-                .order_by(table.c.first_position, table.c.contract)
-                .limit(rows_wanted + 1)
-            )
-            .mappings()
-            .all()
-        )
-        page = rows[:rows_wanted]
-        last = page[-1] if len(rows) > rows_wanted else None
-        return Page(
-            reading.position,
-            tuple(_contracts(reading, page)),
-            cursor(last["first_position"], last["contract"]) if last else None,
-        )
+        rows, following = page_of(reading.connection, table, where, after, limit)
+        return Page(reading.position, tuple(_contracts(reading, rows)), following)
 
     return projections.read(CONTRACTS, query)
 

@@ -125,7 +125,7 @@ def test_followers_killed_at_any_moment_fold_every_event_once(kept: Kept) -> Non
     chance = random.Random(5)
     url = kept.ledger.store.url
     with open_projections(kept.ledger.store) as projections:
-        for _ in range(4):
+        for _ in range(3):
             with subprocess.Popen(
                 [sys.executable, "-m", "tests.following_process", url],
                 cwd=ROOT,
