@@ -1,1 +1,1 @@
-"""The command line: `sunledger`. One file a group of commands; `main` puts them together."""
+"""The command line, `sunledger`: one file a group of commands; `main` puts them together."""

@@ -28,7 +28,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from api.text import Language, figure, money, number, refusal, share, translate
+from api.text import Language, _, figure, money, number, refusal, share, translate
 from ledger.errors import LedgerError, Refused
 
 PIPE_COLUMNS = 200
@@ -36,6 +36,8 @@ PIPE_COLUMNS = 200
 MAX_TABLE_COLUMNS = 10_000
 """Wider than any table: measured against it, a table tells how much it needs."""
 BAR_CELLS = 10
+NOTHING = "–"
+"""Stands where nothing is known, or nothing is there."""
 _FULL, _EMPTY = "█", "░"
 _PPM = 1_000_000
 
@@ -119,6 +121,9 @@ class Console:
         """Print a table; `title`, with its facts, and headings are messages of the catalogue."""
         if self.as_json:
             return
+        if not rows:
+            self.say(_("{title}: none."), title=self.tell(title, **facts))
+            return
         headings = [self.tell(column.heading) for column in columns]
         cells = [
             [cell if isinstance(cell, Text) else Text(visible(cell)) for cell in row]
@@ -176,11 +181,14 @@ class Console:
                 return names[language]
         return otherwise or ""
 
-    def bar(self, part: int, whole: int) -> Text:
+    def bar(self, part: int | None, whole: int | None) -> Text:
         """Return a bar of how much of `whole` `part` is, and the share in figures."""
-        ppm = min(max(part, 0) * _PPM // whole, _PPM) if whole > 0 else 0
-        cells = ppm * BAR_CELLS // _PPM
-        bar = Text(_FULL * cells, style="green")
+        if part is None or not whole:
+            return Text(NOTHING)
+        ppm = max(part, 0) * _PPM // whole
+        cells = min(ppm * BAR_CELLS // _PPM, BAR_CELLS)
+        # More than the whole is contradictory, and is for people to see.
+        bar = Text(_FULL * cells, style="green" if ppm <= _PPM else "red")
         bar.append(_EMPTY * (BAR_CELLS - cells), style="dim")
         bar.append(f" {share(ppm, self.language):>6}", style="")
         return bar

@@ -142,7 +142,8 @@ def fund(
         # A page mark is a place in the ledger, so one serves both lists.
         funds = list_funds(projections, year=year, source=source, after=after, limit=limit)
         reported = list_processes(projections, text=text, after=after, limit=limit)
-    show_funds(console, funds.items)
+    if funds.items or not reported.items:
+        show_funds(console, funds.items)
     show_processes(console, reported.items)
     _say_more(console, funds.next or reported.next)
     console.document(

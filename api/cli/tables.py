@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from api.cli.console import Column, Console, visible
+from api.cli.console import NOTHING, Column, Console, visible
 from api.text import _
 
 if TYPE_CHECKING:
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from projections.funds import Fund, PublishedProcess
     from projections.payments import Payment
 
-NOTHING = "–"
 _EMPTY = (None, "", NOTHING)
 _ACCOUNTS = ("appropriated", "allotted", "reserved", "committed", "accrued", "paid")
 _HEADINGS = {
@@ -60,7 +59,7 @@ def show_contracts(console: Console, contracts: Sequence["Contract"]) -> None:
                 amount(each.value_minor, each.currency),
                 amount(each.accrued_minor, each.currency),
                 amount(each.paid_minor, each.currency),
-                console.bar(each.paid_minor or 0, each.value_minor or 0),
+                console.bar(each.paid_minor, each.value_minor),
             ]
             for each in contracts
         ],
@@ -153,6 +152,7 @@ def show_processes(console: Console, processes: Sequence["PublishedProcess"]) ->
                 console.number(process.contracts),
                 *(
                     "\n".join(_money(console, amount, currency) for amount, currency in column)
+                    or NOTHING
                     for column in (
                         [(money.planned_minor, money.currency) for money in process.money],
                         [(money.committed_minor, money.currency) for money in process.money],
