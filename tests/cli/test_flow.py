@@ -1,7 +1,11 @@
 """The commands as people use them: sign, cosign, submit, prove, import, verify."""
 
 import json
+import os
+import pty
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +13,7 @@ import pytest
 import shell
 from shell import sunledger
 
+from ledger.keys import load_key_file
 from ledger.store.store import open_store
 
 PARTY = {
@@ -250,3 +255,49 @@ def test_export_makes_an_archive_that_verifies() -> None:
     assert sunledger("verify", "bundle", "--policy", shell.POLICY, "--jobs", "2").code == 0
     again = sunledger("export", "archive", "bundle")
     assert (again.code, again.err.count("\n")) == (1, 1)
+
+
+def test_the_commands_work_on_postgresql(postgres_database: str) -> None:
+    """The same ledger in the other database: opened, imported into, shown, exported, verified."""
+    db = ("--db", postgres_database)
+    init = ("init", "--origin", "pg.example", "--title", "T", "--authority", "city")
+    asked = sunledger(*init, *db)
+    assert (asked.code, "--out" in asked.err) == (1, True)
+    founded = sunledger(*init, "--reporter", "watch", "--out", "pg.policy", *db)
+    assert founded.code == 0, founded.err
+    package()
+    ocds = ("import", "ocds", "downloads", "--key", "watch/office", "--json", *db)
+    assert [sunledger(*ocds).document["reported"] for _ in range(2)] == [1, 0]
+    assert sunledger("show", "contract", RELEASE["ocid"], *db).code == 0
+    assert sunledger("verify", postgres_database, "--policy", "pg.policy").code == 0
+    assert sunledger("export", "archive", "bundle", *db).code == 0
+    assert sunledger("verify", "bundle", "--policy", "pg.policy").code == 0
+    assert sunledger("rebuild", *db).code == 0
+    assert sunledger("doctor", "--deep", *db).code == 0
+
+
+def test_a_password_is_asked_for_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Never echoed, never an argument; a new one is asked for twice."""
+    monkeypatch.delenv("SUNLEDGER_KEY_PASSWORD")
+    main, terminal = pty.openpty()
+    program = "import sys; from api.cli.main import run; sys.exit(run(sys.argv[1:]))"
+    environment = {"PYTHONPATH": ":".join(sys.path), "TERM": "dumb", "LANG": "C.UTF-8"}
+    with subprocess.Popen(
+        [sys.executable, "-c", program, "key", "new", "city/third"],
+        env=environment,
+        stdin=terminal,
+        stdout=subprocess.PIPE,
+        stderr=terminal,
+        start_new_session=True,
+    ) as process:
+        os.close(terminal)
+        shown = b""
+        for prompt in (b"Password of city/third: ", b"Again, to be sure: "):
+            while not shown.endswith(prompt):
+                shown += os.read(main, 1000)
+            os.write(main, b"correct horse\n")
+        assert process.wait(60) == 0
+    os.close(main)
+    assert b"horse" not in shown
+    key = load_key_file(Path("keys/city/third.pem"))
+    assert key.unlock("correct horse").verifier == key.verifier
