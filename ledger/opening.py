@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from ledger.errors import Refused, Unverified
-from ledger.events import Event, decode_event
+from ledger.events import Event, decode_events
 from ledger.events.parties import KeyEnrolled, LedgerOpened
 from ledger.merkle import leaf_hash, root_of
 from ledger.note import SignatureLine, VerifierKey
@@ -62,7 +62,7 @@ def open_statement(note_bytes: bytes, bodies: Sequence[bytes], find_key: FindKey
     leaves = tuple([leaf_hash(body) for body in bodies])
     if root_of(leaves) != statement.events_root:
         raise Unverified("the events are not those that were signed: their root differs")
-    events = tuple([decode_event(body) for body in bodies])
+    events = decode_events(bodies)
     keys = check_signatures(statement, events, find_key)
     return Opened(statement, keys, events, tuple(bodies), leaves)
 

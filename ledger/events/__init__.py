@@ -5,6 +5,7 @@ a class may move. `decode_event` and `encode_event` are inverse to each other on
 strings that are events.
 """
 
+from collections.abc import Sequence
 from typing import TypeAlias, Union
 
 import msgspec
@@ -20,7 +21,8 @@ __all__ = [
     "TYPES",
     "Event",
     "decode_event",
-    "decode_known_event",
+    "decode_events",
+    "decode_known_events",
     "encode_event",
     "type_of",
 ]
@@ -61,12 +63,36 @@ def encode_event(event: Event) -> bytes:
     return _ENCODER.encode(event)
 
 
-def decode_known_event(body: bytes) -> Event:
-    """Return the event of bytes that `decode_event` has taken before, at less than half the cost.
+def decode_known_events(bodies: Sequence[bytes]) -> tuple[Event, ...]:
+    """Return the events of bytes that `decode_events` has taken before, at half the cost.
 
-    For a reader whose own helper process has checked the bytes; a stranger's go to `decode_event`.
+    For a reader whose own helper process has checked them; a stranger's go to `decode_events`.
     """
-    return _DECODER.decode(body)
+    return tuple(_DECODER.decode_lines(b"\n".join(bodies)))
+
+
+def decode_events(bodies: Sequence[bytes]) -> tuple[Event, ...]:
+    """Return the events that `bodies` are, as `decode_event` does one by one, but faster.
+
+    They pass the decoder and the encoder as lines, all at once. When the same lines come out, and
+    as many as there are bodies, then no body holds a line's end, and each is the canonical
+    spelling of its event. When not, they are taken one by one, to tell which is wrong.
+
+    Raises:
+        Malformed: as `decode_event`, for the first that is not an event.
+
+    """
+    lines = b"\n".join(bodies) + b"\n"
+    try:
+        events = _DECODER.decode_lines(lines)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        events = []
+    known = len(events) == len(bodies) and _ENCODER.encode_lines(events) == lines
+    if not known or max(map(len, bodies)) > MAX_EVENT_BYTES:
+        return tuple([decode_event(body) for body in bodies])
+    for event in events:
+        _check_heading(event)
+    return tuple(events)
 
 
 def decode_event(body: bytes) -> Event:
@@ -89,10 +115,14 @@ def decode_event(body: bytes) -> Event:
             f"event {event.id!r} is not canonical JSON (RFC 8785): sort its keys, write no key "
             "twice, leave out white space and needless escapes"
         )
+    _check_heading(event)
+    return event
+
+
+def _check_heading(event: Event) -> None:
     if not HEADING.fullmatch(f"{event.id}\n{event.salt}\n{event.at}"):
         raise Malformed(
             f"event {event.id!r} needs `id` as a lower-case UUIDv7, `salt` as 32 hex digits and "
             "`at` as an RFC 3339 UTC time with milliseconds"
         )
     parse_date(event.at[:_DAY])  # cached: a statement's events share their days
-    return event

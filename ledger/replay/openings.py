@@ -20,22 +20,30 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from itertools import islice
 from multiprocessing.connection import Connection
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
 from ledger.errors import LedgerError
-from ledger.events import decode_known_event
+from ledger.events import decode_known_events
 from ledger.merkle import HASH_SIZE, leaf_hash
 from ledger.note import VerifierKey
 from ledger.opening import FindKey, Opened, open_statement
 from ledger.parties import Key
 from ledger.statement import Statement, decode_entry
 
-PART_STATEMENTS = 256
-"""Statements in a part: enough that handing it over costs little beside its signatures."""
-PART_BYTES = 1 << 20
-"""Bytes in a part, or one statement if that has more: what is in flight, for each helper."""
+
+class Limits(NamedTuple):
+    """How much is opened at once: so many statements and bytes, or one statement that has more."""
+
+    statements: int
+    bytes: int
+
+
+BESIDE = Limits(256, 1 << 20)
+"""A helper's part: enough that handing it over costs little beside its signatures."""
+HERE = Limits(16, 1 << 16)
+"""A part opened here: what the processor's caches hold until it is judged."""
 KEYS_A_PART = 4096
 """Keys told with a part; a helper leaves to the replay what it has no key for yet."""
 
@@ -55,8 +63,23 @@ class Recorded(Protocol):
 R = TypeVar("R", bound=Recorded)
 
 
-class Opening(msgspec.Struct, frozen=True, array_like=True):
+class Opening(NamedTuple):
     """A statement that was opened.
+
+    Attributes:
+        recorded_ms: when the ledger admitted it.
+        leaf: leaf hash of its entry.
+        opened: the statement and its events.
+
+    """
+
+    recorded_ms: int
+    leaf: bytes
+    opened: Opened
+
+
+class _Answer(msgspec.Struct, frozen=True, array_like=True):
+    """An opening as a helper gives it.
 
     Attributes:
         recorded_ms: when the ledger admitted it.
@@ -73,8 +96,8 @@ class Opening(msgspec.Struct, frozen=True, array_like=True):
     keys: tuple[bytes, ...]
     leaves: bytes
 
-    def opened(self, bodies: tuple[bytes, ...], enrolled: Mapping[str, Key]) -> Opened | None:
-        """Return the opened statement if the keys used are those enrolled, else None."""
+    def opening(self, bodies: tuple[bytes, ...], enrolled: Mapping[str, Key]) -> Opening | None:
+        """Return the opening if the keys used are those enrolled, else None."""
         keys = []
         for line, public_key in zip(self.statement.note.signatures, self.keys, strict=True):
             key = enrolled.get(line.name)
@@ -83,8 +106,9 @@ class Opening(msgspec.Struct, frozen=True, array_like=True):
             keys.append(key.verifier)
         data = self.leaves
         leaves = [data[start : start + HASH_SIZE] for start in range(0, len(data), HASH_SIZE)]
-        events = [decode_known_event(body) for body in bodies]
-        return Opened(self.statement, tuple(keys), tuple(events), bodies, tuple(leaves))
+        events = decode_known_events(bodies)
+        opened = Opened(self.statement, tuple(keys), events, bodies, tuple(leaves))
+        return Opening(self.recorded_ms, self.leaf, opened)
 
 
 class _Part(msgspec.Struct, frozen=True, array_like=True):
@@ -95,8 +119,29 @@ class _Part(msgspec.Struct, frozen=True, array_like=True):
 
 
 _PARTS = msgspec.msgpack.Decoder(_Part)
-_OPENINGS = msgspec.msgpack.Decoder(list[Opening | None])
+_ANSWERS = msgspec.msgpack.Decoder(list[_Answer | None])
 _ENCODER = msgspec.msgpack.Encoder()
+
+
+def open_here(
+    records: Iterable[R], enrolled: Mapping[str, Key]
+) -> Iterator[tuple[R, Opening | None]]:
+    """Yield each record with its opening; None where the replay must open it in its turn.
+
+    A small part is opened before its statements are judged: to take turns at every statement
+    would push the code of the one out of the processor's caches for that of the other.
+    """
+
+    def find_key(name: str) -> VerifierKey | None:
+        key = enrolled.get(name)
+        return None if key is None else key.verifier
+
+    parts = _Parts(records, HERE)
+    for part in parts:
+        openings = [_open(record.entry, record.bodies, find_key) for record in part]
+        yield from zip(part, openings, strict=True)
+    if parts.unreadable is not None:
+        raise parts.unreadable
 
 
 def open_beside(
@@ -110,7 +155,7 @@ def open_beside(
         LedgerError: a helper ended before its time.
 
     """
-    parts = _Parts(records)
+    parts = _Parts(records, BESIDE)
     with ExitStack() as running:
         staff = [_Helper(running) for _ in range(helpers)]
         asked: deque[tuple[_Helper, list[R]]] = deque()
@@ -119,13 +164,14 @@ def open_beside(
             asked.append((helper, part))
         while asked:
             helper, part = asked.popleft()
-            openings = helper.answer()
+            answers = helper.answer()
             # The helper gets its next part before this one is judged: nobody waits.
             following = next(parts, None)
             if following is not None:
                 helper.ask(following, enrolled)
                 asked.append((helper, following))
-            yield from zip(part, openings, strict=True)
+            for record, answer in zip(part, answers, strict=True):
+                yield record, answer.opening(record.bodies, enrolled) if answer else None
         if parts.unreadable is not None:
             raise parts.unreadable
 
@@ -153,9 +199,9 @@ class _Helper:
         except OSError as error:
             raise LedgerError(f"a helper process of the verification ended: {error}") from error
 
-    def answer(self) -> list[Opening | None]:
+    def answer(self) -> list[_Answer | None]:
         try:
-            return _OPENINGS.decode(self._pipe.recv_bytes())
+            return _ANSWERS.decode(self._pipe.recv_bytes())
         except (EOFError, OSError) as error:
             raise LedgerError("a helper process of the verification ended") from error
 
@@ -172,8 +218,9 @@ def _serve(pipe: Connection) -> None:
             key = VerifierKey.parse(vkey)
             keys[key.name] = key
         openings = [_open(entry, bodies, keys.get) for entry, bodies in part.statements]
+        answers = [opening and _answer(opening) for opening in openings]
         try:
-            pipe.send_bytes(_ENCODER.encode(openings))
+            pipe.send_bytes(_ENCODER.encode(answers))
         except OSError:
             return  # the replay has found something wrong and asks no more
 
@@ -184,9 +231,14 @@ def _open(entry: bytes, bodies: tuple[bytes, ...], find_key: FindKey) -> Opening
         opened = open_statement(note, bodies, find_key)
     except LedgerError:
         return None  # the replay opens it in its turn and tells what is wrong
-    return Opening(
-        recorded_ms,
-        leaf_hash(entry),
+    return Opening(recorded_ms, leaf_hash(entry), opened)
+
+
+def _answer(opening: Opening) -> _Answer:
+    opened = opening.opened
+    return _Answer(
+        opening.recorded_ms,
+        opening.leaf,
         opened.statement,
         tuple([key.public_key for key in opened.keys]),
         b"".join(opened.leaves),
@@ -200,8 +252,9 @@ class _Parts(Generic[R]):
     `unreadable` says why: what came before is judged first.
     """
 
-    def __init__(self, records: Iterable[R]) -> None:
+    def __init__(self, records: Iterable[R], limits: Limits) -> None:
         self._records = iter(records)
+        self._limits = limits
         self.unreadable: LedgerError | None = None
 
     def __iter__(self) -> Iterator[list[R]]:
@@ -214,7 +267,7 @@ class _Parts(Generic[R]):
             for record in self._records:
                 part.append(record)
                 size += len(record.entry) + sum(map(len, record.bodies))
-                if len(part) >= PART_STATEMENTS or size >= PART_BYTES:
+                if len(part) >= self._limits.statements or size >= self._limits.bytes:
                     break
         except LedgerError as error:
             self.unreadable = error

@@ -14,7 +14,9 @@ from typing import IO, NamedTuple, Self
 RUN_IDS = 1 << 17
 """Ids in a run: what is held in memory, some ten megabytes."""
 
-_NUMBER_SIZE = 8
+_FIRST_SIZE, _PLACE_SIZE = 8, 2  # a record's number: of the first id added with it, and its place
+_NUMBER_SIZE = _FIRST_SIZE + _PLACE_SIZE
+_PLACES = [place.to_bytes(_PLACE_SIZE, "big") for place in range(1 << 8 * _PLACE_SIZE)]
 _BLOCK_RECORDS = 4096  # records read from a run at once
 
 
@@ -56,27 +58,32 @@ class UniqueIds:
         self._files.close()
 
     def add(self, ids: Sequence[bytes], first_number: int) -> None:
-        """Add ids, numbered from `first_number` on."""
-        number = first_number
-        records = self._records
-        for each in ids:
-            records.append(each + number.to_bytes(_NUMBER_SIZE, "big"))
-            number += 1
-        if len(records) >= self._run_ids:
+        """Add ids, at most 65,536 of them, numbered from `first_number` on."""
+        first = first_number.to_bytes(_FIRST_SIZE, "big")
+        if len(ids) == 1:  # as most statements have
+            self._records.append(ids[0] + first + _PLACES[0])
+        else:
+            self._records += [
+                each + first + place for each, place in zip(ids, _PLACES, strict=False)
+            ]
+        if len(self._records) >= self._run_ids:
             self._store_run()
 
     def first_repeated(self) -> Repeated | None:
         """Return the repetition with the lowest number of `again`, or None. Ends the gathering."""
         self._records.sort()
-        runs: list[Iterator[bytes]] = [self._read_run(run) for run in self._runs]
-        size, found, before = self._id_size, None, b""
-        for record in heapq.merge(*runs, iter(self._records)):
-            if record[:size] == before[:size]:
+        merged: Iterator[bytes] = iter(self._records)
+        if self._runs:
+            merged = heapq.merge(*[self._read_run(run) for run in self._runs], merged)
+        size = self._id_size
+        found, before, id_before = None, b"", b""
+        for record in merged:
+            if (id_here := record[:size]) == id_before:
                 # Records of one id are sorted by number; the second of them repeats the first.
                 first, again = _number(before), _number(record)
                 if found is None or again < found.again:
-                    found = Repeated(record[:size], first, again)
-            before = record
+                    found = Repeated(id_here, first, again)
+            before, id_before = record, id_here
         return found
 
     def _store_run(self) -> None:
@@ -96,4 +103,5 @@ class UniqueIds:
 
 
 def _number(record: bytes) -> int:
-    return int.from_bytes(record[-_NUMBER_SIZE:], "big")
+    first, place = record[-_NUMBER_SIZE:-_PLACE_SIZE], record[-_PLACE_SIZE:]
+    return int.from_bytes(first, "big") + int.from_bytes(place, "big")

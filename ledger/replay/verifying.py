@@ -24,7 +24,7 @@ grows with the state, not with the history.
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
 from ledger.errors import LedgerError, Malformed, Refused, Unverified
 from ledger.events import decode_event
@@ -34,7 +34,7 @@ from ledger.opening import Opened, check_signatures, open_statement
 from ledger.policy import Policy, open_cosigned
 from ledger.refusals import REFUSALS
 from ledger.replay.checkpoints import OlderCheckpoint, StoredCheckpoints
-from ledger.replay.openings import Opening, open_beside
+from ledger.replay.openings import Opening, open_beside, open_here
 from ledger.replay.report import Report, Verdict, Wrong
 from ledger.replay.sources import Comparison, Record, Replay, Replayed, Source
 from ledger.replay.uniqueness import UniqueIds
@@ -121,12 +121,9 @@ class _Judge:
 
     def judge_all(self, jobs: int, progress: Progress | None) -> None:
         records = self._source.records()
-        pairs: Iterable[tuple[Record, Opening | None]]
-        if jobs > 1:
-            pairs = open_beside(records, self._state.keys, jobs)
-        else:
-            pairs = ((record, None) for record in records)
-        for record, opening in pairs:
+        keys = self._state.keys
+        openings = open_beside(records, keys, jobs) if jobs > 1 else open_here(records, keys)
+        for record, opening in openings:
             self._judge(record, opening)
             if record.index == 0 and self._since is not None:
                 self._since.check_signature(self._ledger_key)
@@ -146,11 +143,10 @@ class _Judge:
 
     def _judge_statement(self, record: Record, opening: Opening | None) -> None:
         index = record.index
-        opened: Opened | Statement | None = None
+        opened: Opened | Statement
         if opening is not None:
-            recorded_ms, leaf = opening.recorded_ms, opening.leaf
-            opened = opening.opened(record.bodies, self._state.keys)
-        if opened is None:
+            recorded_ms, leaf, opened = opening
+        else:
             recorded_ms, note = decode_entry(record.entry)
             leaf = leaf_hash(record.entry)
             opened = self._open(record, note)

@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from world import ORIGIN, Recorded, World, signer
@@ -48,24 +48,24 @@ def grown(world: World, size: int) -> World:
     return world
 
 
-class RecordedTimes:
-    """A clock that stands at each of a history's times in turn."""
+class StandingClock:
+    """A clock that stands where it is set."""
 
-    def __init__(self, times_ms: Iterator[int]) -> None:
-        """Show `times_ms`, one a question."""
-        self._times_ms = times_ms
+    def __init__(self, time_ms: int) -> None:
+        """Set it."""
+        self.time_ms = time_ms
 
     def now_ms(self) -> int:
-        """Return the next time."""
-        return next(self._times_ms)
+        """Return the time it is set to."""
+        return self.time_ms
 
 
 def fill(url: str, world: World) -> Ledger:
     """Submit a world's history to a new ledger; return it open."""
-    genesis, *rest = [recorded.data for recorded in world.statements]
-    clock = RecordedTimes(recorded.recorded_ms for recorded in world.statements)
-    ledger = create_ledger(url, genesis, LEDGER_KEY, clock)
-    for data in rest:
+    genesis, *rest = world.statements
+    clock = StandingClock(genesis.recorded_ms)
+    ledger = create_ledger(url, genesis.data, LEDGER_KEY, clock)
+    for clock.time_ms, data in rest:
         ledger.submit(data)
     return ledger
 
