@@ -17,7 +17,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from ledger.errors import Malformed
 from ledger.group import Group
 from ledger.merkle import Tree
-from ledger.replay.report import Wrong
+from ledger.replay.report import Wrong, wrong_event
 from ledger.replay.sources import Comparison, Record, Replay, Replayed, wrong_tile
 from ledger.statement import encode_entry
 from ledger.store.reading import Reader
@@ -193,13 +193,10 @@ class _DatabaseComparison:
         if first is not None:
             position, reason = first
             event = self._store.event_at(position)
-            yield Wrong(
-                f"event {_id_text(event)} at position {position}",
-                reason,
-                index=event.statement_index if event else self._replayed.size,
-                position=position,
-                event_id=_id_text(event),
-            )
+            if event is None:
+                yield Wrong(f"the event at position {position}", "it is missing", index=end)
+            else:
+                yield wrong_event(event.statement_index, position, _id_text(event.id), reason)
 
     def _wrong_row(
         self,
@@ -212,13 +209,7 @@ class _DatabaseComparison:
         found, right = next((f, r) for f, r in pairs if f != r)
         position = min(row.position for row in (found, right) if row is not None)
         event = replayed.opened.events[position - replayed.first_position]
-        return Wrong(
-            f"event {event.id} at position {position}",
-            _difference(found, right),
-            index=replayed.record.index,
-            position=position,
-            event_id=event.id,
-        )
+        return wrong_event(replayed.record.index, position, event.id, _difference(found, right))
 
 
 class _Ahead(Generic[_Row]):
@@ -291,11 +282,7 @@ def _value(value: object) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
-def _id_text(event: EventRow | None) -> str:
-    return "unknown" if event is None else str(_uuid(event.id))
-
-
-def _uuid(event_id: bytes) -> str:
+def _id_text(event_id: bytes) -> str:
     digits = event_id.hex()
     parts = (digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:])
     return "-".join(parts)

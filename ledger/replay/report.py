@@ -41,6 +41,18 @@ class Wrong(Unverified):
         self.event_id = event_id
 
 
+def wrong_event(index: int, position: int, event_id: str | None, reason: str) -> Wrong:
+    """Return that the event at `position`, of statement `index`, is wrong."""
+    named = f"event {event_id}" if event_id else "an event"
+    return Wrong(
+        f"{named} of statement {index}, at position {position}",
+        reason,
+        index=index,
+        position=position,
+        event_id=event_id,
+    )
+
+
 class Report(NamedTuple):
     """A history in which nothing is wrong.
 

@@ -35,7 +35,7 @@ from ledger.policy import Policy, open_cosigned
 from ledger.refusals import REFUSALS
 from ledger.replay.checkpoints import OlderCheckpoint, StoredCheckpoints
 from ledger.replay.openings import Opening, open_beside, open_here
-from ledger.replay.report import Report, Verdict, Wrong
+from ledger.replay.report import Report, Verdict, Wrong, wrong_event
 from ledger.replay.sources import Comparison, Record, Replay, Replayed, Source
 from ledger.replay.uniqueness import UniqueIds
 from ledger.rules.admission import admit_statement
@@ -247,8 +247,7 @@ class _Judge:
         position = self._positions + number
         body = record.bodies[number]
         event_id = decode_event(body).id if _is_event(body) else None
-        where = f"event {event_id or number} of {what}, at position {position}"
-        return Wrong(where, reason, index=index, position=position, event_id=event_id)
+        return wrong_event(index, position, event_id, reason)
 
     # -- the whole -----------------------------------------------------------------------------
 
@@ -307,14 +306,8 @@ class _Judge:
         event = self._event_ids.first_repeated()
         if event is not None:
             index = bisect_right(self._first_positions, event.again) - 1
-            event_id = event.id.decode()
-            yield Wrong(
-                f"event {event_id} of statement {index}, at position {event.again}",
-                f"the event at position {event.first} has the same id",
-                index=index,
-                position=event.again,
-                event_id=event_id,
-            )
+            reason = f"the event at position {event.first} has the same id"
+            yield wrong_event(index, event.again, event.id.decode(), reason)
 
     def report(self) -> Report:
         """Return what was found, when nothing was wrong."""
