@@ -269,7 +269,16 @@ class Projections:
     def discard(self, model: ReadModel, generation: int, state: State) -> None:
         """Drop a generation, unless it has left `state`."""
         with self.database.changing_tables() as connection:
-            registry.drop(connection, model, generation, state)
+            tables = registry.retire(connection, model, generation, state)
+        if tables is None:
+            return
+        for table in tables:
+            # One a transaction: who holds one and waits for the next would be in the way of a
+            # reader who holds that and waits for this.
+            with self.database.changing_tables() as connection:
+                registry.drop_table(connection, table)
+        with self.database.transaction() as connection:
+            registry.set_state(connection, model.name, generation, "dropped")
 
     def close(self) -> None:
         """Close the read models' database; the store stays the caller's."""

@@ -180,7 +180,7 @@ class Feed:
     ) -> Batch | None:
         """Read the batch that continues `start`; None when there is nothing more.
 
-        It has about `limit` events, one whole statement at least, and ends by position `until`.
+        It takes statements until it has `limit` events or more, and ends by position `until`.
 
         Raises:
             HistoryMissing: the store has gaps.
@@ -233,7 +233,7 @@ class Feed:
             )
             .where(
                 _statement.leaf_index >= start.size,
-                _statement.first_position <= start.position + limit,
+                _statement.first_position < start.position + limit,
             )
             .order_by(_statement.leaf_index)
             .limit(limit)
@@ -246,8 +246,6 @@ class Feed:
             if (row.index, row.first_position) != (index, position):
                 raise HistoryMissing(f"statement {index} is not where it should be")
             if until is not None and end > until:
-                break
-            if taken and end - start.position > limit:
                 break
             taken.append(row)
             position = end

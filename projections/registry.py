@@ -173,17 +173,25 @@ def set_state(connection: Connection, name: str, generation: int, state: State) 
     return connection.execute(changed).first() is not None
 
 
-def drop(connection: Connection, model: ReadModel, generation: int, state: State) -> bool:
-    """Drop a generation and its tables; False if it is not in `state` (any more)."""
+def retire(
+    connection: Connection, model: ReadModel, generation: int, state: State
+) -> list[str] | None:
+    """Retire a generation and return its tables; None if it is not in `state` (any more)."""
     held = {g.generation: g.state for g in generations(connection, model.name)}
     if held.get(generation) != state:
-        return False
+        return None
     # The position first, as a fold does: the two wait for each other in one order.
     tracking.forget(connection, model.view(generation))
-    set_state(connection, model.name, generation, "dropped")
+    set_state(connection, model.name, generation, "retired")
     # By name: another release may have made it, with other tables.
-    quote = connection.dialect.identifier_preparer.quote
-    for table in inspect(connection).get_table_names():
-        if table.startswith(f"{model.name}_") and table.endswith(f"_{generation}"):
-            connection.exec_driver_sql(f"DROP TABLE {quote(table)}")
-    return True
+    return [
+        table
+        for table in inspect(connection).get_table_names()
+        if table.startswith(f"{model.name}_") and table.endswith(f"_{generation}")
+    ]
+
+
+def drop_table(connection: Connection, table: str) -> None:
+    """Drop a table of a retired generation, if nobody else has."""
+    quoted = connection.dialect.identifier_preparer.quote(table)
+    connection.exec_driver_sql(f"DROP TABLE IF EXISTS {quoted}")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from histories import Kept, assert_true_to, busy_city, keep, report
-from sqlalchemy import inspect, text
+from sqlalchemy import func, inspect, select, text
 from world import World
 
 from ledger.errors import Conflict, LedgerError
@@ -16,10 +16,10 @@ from projections import registry
 from projections.catalogue import MODELS, open_projections
 from projections.contracts import CONTRACTS, list_contracts
 from projections.deep import Difference, deep_check
-from projections.engine import Projections
+from projections.engine import Projections, Reading
 from projections.feed import Batch, Feed
 from projections.folding import ProjectionStopped
-from projections.funds import FUNDS, fund, list_funds
+from projections.funds import FUNDS, LINE, fund, list_funds
 from projections.model import ReadModel
 from projections.payments import PAYMENTS, list_payments
 from projections.sheet import Sheet
@@ -159,6 +159,37 @@ def test_a_rebuild_keeps_up_with_a_ledger_that_goes_on(
     assert_true_to(kept.ledger.state, projections)
     for model in MODELS:
         assert deep_check(projections, model.name).count == 0
+
+
+def test_a_rebuild_that_was_overtaken_does_not_switch_back(
+    kept: Kept, projections: Projections
+) -> None:
+    """If the live generation got ahead between the filling and the switch, it is filled on."""
+    generation = projections.begin(FUNDS, "building")
+    projections.fill(FUNDS, generation)
+    kept.world.budget("line-9", 900)
+    kept.catch_up()
+    projections.follow()
+    assert not projections._switch(FUNDS, generation)
+    assert projections.status("funds")[0].generation != generation
+    projections.fill(FUNDS, generation)
+    assert projections._switch(FUNDS, generation)
+    assert [f.line for f in list_funds(projections).items] == ["line-1", "line-2", "line-9"]
+
+
+def test_a_reader_overtaken_by_a_rebuild_reads_again(projections: Projections) -> None:
+    """The tables may be dropped between a reader's first look and its query."""
+    looks = 0
+
+    def query(reading: Reading) -> int:
+        nonlocal looks
+        looks += 1
+        if looks == 1:
+            projections.rebuild("funds")
+        found = reading.connection.scalar(select(func.count()).select_from(reading.tables[LINE]))
+        return found or 0
+
+    assert projections.read(FUNDS, query) == 2
 
 
 def test_what_a_killed_rebuild_left_is_dropped_by_the_next(projections: Projections) -> None:
