@@ -190,6 +190,7 @@ class Feed:
         """
         statements = self._statements(start, decoded, limit, until)
         if not statements:
+            self._check_end(start)
             return None
         last = statements[-1]
         stop = Place(last.first_position + last.event_count, last.index + 1, last.leaf)
@@ -250,6 +251,11 @@ class Feed:
             taken.append(row)
             position = end
         return self._that_fit(start.position, taken, decoded)
+
+    def _check_end(self, place: Place) -> None:
+        """Check that nothing follows `place` because nothing is there, not because it is lost."""
+        if self.store.head().size > place.size and self.store.statement(place.size) is None:
+            raise HistoryMissing(f"statement {place.size} is not where it should be")
 
     def _that_fit(
         self, start: int, taken: list["_Extent"], decoded: Collection[str]
