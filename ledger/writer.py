@@ -20,7 +20,7 @@ import queue
 import threading
 from typing import NamedTuple, Protocol
 
-from ledger.errors import LedgerError, Refused, Unverified
+from ledger.errors import InvariantBroken, LedgerError, Refused, Unverified
 from ledger.group import Group, TakenIds
 from ledger.merkle import Tree, leaf_hash
 from ledger.note import Signer, VerifierKey, open_note, sign_note
@@ -122,7 +122,7 @@ class Writer:
         self._head = Head(store.head().origin, 0, 0)
         self._recorded_ms = 0
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
-        self._closed = False
+        self._closed = threading.Event()
         self._catch_up()
         check_ledger_key(self.state, signer)
         self._thread = threading.Thread(target=self._run, name="sunledger-writer", daemon=True)
@@ -140,7 +140,7 @@ class Writer:
             StoreUnavailable: the database could not take it; nothing was written.
 
         """
-        if self._closed:
+        if self._closed.is_set():
             raise LedgerError("the ledger is closed")
         note, bodies = decode_statement_file(data)
         opened: Opened | None
@@ -155,6 +155,10 @@ class Writer:
             statement_id = parse_statement(note).id
         answer = _Answer()
         self._queue.put(_Waiting(statement_id, note, bodies, opened, answer))
+        if self._closed.is_set():
+            # It may have come behind the last group: then nobody takes it from the queue.
+            self._thread.join()
+            self._refuse_rest()
         return answer.wait()
 
     def find_key(self, name: str) -> VerifierKey | None:
@@ -164,10 +168,20 @@ class Writer:
 
     def close(self) -> None:
         """Commit what is waiting, then stop."""
-        if not self._closed:
-            self._closed = True
-            self._queue.put(None)
-            self._thread.join()
+        self._closed.set()
+        self._queue.put(None)
+        self._thread.join()
+        self._refuse_rest()
+
+    def _refuse_rest(self) -> None:
+        """Tell those whose statements are left in the queue of a writer that has ended."""
+        while True:
+            try:
+                waiting = self._queue.get_nowait()
+            except queue.Empty:
+                return
+            if waiting is not None:
+                waiting.answer.give(LedgerError("the ledger is closed"))
 
     # -- the loop ------------------------------------------------------------------------------
 
@@ -244,6 +258,9 @@ class Writer:
                     receipt = self._admit_one(each, ids, group)
                 except LedgerError as error:
                     answers[place] = error
+                    continue
+                except Exception as error:  # noqa: BLE001 (a mistake of ours fails one, not all)
+                    answers[place] = InvariantBroken(f"our own code failed on it: {error!r}")
                     continue
                 known[each.statement_id] = receipt
             answers[place] = receipt

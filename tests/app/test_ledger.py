@@ -7,8 +7,9 @@ from threading import Thread
 import pytest
 
 from bench.workload import SteadyClock, Workload
+from ledger import writer
 from ledger.app import Ledger, Recorded, create_ledger, open_ledger
-from ledger.errors import LedgerError, Malformed, Refused, Unverified
+from ledger.errors import InvariantBroken, LedgerError, Malformed, Refused, Unverified
 from ledger.merkle import check_inclusion, leaf_hash
 from ledger.note import Ed25519Signer
 from ledger.receipts import receipt_proof
@@ -147,3 +148,48 @@ def test_the_library_reads_what_was_signed_and_saves_nothing(ledger: Ledger) -> 
     assert first.originator_version == 1
     with pytest.raises(LedgerError):
         ledger.save()
+
+
+def test_whoever_submits_while_the_ledger_closes_is_told(
+    ledger: Ledger, workload: Workload
+) -> None:
+    """No client waits for ever: each gets its receipt, or hears that the ledger is closed."""
+    statements = list(workload.visits(64, 1))
+    outcomes: list[object] = []
+
+    def submit(data: bytes) -> None:
+        try:
+            outcomes.append(ledger.submit(data))
+        except LedgerError as error:
+            outcomes.append(error)
+
+    threads = [Thread(target=submit, args=(data,)) for data in statements]
+    for thread in threads[:32]:
+        thread.start()
+    closing = Thread(target=ledger.close)
+    closing.start()
+    for thread in threads[32:]:
+        thread.start()
+    for thread in [*threads, closing]:
+        thread.join(timeout=30)
+        assert not thread.is_alive()
+    assert len(outcomes) == len(statements)
+
+
+def test_a_mistake_of_ours_fails_one_statement_not_its_group(
+    ledger: Ledger, workload: Workload, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An exception that no rule raises is told to its own client; the others are admitted."""
+    bad, good = workload.visits(2, 1)
+    poison = decode_statement_file(bad)[0]
+    real = writer.encode_entry
+
+    def failing(recorded_ms: int, note: bytes) -> bytes:
+        if note == poison:
+            raise KeyError("a slip")
+        return real(recorded_ms, note)
+
+    monkeypatch.setattr(writer, "encode_entry", failing)
+    with pytest.raises(InvariantBroken, match="a slip"):
+        ledger.submit(bad)
+    assert ledger.submit(good).event_count == 1
