@@ -14,12 +14,14 @@ Each helper works on one part at a time and answers before it is asked again, so
 somebody who waits; memory is bounded by the parts in flight.
 """
 
-import multiprocessing
+import os
+import subprocess
+import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from itertools import islice
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, Pipe
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 import msgspec
@@ -180,13 +182,14 @@ class _Helper:
     """A process that opens statements, and the pipe to it."""
 
     def __init__(self, running: ExitStack) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._pipe, theirs = context.Pipe()
-        process = context.Process(target=_serve, args=(theirs,), daemon=True)
-        process.start()
+        # Not `multiprocessing.Process`, which would import the caller's whole program once more.
+        self._pipe, theirs = Pipe()
+        command = [sys.executable, "-P", "-m", __spec__.name, str(theirs.fileno())]
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        process = subprocess.Popen(command, env=environment, pass_fds=[theirs.fileno()])  # noqa: S603 (our own module)
         theirs.close()
         self._told = 0  # keys of the directory that the helper knows
-        running.callback(process.join)
+        running.callback(process.wait)
         running.callback(self._pipe.close)  # first: the helper ends when its pipe does
 
     def ask(self, part: Sequence[Recorded], enrolled: Mapping[str, Key]) -> None:
@@ -212,7 +215,7 @@ def _serve(pipe: Connection) -> None:
     while True:
         try:
             part = _PARTS.decode(pipe.recv_bytes())
-        except (EOFError, KeyboardInterrupt):
+        except (EOFError, OSError, KeyboardInterrupt):
             return
         for vkey in part.vkeys:
             key = VerifierKey.parse(vkey)
@@ -248,6 +251,9 @@ def _answer(opening: Opening) -> _Answer:
 class _Parts(Generic[R]):
     """Cuts records into parts of a bounded number and size.
 
+    The first parts are small, and each at most a quarter of what came before: a ledger begins by
+    enrolling keys, and a helper knows only those enrolled when it was asked.
+
     Reading runs ahead of the judgement. Where the records cannot be read on, the parts end, and
     `unreadable` says why: what came before is judged first.
     """
@@ -255,6 +261,7 @@ class _Parts(Generic[R]):
     def __init__(self, records: Iterable[R], limits: Limits) -> None:
         self._records = iter(records)
         self._limits = limits
+        self._seen = 0
         self.unreadable: LedgerError | None = None
 
     def __iter__(self) -> Iterator[list[R]]:
@@ -263,14 +270,20 @@ class _Parts(Generic[R]):
     def __next__(self) -> list[R]:
         part: list[R] = []
         size = 0
+        most = min(self._limits.statements, max(HERE.statements, self._seen // 4))
         try:
             for record in self._records:
                 part.append(record)
                 size += len(record.entry) + sum(map(len, record.bodies))
-                if len(part) >= self._limits.statements or size >= self._limits.bytes:
+                if len(part) >= most or size >= self._limits.bytes:
                     break
         except LedgerError as error:
             self.unreadable = error
         if not part:
             raise StopIteration
+        self._seen += len(part)
         return part
+
+
+if __name__ == "__main__":
+    _serve(Connection(int(sys.argv[1])))
