@@ -7,7 +7,7 @@ from threading import Thread
 import pytest
 
 from bench.workload import SteadyClock, Workload
-from ledger import writer
+from ledger import statement, writer
 from ledger.app import Ledger, Recorded, create_ledger, open_ledger
 from ledger.errors import InvariantBroken, LedgerError, Malformed, Refused, Unverified
 from ledger.merkle import check_inclusion, leaf_hash
@@ -182,7 +182,7 @@ def test_a_mistake_of_ours_fails_one_statement_not_its_group(
     """An exception that no rule raises is told to its own client; the others are admitted."""
     bad, good = workload.visits(2, 1)
     poison = decode_statement_file(bad)[0]
-    real = writer.encode_entry
+    real = statement.encode_entry
 
     def failing(recorded_ms: int, note: bytes) -> bytes:
         if note == poison:
