@@ -35,7 +35,8 @@ from ledger.state import State
 from ledger.statement import decode_statement_file
 from ledger.store.recorder import LedgerRecorder
 from ledger.store.store import Store, create_store, open_store
-from ledger.writer import Clock, Receipt, Writer, check_ledger_key
+from ledger.waiting import Receipt
+from ledger.writer import Clock, Writer, check_ledger_key
 
 
 class SystemClock:

@@ -16,9 +16,8 @@ A second writer process is safe: the head moves by compare-and-swap, so one of t
 undoes its group, reads what the other wrote, and admits again.
 """
 
-import queue
 import threading
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from ledger.errors import InvariantBroken, LedgerError, Refused, Unverified
 from ledger.group import Group, TakenIds
@@ -26,18 +25,15 @@ from ledger.merkle import Tree, leaf_hash
 from ledger.note import Signer, VerifierKey, open_note, sign_note
 from ledger.opening import Opened, open_statement
 from ledger.rules.admission import admit_statement
+from ledger.sharing import Shared
 from ledger.state import State
-from ledger.statement import decode_statement_file, encode_entry, parse_statement
+from ledger.statement import decode_statement_file, encode_entry
 from ledger.store.errors import DuplicateId, HeadMoved, OutcomeUnknown, StoreUnavailable
 from ledger.store.rows import Head, StatementRow, TileRow
 from ledger.store.store import Store
 from ledger.tiling import Tiling
 from ledger.tlog import Checkpoint
-
-MAX_GROUP_STATEMENTS = 1_000
-"""Statements a commit: more would make the first of them wait without a higher rate."""
-MAX_GROUP_EVENTS = 10_000
-"""Events a commit, for the same reason; a single statement may have as many."""
+from ledger.waiting import Receipt, Waiting, WaitingLine
 
 
 class Clock(Protocol):
@@ -47,60 +43,8 @@ class Clock(Protocol):
         """Return the time, milliseconds since the epoch."""
 
 
-class Receipt(NamedTuple):
-    """That a statement is in the log for good, and where.
-
-    Attributes:
-        index: the statement's leaf index.
-        statement_id: SHA-256 of its text.
-        recorded_ms: when it was admitted, milliseconds since the epoch.
-        first_position: position of its first event.
-        event_count: how many events it has.
-
-    """
-
-    index: int  # type: ignore[assignment]  # a statement's index outweighs tuple.index
-    statement_id: bytes
-    recorded_ms: int
-    first_position: int
-    event_count: int
-
-
-class _Answer:
-    """An answer to come: a receipt or an error. One thread waits for it, once.
-
-    A bare lock costs a tenth of what `concurrent.futures.Future` does with its condition.
-    """
-
-    __slots__ = ("_given", "_ready")
-
-    def __init__(self) -> None:
-        self._ready = threading.Lock()
-        self._ready.acquire()
-        self._given: Receipt | BaseException | None = None
-
-    def give(self, answer: "Receipt | BaseException") -> None:
-        """Answer, unless that was done."""
-        if self._given is None:
-            self._given = answer
-            self._ready.release()
-
-    def wait(self) -> Receipt:
-        """Return the receipt, or raise the error, once it is given."""
-        self._ready.acquire()
-        if isinstance(self._given, Receipt):
-            return self._given
-        raise self._given or LedgerError("the writer stopped before it answered")
-
-
-class _Waiting(NamedTuple):
-    """A statement in the queue; not yet opened if it names a key that was unknown."""
-
-    statement_id: bytes
-    note: bytes
-    bodies: tuple[bytes, ...]
-    opened: Opened | None
-    answer: _Answer
+Sought = Opened | LedgerError
+"""A statement that was opened, or why it could not be."""
 
 
 class Writer:
@@ -121,8 +65,8 @@ class Writer:
         self._tiling = Tiling()
         self._head = Head(store.head().origin, 0, 0)
         self._recorded_ms = 0
-        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
-        self._closed = threading.Event()
+        self._line = WaitingLine()
+        self._opening = Shared(self._open)
         self._catch_up()
         check_ledger_key(self.state, signer)
         self._thread = threading.Thread(target=self._run, name="sunledger-writer", daemon=True)
@@ -140,26 +84,8 @@ class Writer:
             StoreUnavailable: the database could not take it; nothing was written.
 
         """
-        if self._closed.is_set():
-            raise LedgerError("the ledger is closed")
         note, bodies = decode_statement_file(data)
-        opened: Opened | None
-        try:
-            opened = open_statement(note, bodies, self.find_key)
-            statement_id = opened.statement.id
-        except Refused as refused:
-            if refused.code != "key_unknown":
-                raise
-            # A statement ahead in the queue may enrol the key: it is opened again in its turn.
-            opened = None
-            statement_id = parse_statement(note).id
-        answer = _Answer()
-        self._queue.put(_Waiting(statement_id, note, bodies, opened, answer))
-        if self._closed.is_set():
-            # It may have come behind the last group: then nobody takes it from the queue.
-            self._thread.join()
-            self._refuse_rest()
-        return answer.wait()
+        return self._line.put(note, bodies).wait()
 
     def find_key(self, name: str) -> VerifierKey | None:
         """Return the key enrolled under a name. Safe from any thread: the directory only grows."""
@@ -168,60 +94,39 @@ class Writer:
 
     def close(self) -> None:
         """Commit what is waiting, then stop."""
-        self._closed.set()
-        self._queue.put(None)
+        self._line.close()
         self._thread.join()
-        self._refuse_rest()
-
-    def _refuse_rest(self) -> None:
-        """Tell those whose statements are left in the queue of a writer that has ended."""
-        while True:
-            try:
-                waiting = self._queue.get_nowait()
-            except queue.Empty:
-                return
-            if waiting is not None:
-                waiting.answer.give(LedgerError("the ledger is closed"))
+        self._opening.close()
 
     # -- the loop ------------------------------------------------------------------------------
 
     def _run(self) -> None:
-        while True:
-            group, last = self._next_group()
-            if group:
-                try:
-                    self._serve(group)
-                except BaseException as error:  # noqa: BLE001 (each waiting caller is told)
-                    self._fail(group, error)
-            if last:
-                return
-
-    def _next_group(self) -> tuple[list[_Waiting], bool]:
-        """Wait for a statement, then take all that wait with it, up to the limits."""
-        first = self._queue.get()
-        if first is None:
-            return [], True
-        group, events = [first], len(first.bodies)
-        while len(group) < MAX_GROUP_STATEMENTS and events < MAX_GROUP_EVENTS:
+        while (group := self._line.take()) is not None:
             try:
-                waiting = self._queue.get_nowait()
-            except queue.Empty:
-                break
-            if waiting is None:
-                return group, True
-            group.append(waiting)
-            events += len(waiting.bodies)
-        return group, False
+                self._serve(group)
+            except BaseException as error:  # noqa: BLE001 (each waiting caller is told)
+                for each in group:
+                    each.answer.give(error)
 
-    def _serve(self, waiting: list[_Waiting]) -> None:
+    def _open(self, waiting: Waiting) -> Sought:
+        """Verify a statement by itself, in whatever thread; its turn comes later."""
+        try:
+            return open_statement(waiting.note, waiting.bodies, self.find_key)
+        except LedgerError as error:
+            return error
+        except Exception as error:  # noqa: BLE001 (a mistake of ours fails one, not all)
+            return InvariantBroken(f"our own code failed on it: {error!r}")
+
+    def _serve(self, waiting: list[Waiting]) -> None:
         """Admit and commit a group, again from the start when another writer was first."""
+        sought = self._opening.map(waiting)
         ids: TakenIds | None = None
         while True:
             mark = self.state.mark()
             group = Group(self._head, self._tree, self._tiling)
             answers: dict[int, Receipt | BaseException] = {}
             try:
-                self._admit(waiting, ids, group, answers)
+                self._admit(waiting, sought, ids, group, answers)
                 if group.statements:
                     self._commit(group)
             except HeadMoved:
@@ -244,33 +149,48 @@ class Writer:
 
     def _admit(
         self,
-        waiting: list[_Waiting],
+        waiting: list[Waiting],
+        sought: list[Sought],
         ids: TakenIds | None,
         group: Group,
-        answers: dict[int, "Receipt | BaseException"],
+        answers: dict[int, Receipt | BaseException],
     ) -> None:
         """Judge each statement in its turn; collect the rows of those admitted."""
-        known = self._known([each.statement_id for each in waiting])
-        for place, each in enumerate(waiting):
-            receipt = known.get(each.statement_id)
-            if receipt is None:
-                try:
-                    receipt = self._admit_one(each, ids, group)
-                except LedgerError as error:
-                    answers[place] = error
-                    continue
-                except Exception as error:  # noqa: BLE001 (a mistake of ours fails one, not all)
-                    answers[place] = InvariantBroken(f"our own code failed on it: {error!r}")
-                    continue
-                known[each.statement_id] = receipt
-            answers[place] = receipt
+        opened_ids = [each.statement.id for each in sought if isinstance(each, Opened)]
+        known = self._known(opened_ids)
+        for place, (each, opened) in enumerate(zip(waiting, sought, strict=True)):
+            try:
+                answers[place] = self._answer(each, opened, ids, group, known)
+            except LedgerError as error:
+                answers[place] = error
+            except Exception as error:  # noqa: BLE001 (a mistake of ours fails one, not all)
+                answers[place] = InvariantBroken(f"our own code failed on it: {error!r}")
 
-    def _admit_one(self, each: _Waiting, ids: TakenIds | None, group: Group) -> Receipt:
-        opened = each.opened or open_statement(each.note, each.bodies, self.find_key)
+    def _answer(
+        self,
+        each: Waiting,
+        opened: Sought,
+        ids: TakenIds | None,
+        group: Group,
+        known: dict[bytes, Receipt],
+    ) -> Receipt:
+        if isinstance(opened, Refused) and opened.code == "key_unknown":
+            # A statement ahead of it may have enrolled the key.
+            opened = open_statement(each.note, each.bodies, self.find_key)
+        if isinstance(opened, LedgerError):
+            raise opened
+        receipt = known.get(opened.statement.id)
+        if receipt is None:
+            receipt = self._admit_one(opened, ids, group)
+            known[receipt.statement_id] = receipt
+        return receipt
+
+    def _admit_one(self, opened: Opened, ids: TakenIds | None, group: Group) -> Receipt:
         new_ids = frozenset() if ids is None else ids.check(opened)
         index = group.head_before.size + len(group.statements)
         recorded_ms = max(self._clock.now_ms(), self._recorded_ms)
-        entry = encode_entry(recorded_ms, each.note)
+        note, statement_id = opened.statement.note_bytes, opened.statement.id
+        entry = encode_entry(recorded_ms, note)
         admitted = admit_statement(self.state, opened, recorded_ms, index)
         if ids is not None:
             ids.in_group |= new_ids
@@ -278,11 +198,11 @@ class Writer:
         self._tree.append(leaf)
         group.tiles += [TileRow(*tile) for tile in self._tiling.append(leaf)]
         row = StatementRow(
-            index, each.statement_id, recorded_ms, each.note, group.positions, len(admitted), leaf
+            index, statement_id, recorded_ms, note, group.positions, len(admitted), leaf
         )
         group.add(row, opened, admitted)
         self._recorded_ms = recorded_ms
-        return Receipt(index, each.statement_id, recorded_ms, row.first_position, len(admitted))
+        return Receipt(index, statement_id, recorded_ms, row.first_position, len(admitted))
 
     def _commit(self, group: Group) -> None:
         """Write the group and its checkpoint; on return both are durable."""
@@ -309,10 +229,6 @@ class Writer:
         self.state.undo(mark)
         self._tree = group.tree_before
         self._tiling = group.tiling_before
-
-    def _fail(self, waiting: list[_Waiting], error: BaseException) -> None:
-        for each in waiting:
-            each.answer.give(error)
 
     # -- reading -------------------------------------------------------------------------------
 
