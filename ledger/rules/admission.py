@@ -4,7 +4,9 @@ The live ledger, its recovery and every replay call `admit_statement`; so what i
 is what was decided then. It either changes the state by the whole statement or not at all.
 """
 
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from ledger.errors import Refused
 from ledger.events import TYPES, Event, type_of
@@ -44,7 +46,7 @@ if set(RULES) != set(TYPES.values()):
     raise ValueError("an event type has no rule, or a rule no event type")
 
 
-class Admitted(NamedTuple):
+class Admitted(Struct, frozen=True, gc=False):
     """What one event did.
 
     Attributes:
@@ -101,10 +103,9 @@ def _admit_event(state: State, event: Event, leaf: bytes, act: Act) -> Admitted:
     rule.apply(state, event, act)
     if postings:
         check_invariants(state, postings, subjects[0], commits=rule.commits)
-    home, *others = subjects
-    touched = [(home, state.touch(home, leaf, home=True))]
-    if others:
-        touched += [(key, state.touch(key, leaf, home=False)) for key in others]
+    touched = [(subjects[0], state.touch(subjects[0], leaf, home=True))]
+    if len(subjects) > 1:
+        touched += [(key, state.touch(key, leaf, home=False)) for key in subjects[1:]]
     return Admitted(postings, touched)
 
 

@@ -75,7 +75,9 @@ def _apply_worker(state: State, event: WorkerEnrolled, _act: Act) -> None:
 
 
 def _authorise_visit(state: State, event: VisitRecorded, act: Act) -> None:
-    contract = look_up(state.contracts, "contract", event.contract)
+    contract = state.contracts.get(event.contract)
+    if contract is None:
+        raise Refused("reference_unknown", kind="contract", id=event.contract)
     authorise_seats(state, event, act, contract.case, contract.provider_seats)
 
 
