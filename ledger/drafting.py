@@ -22,7 +22,7 @@ import msgspec
 from ledger.errors import Malformed, Unverified
 from ledger.events import Event, decode_event, encode_event
 from ledger.identity import Ids
-from ledger.merkle import leaf_hash, root_of
+from ledger.merkle import leaf_hashes, root_of
 from ledger.note import SignatureLine, Signer, VerifierKey, format_note, sign_line
 from ledger.opening import FindKey
 from ledger.proof import vkey_of
@@ -169,7 +169,7 @@ def check_events(statement: Statement, bodies: Sequence[bytes]) -> list[Event]:
         raise Unverified(
             f"the statement covers {statement.event_count} events; {len(bodies)} came with it"
         )
-    if root_of([leaf_hash(body) for body in bodies]) != statement.events_root:
+    if root_of(leaf_hashes(bodies)) != statement.events_root:
         raise Unverified("the events are not those that were signed: their root differs")
     return [decode_event(body) for body in bodies]
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from ledger.errors import Refused, Unverified
 from ledger.events import Event, decode_events
 from ledger.events.parties import KeyEnrolled, LedgerOpened
-from ledger.merkle import leaf_hash, root_of
+from ledger.merkle import leaf_hashes, root_of
 from ledger.note import SignatureLine, VerifierKey
 from ledger.signature import check_signature
 from ledger.statement import Statement, parse_statement, split_key_name
@@ -59,7 +59,7 @@ def open_statement(note_bytes: bytes, bodies: Sequence[bytes], find_key: FindKey
         raise Unverified(
             f"the statement covers {statement.event_count} events; {len(bodies)} came with it"
         )
-    leaves = tuple([leaf_hash(body) for body in bodies])
+    leaves = tuple(leaf_hashes(bodies))
     if root_of(leaves) != statement.events_root:
         raise Unverified("the events are not those that were signed: their root differs")
     events = decode_events(bodies)

@@ -38,6 +38,7 @@ from ledger.merkle import (
     Subtree,
     check_inclusion,
     leaf_hash,
+    leaf_hashes,
     prove_inclusion,
     prove_inclusion_among,
     root_of,
@@ -200,7 +201,7 @@ def check_receipt(statement_file: bytes, receipt: bytes, policy: Policy | None) 
     if encode_entry(recorded_ms, note) != entry:
         raise Malformed("the receipt's `extra` is more than the entry's `recorded` line")
     statement = parse_statement(note)
-    if root_of([leaf_hash(body) for body in bodies]) != statement.events_root:
+    if root_of(leaf_hashes(bodies)) != statement.events_root:
         raise Unverified("the statement file's events are not those that were signed")
     if len(bodies) != statement.event_count:
         raise Unverified(f"the statement covers {statement.event_count} events, not {len(bodies)}")
@@ -249,7 +250,7 @@ def _bare_proof(
     recorded, newline, _ = located.entry.partition(b"\n")
     path = tuple(prove_inclusion(located.index, size, subtree))
     receipt = TlogProof(recorded + newline, located.index, path, checkpoint)
-    leaves = [leaf_hash(body) for body in located.bodies]
+    leaves = leaf_hashes(located.bodies)
     return {
         "entry": located.entry.decode(),
         "event": located.bodies[located.number].decode(),

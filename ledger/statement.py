@@ -26,7 +26,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from ledger.errors import Malformed
-from ledger.merkle import leaf_hash, root_of
+from ledger.merkle import leaf_hashes, root_of
 from ledger.note import Note, decode_base64, encode_base64, parse_note
 from ledger.times import format_instant, parse_instant
 
@@ -115,7 +115,7 @@ def statement_text(
     origin: str, made_at_ms: int, signers: Sequence[str], bodies: Sequence[bytes]
 ) -> str:
     """Return the text that the signers of `bodies` sign; `signers` in any order."""
-    root = encode_base64(root_of([leaf_hash(body) for body in bodies]))
+    root = encode_base64(root_of(leaf_hashes(bodies)))
     names = " ".join(sorted(signers))
     return f"{CONTEXT}\n{origin}\n{format_instant(made_at_ms)}\n{names}\n{len(bodies)}\n{root}\n"
 

@@ -26,8 +26,11 @@ from ledger.rules.act import (
 from ledger.state import Beneficiary, State, Visit
 from ledger.times import local_date, parse_instant
 
-_TWO_INSTANTS = re.compile(r"(?:\d{4}-\d\d-\d\dT\d\d:\d\d:[0-5]\d\.\d{3}Z){2}", re.ASCII)
+_TWO_INSTANTS = re.compile(
+    r"(?:\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z){2}", re.ASCII
+)
 _TO_THE_MINUTE = 16
+_TO_THE_DAY = 10
 
 
 # -- enrolment ---------------------------------------------------------------------------------
@@ -87,16 +90,7 @@ def _admit_visit(state: State, event: VisitRecorded, act: Act) -> None:
         raise Refused("contract_not_active", contract=event.contract, status=contract.status)
     if event.service not in contract.rates:
         raise Refused("service_not_in_contract", contract=event.contract, service=event.service)
-    started_at, ended_at = event.started_at, event.ended_at
-    if not _TWO_INSTANTS.fullmatch(started_at + ended_at):
-        raise Refused(
-            "date_invalid", field="started_at or ended_at", value=f"{started_at}, {ended_at}"
-        )
-    offset_minutes = state.ledger["offset_minutes"]
-    date = _local_day(started_at[:_TO_THE_MINUTE], offset_minutes)
-    _local_day(ended_at[:_TO_THE_MINUTE], offset_minutes)
-    if ended_at < started_at:
-        raise Refused("period_reversed", field="visit", start=started_at, end=ended_at)
+    date = _day_of(event, state.ledger["offset_minutes"])
     if not contract.from_date <= date <= contract.to_date:
         raise Refused(
             "outside_term",
@@ -120,17 +114,33 @@ def _admit_visit(state: State, event: VisitRecorded, act: Act) -> None:
             programme=contract.programme,
             date=date,
         )
-    act.found = date
+    act.found = (date, person)
+
+
+def _day_of(event: VisitRecorded, offset_minutes: int) -> str:
+    """Return the local day on which a visit began; its two times are checked."""
+    started_at, ended_at = event.started_at, event.ended_at
+    if not _TWO_INSTANTS.fullmatch(started_at + ended_at):
+        raise Refused(
+            "date_invalid", field="started_at or ended_at", value=f"{started_at}, {ended_at}"
+        )
+    date = _local_day(started_at[:_TO_THE_MINUTE], offset_minutes)
+    if ended_at[:_TO_THE_DAY] != started_at[:_TO_THE_DAY]:
+        _local_day(ended_at[:_TO_THE_MINUTE], offset_minutes)  # refuses a day that never comes
+    if ended_at < started_at:
+        raise Refused("period_reversed", field="visit", start=started_at, end=ended_at)
+    return date
 
 
 def _apply_visit(state: State, event: VisitRecorded, act: Act) -> None:
     contract = state.contracts[event.contract]
+    date, person = act.found
     visit = Visit(
-        act.found,
+        date,
         event.service,
         event.units,
         event.units * contract.rates[event.service],
-        state.beneficiaries[event.beneficiary].beneficiary,
+        person.beneficiary,
         act.leaf,
     )
     state.put(state.visits[event.contract], event.id, visit)
