@@ -42,7 +42,7 @@ class Case(NamedTuple):
 
 CASES = (
     Case("statements of 64 visits", 64, 3_000),
-    Case("statements of one visit", 1, 20_000),
+    Case("statements of one visit", 1, 60_000),
 )
 SIZES = (100_000, 1_000_000)
 

@@ -133,15 +133,9 @@ def open_here(
     A small part is opened before its statements are judged: to take turns at every statement
     would push the code of the one out of the processor's caches for that of the other.
     """
-
-    def find_key(name: str) -> VerifierKey | None:
-        key = enrolled.get(name)
-        return None if key is None else key.verifier
-
     parts = _Parts(records, HERE)
     for part in parts:
-        openings = [_open(record.entry, record.bodies, find_key) for record in part]
-        yield from zip(part, openings, strict=True)
+        yield from zip(part, _open_part(part, enrolled), strict=True)
     if parts.unreadable is not None:
         raise parts.unreadable
 
@@ -151,7 +145,8 @@ def open_beside(
 ) -> Iterator[tuple[R, Opening | None]]:
     """Yield each record with what a helper made of it; None where it left it.
 
-    `enrolled` is read while the replay fills it. Cost: `helpers` processes of some 60 MB each.
+    `enrolled` is read while the replay fills it. Until the helpers have started, parts are opened
+    here. Cost: `helpers` processes of some 60 MB each.
 
     Raises:
         LedgerError: a helper ended before its time.
@@ -159,23 +154,44 @@ def open_beside(
     """
     parts = _Parts(records, BESIDE)
     with ExitStack() as running:
-        staff = [_Helper(running) for _ in range(helpers)]
+        idle = deque([_Helper(running) for _ in range(helpers)])
         asked: deque[tuple[_Helper, list[R]]] = deque()
-        for helper, part in zip(staff, parts, strict=False):
-            helper.ask(part, enrolled)
-            asked.append((helper, part))
-        while asked:
-            helper, part = asked.popleft()
-            answers = helper.answer()
-            # The helper gets its next part before this one is judged: nobody waits.
-            following = next(parts, None)
-            if following is not None:
-                helper.ask(following, enrolled)
-                asked.append((helper, following))
-            for record, answer in zip(part, answers, strict=True):
-                yield record, answer.opening(record.bodies, enrolled) if answer else None
+
+        def hand_out() -> None:
+            while idle and idle[0].is_ready() and (part := next(parts, None)) is not None:
+                helper = idle.popleft()
+                helper.ask(part, enrolled)
+                asked.append((helper, part))
+
+        while True:
+            if asked:
+                helper, part = asked.popleft()
+                answers = helper.answer()
+                idle.append(helper)
+                hand_out()  # before this part is judged, so that nobody waits
+                yield from zip(part, _confirmed(part, answers, enrolled), strict=True)
+            elif (mine := next(parts, None)) is not None:
+                hand_out()
+                yield from zip(mine, _open_part(mine, enrolled), strict=True)
+            else:
+                break
         if parts.unreadable is not None:
             raise parts.unreadable
+
+
+def _open_part(part: Sequence[Recorded], enrolled: Mapping[str, Key]) -> list[Opening | None]:
+    def find_key(name: str) -> VerifierKey | None:
+        key = enrolled.get(name)
+        return None if key is None else key.verifier
+
+    return [_open(record.entry, record.bodies, find_key) for record in part]
+
+
+def _confirmed(
+    part: Sequence[Recorded], answers: Sequence["_Answer | None"], enrolled: Mapping[str, Key]
+) -> Iterator[Opening | None]:
+    for record, answer in zip(part, answers, strict=True):
+        yield answer.opening(record.bodies, enrolled) if answer else None
 
 
 class _Helper:
@@ -189,8 +205,15 @@ class _Helper:
         process = subprocess.Popen(command, env=environment, pass_fds=[theirs.fileno()])  # noqa: S603 (our own module)
         theirs.close()
         self._told = 0  # keys of the directory that the helper knows
+        self._ready = False
         running.callback(process.wait)
         running.callback(self._pipe.close)  # first: the helper ends when its pipe does
+
+    def is_ready(self) -> bool:
+        """Return whether the helper has started: it says so once."""
+        if not self._ready and self._pipe.poll():
+            self._ready = self.answer() == []
+        return self._ready
 
     def ask(self, part: Sequence[Recorded], enrolled: Mapping[str, Key]) -> None:
         new = islice(enrolled.values(), self._told, self._told + KEYS_A_PART)
@@ -212,6 +235,7 @@ class _Helper:
 def _serve(pipe: Connection) -> None:
     """Open parts until the pipe ends: the life of a helper."""
     keys: dict[str, VerifierKey] = {}
+    pipe.send_bytes(_ENCODER.encode([]))  # ready
     while True:
         try:
             part = _PARTS.decode(pipe.recv_bytes())
