@@ -10,13 +10,14 @@ A helper never decides: what it cannot open, for whatever reason (a key it has n
 forged signature, bytes in no form), it leaves, and the replay opens it in its turn, with the keys
 enrolled at that position, and tells what is wrong.
 
-Each helper works on one part at a time and answers before it is asked again, so nobody waits for
-somebody who waits; memory is bounded by the parts in flight.
+Memory is bounded by the parts in flight, two a helper.
 """
 
 import os
+import queue
 import subprocess
 import sys
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -46,6 +47,8 @@ BESIDE = Limits(256, 1 << 20)
 """A helper's part: enough that handing it over costs little beside its signatures."""
 HERE = Limits(16, 1 << 16)
 """A part opened here: what the processor's caches hold until it is judged."""
+PARTS_A_HELPER = 2
+"""One that a helper works on, and one that it finds waiting when it has finished."""
 KEYS_A_PART = 4096
 """Keys told with a part; a helper leaves to the replay what it has no key for yet."""
 
@@ -154,7 +157,8 @@ def open_beside(
     """
     parts = _Parts(records, BESIDE)
     with ExitStack() as running:
-        idle = deque([_Helper(running) for _ in range(helpers)])
+        staff = [_Helper(running) for _ in range(helpers)]
+        idle = deque(staff * PARTS_A_HELPER)
         asked: deque[tuple[_Helper, list[R]]] = deque()
 
         def hand_out() -> None:
@@ -195,7 +199,11 @@ def _confirmed(
 
 
 class _Helper:
-    """A process that opens statements, and the pipe to it."""
+    """A process that opens statements, and the thread that talks with it.
+
+    The thread sends a part and takes the answer before it sends the next, so neither side ever
+    writes to one that does not read.
+    """
 
     def __init__(self, running: ExitStack) -> None:
         # Not `multiprocessing.Process`, which would import the caller's whole program once more.
@@ -205,37 +213,58 @@ class _Helper:
         process = subprocess.Popen(command, env=environment, pass_fds=[theirs.fileno()])  # noqa: S603 (our own module)
         theirs.close()
         self._told = 0  # keys of the directory that the helper knows
-        self._ready = False
+        self._ready = threading.Event()
+        self._asks: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._answers: queue.SimpleQueue[bytes | OSError | EOFError] = queue.SimpleQueue()
+        thread = threading.Thread(target=self._talk, name="sunledger-helper", daemon=True)
+        thread.start()
         running.callback(process.wait)
-        running.callback(self._pipe.close)  # first: the helper ends when its pipe does
+        running.callback(thread.join)
+        running.callback(self._asks.put, None)  # first: the pipe is closed, the helper ends
 
     def is_ready(self) -> bool:
-        """Return whether the helper has started: it says so once."""
-        if not self._ready and self._pipe.poll():
-            self._ready = self.answer() == []
-        return self._ready
+        """Return whether the helper has started."""
+        return self._ready.is_set()
 
     def ask(self, part: Sequence[Recorded], enrolled: Mapping[str, Key]) -> None:
+        """Let the helper open a part, after those it was asked before."""
         new = islice(enrolled.values(), self._told, self._told + KEYS_A_PART)
         vkeys = [str(key.verifier) for key in new]
         self._told += len(vkeys)
         statements = [(record.entry, record.bodies) for record in part]
-        try:
-            self._pipe.send_bytes(_ENCODER.encode(_Part(vkeys, statements)))
-        except OSError as error:
-            raise LedgerError(f"a helper process of the verification ended: {error}") from error
+        self._asks.put(_ENCODER.encode(_Part(vkeys, statements)))
 
     def answer(self) -> list[_Answer | None]:
+        """Return what it made of the part it was asked first, of those not answered yet.
+
+        Raises:
+            LedgerError: it ended before its time.
+
+        """
+        answer = self._answers.get()
+        if isinstance(answer, bytes):
+            return _ANSWERS.decode(answer)
+        raise LedgerError(f"a helper process of the verification ended: {answer}")
+
+    def _talk(self) -> None:
         try:
-            return _ANSWERS.decode(self._pipe.recv_bytes())
+            with self._pipe:
+                self._pipe.recv_bytes()
+                self._ready.set()
+                while (ask := self._asks.get()) is not None:
+                    self._pipe.send_bytes(ask)
+                    self._answers.put(self._pipe.recv_bytes())
         except (EOFError, OSError) as error:
-            raise LedgerError("a helper process of the verification ended") from error
+            self._answers.put(error)
 
 
 def _serve(pipe: Connection) -> None:
     """Open parts until the pipe ends: the life of a helper."""
     keys: dict[str, VerifierKey] = {}
-    pipe.send_bytes(_ENCODER.encode([]))  # ready
+    try:
+        pipe.send_bytes(b"ready")
+    except OSError:
+        return  # the replay ended before this helper had started
     while True:
         try:
             part = _PARTS.decode(pipe.recv_bytes())
