@@ -17,6 +17,7 @@ from ledger.drafting import sign_statement
 from ledger.events import encode_event
 from ledger.events.reported import ReleaseReported, ReleaseSource
 from ledger.identity import Ids
+from ledger.keys import find_key_files
 from ledger.note import Signer
 from ledger.statement import MAX_STATEMENT_BYTES
 from ledger.times import format_instant
@@ -67,13 +68,25 @@ def ocds(
 ) -> None:
     """Import OCDS."""
     session = Session(ctx, as_json, db=db, keys=keys, key=key, ledger_key=ledger_key)
-    reporter = session.signer(key)
-    with session.open_ledger() as ledger, _Import(ledger, reporter, out) as run:
-        run.batch_events = session.settings.import_events
-        with session.console.progress(_("Importing")) as steps:
-            for _found in run.take(paths):
-                steps.done()
+    with session.open_ledger() as ledger:
+        reporter = session.signer(key or session.settings.key or _only_reporter(session, ledger))
+        with _Import(ledger, reporter, out) as run:
+            run.batch_events = session.settings.import_events
+            with session.console.progress(_("Importing")) as steps:
+                for _found in run.take(paths):
+                    steps.done()
     _report(session, run, out)
+
+
+def _only_reporter(session: Session, ledger: "Ledger") -> str | None:
+    """Return the one key in the folder of keys that may report, or None where it is not one."""
+    keys = ledger.state.keys
+    names = [
+        file.name
+        for file in find_key_files(session.settings.keys)
+        if file.name in keys and (keys[file.name].party, "reporter") in ledger.state.grants
+    ]
+    return names[0] if len(names) == 1 else None
 
 
 class _Import:

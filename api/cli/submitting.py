@@ -12,7 +12,7 @@ from api.text import _
 from ledger.times import format_instant
 
 if TYPE_CHECKING:
-    from ledger.writer import Receipt
+    from ledger.waiting import Receipt
 
     Receipts: TypeAlias = list[tuple[Path, Receipt]]
 

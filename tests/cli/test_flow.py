@@ -168,6 +168,13 @@ def test_what_cannot_be_read_is_set_aside_with_the_reason() -> None:
     assert json.loads(quarantined)["file"].endswith("broken.json")
 
 
+def test_the_only_key_that_may_report_needs_no_naming() -> None:
+    """With one reporter's key in the folder, an import signs by it."""
+    package()
+    ended = sunledger("import", "ocds", "downloads", "--json")
+    assert (ended.code, ended.document["reported"]) == (0, 1)
+
+
 def test_an_import_without_the_role_reports_nothing() -> None:
     """A party that is no reporter cannot report."""
     package()
