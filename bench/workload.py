@@ -68,7 +68,6 @@ class Workload:
         yield from self._party("FIN", "finance")
         yield from self._party("BUY", "purchaser")
         yield from self._party("PRO", "provider")
-        yield from self._second_holder()
         yield self._sign(
             [
                 ProgrammeEstablished(
@@ -204,7 +203,8 @@ class Workload:
         )
         return self._sign([opened], "AUTH/root", "OPS/clock")
 
-    def _party(self, party: str, role: RoleName) -> Iterator[bytes]:
+    def newcomer(self, party: str) -> Iterator[bytes]:
+        """Yield a party's registration, its first key's enrolment, and one that it makes itself."""
         yield self._sign(
             [
                 PartyRegistered(
@@ -218,11 +218,16 @@ class Workload:
             "AUTH/root",
         )
         yield self._sign([self._enrolled(f"{party}/one")], "AUTH/root", f"{party}/one")
+        yield self._sign([self._enrolled(f"{party}/two")], f"{party}/one", f"{party}/two")
+
+    def granted(self, party: str, role: RoleName) -> Iterator[bytes]:
+        """Yield the grant of a role in the whole ledger."""
         granted = RoleGranted(**self._heading(), party=party, role=role, scope=Scope(all=True))
         yield self._sign([granted], "AUTH/root")
 
-    def _second_holder(self) -> Iterator[bytes]:
-        yield self._sign([self._enrolled("FIN/two")], "FIN/one", "FIN/two")
+    def _party(self, party: str, role: RoleName) -> Iterator[bytes]:
+        yield from self.newcomer(party)
+        yield from self.granted(party, role)
 
     def _enrolled(self, name: str) -> KeyEnrolled:
         return KeyEnrolled(

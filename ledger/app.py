@@ -65,7 +65,11 @@ def create_ledger(url: str, genesis: bytes, signer: Signer, clock: Clock | None 
     check_ledger_key(state, signer)
     create_store(url, opened.statement.origin).close()
     ledger = Ledger(open_store(url), signer, clock)
-    ledger.submit(genesis)
+    try:
+        ledger.submit(genesis)
+    except BaseException:
+        ledger.close()
+        raise
     return ledger
 
 

@@ -124,6 +124,10 @@ REFUSALS: dict[str, Refusal] = {
         "The key {key}, or its name, was enrolled before.",
         "Generate a new key under a new label; neither is ever used twice.",
     ),
+    "first_key_not_admin": Refusal(
+        "{key} would be the first key of {party}, and is for {use}: nobody could enrol the next.",
+        "Enrol an admin key first.",
+    ),
     "key_not_of_party": Refusal(
         "The key {key} is not named after {party}.",
         "Name a key <party>/<label>.",

@@ -16,7 +16,6 @@ from typing import Any, Literal, NamedTuple, TypeVar
 from msgspec import Struct
 
 from ledger.events.parties import RoleName
-from ledger.merkle import HASH_SIZE
 from ledger.parties import Case, Grant, Key, Party, Seat
 from ledger.postings import CHART
 
@@ -192,7 +191,8 @@ class Subject(Struct, frozen=True, gc=False):
         no: its number, in order of first appearance.
         events: how many events touch it.
         home_events: how many of them it is the home of.
-        chain: rolling hash; chain' = SHA-256(0x02 ‖ chain ‖ event leaf hash).
+        chain: rolling hash; chain' = SHA-256(0x02 ‖ chain ‖ event leaf hash). With the count it
+            will prove, under a closing's state root, that a history is complete.
 
     """
 
@@ -298,7 +298,3 @@ class State:
         self._journal.append((self.subjects, key, _ABSENT if subject is None else subject))
         self.subjects[key] = touched
         return touched
-
-
-CHAIN_SIZE = HASH_SIZE
-"""Bytes of a subject's rolling hash."""

@@ -17,14 +17,14 @@ undoes its group, reads what the other wrote, and admits again.
 """
 
 import threading
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from ledger.errors import InvariantBroken, LedgerError, Refused, Unverified
 from ledger.group import Group, TakenIds
 from ledger.merkle import Tree, leaf_hash
 from ledger.note import Signer, VerifierKey, open_note, sign_note
 from ledger.opening import Opened, open_statement
-from ledger.rules.admission import admit_statement
+from ledger.rules.admission import Admitted, admit_statement
 from ledger.sharing import Shared
 from ledger.state import State
 from ledger.statement import decode_statement_file, encode_entry
@@ -45,6 +45,16 @@ class Clock(Protocol):
 
 Sought = Opened | LedgerError
 """A statement that was opened, or why it could not be."""
+
+
+class _Judged(NamedTuple):
+    """A statement that the state holds and its group does not yet."""
+
+    opened: Opened
+    admitted: list[Admitted]
+    recorded_ms: int
+    leaf: bytes
+    new_ids: frozenset[bytes]
 
 
 class Writer:
@@ -88,7 +98,7 @@ class Writer:
         return self._line.put(note, bodies).wait()
 
     def find_key(self, name: str) -> VerifierKey | None:
-        """Return the key enrolled under a name. Safe from any thread: the directory only grows."""
+        """Return the key enrolled under a name, as far as the state has come."""
         key = self.state.keys.get(name)
         return None if key is None else key.verifier
 
@@ -120,32 +130,48 @@ class Writer:
     def _serve(self, waiting: list[Waiting]) -> None:
         """Admit and commit a group, again from the start when another writer was first."""
         sought = self._opening.map(waiting)
-        ids: TakenIds | None = None
+        taken: set[bytes] | None = None
         while True:
             mark = self.state.mark()
             group = Group(self._head, self._tree, self._tiling)
-            answers: dict[int, Receipt | BaseException] = {}
             try:
-                self._admit(waiting, sought, ids, group, answers)
+                ids = None if taken is None else TakenIds(taken)
+                answers = self._admit(waiting, sought, ids, group)
                 if group.statements:
                     self._commit(group)
+                else:
+                    self._check_refusals(answers)
             except HeadMoved:
                 self._undo(mark, group)
                 self._catch_up()
+                sought = self._opening.map(waiting)  # a key may be known now that was not
                 continue
             except DuplicateId as duplicate:
                 self._undo(mark, group)
                 if not duplicate.event_ids:
                     raise
                 in_store = self._store.known_ids([], duplicate.event_ids)[1]
-                ids = TakenIds(in_store if ids is None else ids.in_store | in_store)
+                taken = in_store if taken is None else taken | in_store
                 continue
             except BaseException:
                 self._undo(mark, group)
                 raise
             break
-        for place, each in enumerate(waiting):
-            each.answer.give(answers[place])
+        for each, answer in zip(waiting, answers, strict=True):
+            each.answer.give(answer)
+
+    def _check_refusals(self, answers: list[Receipt | BaseException]) -> None:
+        """Check that a group in which nothing was admitted was judged on the newest head.
+
+        A group that commits finds out by its compare-and-swap; a refusal commits nothing.
+
+        Raises:
+            HeadMoved: another writer has gone on, and may have written what is asked for.
+
+        """
+        refused = any(not isinstance(answer, Receipt) for answer in answers)
+        if refused and self._store.head() != self._head:
+            raise HeadMoved("refused on a head that is no longer the newest")
 
     def _admit(
         self,
@@ -153,50 +179,60 @@ class Writer:
         sought: list[Sought],
         ids: TakenIds | None,
         group: Group,
-        answers: dict[int, Receipt | BaseException],
-    ) -> None:
+    ) -> list[Receipt | BaseException]:
         """Judge each statement in its turn; collect the rows of those admitted."""
         opened_ids = [each.statement.id for each in sought if isinstance(each, Opened)]
         known = self._known(opened_ids)
-        for place, (each, opened) in enumerate(zip(waiting, sought, strict=True)):
+        answers: list[Receipt | BaseException] = []
+        for each, opened in zip(waiting, sought, strict=True):
             try:
-                answers[place] = self._answer(each, opened, ids, group, known)
+                judged = self._judge(each, opened, ids, group, known)
             except LedgerError as error:
-                answers[place] = error
+                answers.append(error)
+                continue
             except Exception as error:  # noqa: BLE001 (a mistake of ours fails one, not all)
-                answers[place] = InvariantBroken(f"our own code failed on it: {error!r}")
+                answers.append(InvariantBroken(f"our own code failed on it: {error!r}"))
+                continue
+            if isinstance(judged, _Judged):
+                # From here on the state holds it: what goes wrong now undoes the whole group.
+                judged = self._add(judged, ids, group)
+                known[judged.statement_id] = judged
+            answers.append(judged)
+        return answers
 
-    def _answer(
+    def _judge(
         self,
         each: Waiting,
         opened: Sought,
         ids: TakenIds | None,
         group: Group,
         known: dict[bytes, Receipt],
-    ) -> Receipt:
+    ) -> "Receipt | _Judged":
+        """Return the receipt of a statement that is in the log, or judge it and apply it."""
         if isinstance(opened, Refused) and opened.code == "key_unknown":
             # A statement ahead of it may have enrolled the key.
             opened = open_statement(each.note, each.bodies, self.find_key)
         if isinstance(opened, LedgerError):
             raise opened
         receipt = known.get(opened.statement.id)
-        if receipt is None:
-            receipt = self._admit_one(opened, ids, group)
-            known[receipt.statement_id] = receipt
-        return receipt
-
-    def _admit_one(self, opened: Opened, ids: TakenIds | None, group: Group) -> Receipt:
+        if receipt is not None:
+            return receipt
         new_ids = frozenset() if ids is None else ids.check(opened)
-        index = group.head_before.size + len(group.statements)
         recorded_ms = max(self._clock.now_ms(), self._recorded_ms)
-        note, statement_id = opened.statement.note_bytes, opened.statement.id
-        entry = encode_entry(recorded_ms, note)
+        entry = encode_entry(recorded_ms, opened.statement.note_bytes)
+        index = group.head_before.size + len(group.statements)
         admitted = admit_statement(self.state, opened, recorded_ms, index)
+        return _Judged(opened, admitted, recorded_ms, leaf_hash(entry), new_ids)
+
+    def _add(self, judged: "_Judged", ids: TakenIds | None, group: Group) -> Receipt:
+        """Add an admitted statement to the tree and to the rows of its group."""
+        opened, admitted, recorded_ms, leaf, new_ids = judged
         if ids is not None:
             ids.in_group |= new_ids
-        leaf = leaf_hash(entry)
         self._tree.append(leaf)
         group.tiles += [TileRow(*tile) for tile in self._tiling.append(leaf)]
+        index = group.head_before.size + len(group.statements)
+        note, statement_id = opened.statement.note_bytes, opened.statement.id
         row = StatementRow(
             index, statement_id, recorded_ms, note, group.positions, len(admitted), leaf
         )

@@ -36,7 +36,7 @@ def add_to(app: typer.Typer) -> None:
     app.command(
         "check",
         help=_("Check an event proof, or the receipt of a statement file, without a database."),
-        epilog=example("sunledger check visit.eventproof.json --policy ledger.policy"),
+        epilog=example("sunledger check visit.eventproof.json --policy ledger.db.policy"),
     )(check)
 
 

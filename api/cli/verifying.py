@@ -37,7 +37,7 @@ def add_to(app: typer.Typer) -> None:
             "Check a whole history: signatures, rules, balances, tree and checkpoints; name the "
             "first thing that is wrong."
         ),
-        epilog=example("sunledger verify audit-2026 --policy ledger.policy"),
+        epilog=example("sunledger verify audit-2026 --policy ledger.db.policy"),
     )(verify)
 
 

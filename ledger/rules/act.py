@@ -56,7 +56,9 @@ class Act:
 
 
 class Rule(NamedTuple, Generic[E]):
-    """The law of one event type: four pure functions.
+    """The law of one event type: functions of the state, the event and the act.
+
+    Only `apply` changes the state, and `authorise` where a signer takes up a duty.
 
     Attributes:
         authorise: refuses unless the signers are those that the event calls for.

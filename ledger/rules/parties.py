@@ -223,6 +223,9 @@ def _admit_enrolment(state: State, event: KeyEnrolled, _act: Act) -> None:
         party = ""
     if party != event.party:
         raise Refused("key_not_of_party", key=verifier.name, party=event.party)
+    first = not any(key.party == event.party for key in state.keys.values())
+    if first and event.use != "admin":
+        raise Refused("first_key_not_admin", key=verifier.name, party=event.party, use=event.use)
     if f"key/{verifier.name.lower()}" in state.taken or verifier.public_key in state.public_keys:
         raise Refused("key_taken", key=verifier.name)
 

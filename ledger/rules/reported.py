@@ -39,8 +39,9 @@ def _authorise_report(state: State, event: ReleaseReported, act: Act) -> None:
     authorise(state, event, act, Case(), (Seat("reporter"),))
 
 
-def _admit_report(state: State, event: ReleaseReported, _act: Act) -> None:
-    if _key(event) in state.reports:
+def _admit_report(state: State, event: ReleaseReported, act: Act) -> None:
+    act.found = _key(event)
+    if act.found in state.reports:
         raise Refused(
             "release_already_reported",
             release_id="without id" if event.release_id is UNSET else event.release_id,
@@ -48,8 +49,8 @@ def _admit_report(state: State, event: ReleaseReported, _act: Act) -> None:
         )
 
 
-def _apply_report(state: State, event: ReleaseReported, _act: Act) -> None:
-    state.put(state.reports, _key(event), 1)
+def _apply_report(state: State, _event: ReleaseReported, act: Act) -> None:
+    state.put(state.reports, act.found, 1)
 
 
 def _home(_state: State, event: ReleaseReported) -> tuple[str, ...]:

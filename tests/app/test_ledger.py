@@ -111,6 +111,20 @@ def test_another_key_may_not_write(database_url: str, ledger: Ledger) -> None:
         open_ledger(database_url, stranger, SteadyClock())
 
 
+def test_a_refusal_is_judged_on_what_another_writer_has_written(
+    database_url: str, ledger: Ledger, workload: Workload
+) -> None:
+    """A writer that lags gives the first receipt, and knows keys and parties, all the same."""
+    enrolments = list(workload.newcomer("NEW"))
+    with open_ledger(database_url, workload.ledger_key, SteadyClock()) as other:
+        receipts = [other.submit(data) for data in enrolments]
+        # By a key that this ledger has not heard of, and already in the log.
+        assert ledger.submit(enrolments[-1]) == receipts[-1]
+        (granted,) = workload.granted("NEW", "provider")
+        assert other.submit(next(workload.visits(1, 1))).index == receipts[-1].index + 1
+        assert ledger.submit(granted).index == receipts[-1].index + 2
+
+
 def test_a_genesis_that_is_not_sound_creates_nothing(tmp_path: Path, workload: Workload) -> None:
     """A wrong ledger key, a broken file or a later statement leaves no database behind."""
     opening = workload.opening()
