@@ -207,9 +207,10 @@ class Console:
             yield Steps(progress, progress.add_task(self.tell(message), total=total))
 
     def error(self, error: LedgerError | OSError) -> None:
-        """Print what went wrong on stderr, in one sentence."""
+        """Print what went wrong on stderr, in one sentence; its notes say what it is about."""
+        where = [visible(note) for note in getattr(error, "__notes__", ())]
         told = visible(sentence(error, self.language))
-        self._err.print(Text(f"sunledger: {told}"), soft_wrap=True)
+        self._err.print(Text(": ".join(["sunledger", *where, told])), soft_wrap=True)
 
 
 class Steps:

@@ -9,6 +9,7 @@ from api.cli.console import Column, Console
 from api.cli.options import Db, Json, Keys, LedgerKey, example
 from api.cli.session import Session, write_file
 from api.text import _
+from ledger.errors import LedgerError
 from ledger.times import format_instant
 
 if TYPE_CHECKING:
@@ -55,7 +56,12 @@ def submit(
             console.progress(_("Admitting"), len(statements)) as steps,
         ):
             for path in statements:
-                receipt = ledger.submit(path.read_bytes())
+                try:
+                    receipt = ledger.submit(path.read_bytes())
+                except LedgerError as error:
+                    if len(statements) > 1:
+                        error.add_note(str(path))  # which of them it is about
+                    raise
                 receipts.append((path, receipt))
                 steps.done()
                 if out is not None:

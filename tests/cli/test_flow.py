@@ -168,6 +168,14 @@ def test_what_cannot_be_read_is_set_aside_with_the_reason() -> None:
     assert json.loads(quarantined)["file"].endswith("broken.json")
 
 
+def test_of_several_files_the_refused_one_is_named() -> None:
+    """Who submits a folder of statements hears which of them was refused."""
+    Path("junk.stmt").write_text("junk")
+    Path("more.stmt").write_text("junk")
+    ended = sunledger("submit", "junk.stmt", "more.stmt")
+    assert (ended.code, ended.err.startswith("sunledger: junk.stmt: ")) == (1, True)
+
+
 def test_the_only_key_that_may_report_needs_no_naming() -> None:
     """With one reporter's key in the folder, an import signs by it."""
     package()
