@@ -55,7 +55,7 @@ def test_keys() -> None:
     signers_not_as_called | AUT/one PRO/three | key.enrolled    |
     key_not_of_party      | PR2/one PRO/three | key.enrolled    | party=PR2
     ok                    |                   | party.registered |
-    first_key_not_admin   | AUT/one NEW/one   | key.enrolled    | party=NEW; vkey=vkey:NEW/one; use=sign
+    first_key_not_admin | AUT/one NEW/one | key.enrolled | party=NEW; vkey=vkey:NEW/one; use=sign
     ok                    |                   | key.enrolled    | use=sign
     key_taken             |                   | key.enrolled    |
     key_use_forbids       | PRO/three         | key.revoked     |
