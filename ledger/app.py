@@ -63,7 +63,7 @@ def create_ledger(url: str, genesis: bytes, signer: Signer, clock: Clock | None 
     state = State()
     admit_statement(state, opened, clock.now_ms(), 0)
     check_ledger_key(state, signer)
-    create_store(url, opened.statement.origin).close()
+    create_store(url, opened.origin).close()
     ledger = Ledger(open_store(url), signer, clock)
     try:
         ledger.submit(genesis)

@@ -27,7 +27,10 @@ class Opened(NamedTuple):
     Whether its keys are in force, and whether the law admits it, is asked when it is admitted.
 
     Attributes:
-        statement: the statement.
+        id: SHA-256 of its text.
+        origin: the ledger it is meant for.
+        made_at_ms: when it was made, claimed, milliseconds since the epoch.
+        note_bytes: its text and signature lines, as they were received.
         keys: one a signature line, in the order of the lines.
         events: its events.
         bodies: their bytes.
@@ -35,7 +38,10 @@ class Opened(NamedTuple):
 
     """
 
-    statement: Statement
+    id: bytes
+    origin: str
+    made_at_ms: int
+    note_bytes: bytes
     keys: tuple[VerifierKey, ...]
     events: tuple[Event, ...]
     bodies: tuple[bytes, ...]
@@ -64,7 +70,16 @@ def open_statement(note_bytes: bytes, bodies: Sequence[bytes], find_key: FindKey
         raise Unverified("the events are not those that were signed: their root differs")
     events = decode_events(bodies)
     keys = check_signatures(statement, events, find_key)
-    return Opened(statement, keys, events, tuple(bodies), leaves)
+    return Opened(
+        statement.id,
+        statement.origin,
+        statement.made_at_ms,
+        note_bytes,
+        keys,
+        events,
+        tuple(bodies),
+        leaves,
+    )
 
 
 def check_signatures(

@@ -235,6 +235,7 @@ class State:
         self.balances: dict[tuple[str, str, str | None], int] = {}
         self.totals: dict[tuple[str, str], int] = {}
         self.subjects: dict[str, Subject] = {}
+        self._seated: dict[tuple[str, str | None], tuple[Any, Case, str]] = {}
 
     # -- changing ------------------------------------------------------------------------------
 
@@ -242,10 +243,13 @@ class State:
         """Set `table[key]`, remembering what was there."""
         self._journal.append((table, key, table.get(key, _ABSENT)))
         table[key] = value
+        if table is self.keys or table is self.grants:
+            self._seated.clear()
 
     def drop(self, table: dict[K, V], key: K) -> None:
         """Delete `table[key]`, remembering what was there."""
         self._journal.append((table, key, table.pop(key)))
+        self._seated.clear()
 
     def mark(self) -> int:
         """Return a point in the journal to which `undo` can go back."""
@@ -253,6 +257,7 @@ class State:
 
     def undo(self, mark: int) -> None:
         """Take back every change since `mark`, newest first."""
+        self._seated.clear()
         journal = self._journal
         while len(journal) > mark:
             table, key, before = journal.pop()
@@ -280,6 +285,18 @@ class State:
     def line_balances(self, line: str) -> dict[str, int]:
         """Return every account of a line with its balance in fen, in the chart's order."""
         return {name: self.totals.get((name, line), 0) for name in CHART}
+
+    # -- a memory of judgements, no part of the state ------------------------------------------
+
+    def remember_seated(
+        self, key_name: str, contract: str | None, found: tuple[Any, Case, str]
+    ) -> None:
+        """Remember the seats and case that a key was found to fill alone, and the day."""
+        self._seated[key_name, contract] = found
+
+    def recall_seated(self, key_name: str, contract: str | None) -> tuple[Any, Case, str] | None:
+        """Recall what was remembered, unless a key or a grant has changed since."""
+        return self._seated.get((key_name, contract))
 
     # -- subjects ------------------------------------------------------------------------------
 

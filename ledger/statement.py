@@ -208,4 +208,9 @@ def decode_entry(entry: bytes) -> tuple[int, bytes]:
     match = _RECORDED.match(entry)
     if match is None or len(entry) > MAX_ENTRY_BYTES:
         raise Malformed("not a log entry: it does not begin with `recorded <time>`")
-    return parse_instant(match[1].decode()), entry[_RECORDED_LENGTH:]
+    return parse_instant(match[1].decode()), note_of_entry(entry)
+
+
+def note_of_entry(entry: bytes) -> bytes:
+    """Return the note of a log entry that `decode_entry` has taken before."""
+    return entry[_RECORDED_LENGTH:]

@@ -20,7 +20,7 @@ import threading
 from typing import NamedTuple, Protocol
 
 from ledger.errors import InvariantBroken, LedgerError, Refused, Unverified
-from ledger.group import Group, TakenIds
+from ledger.group import Group, TakenIds, id_bytes
 from ledger.merkle import Tree, leaf_hash
 from ledger.note import Signer, VerifierKey, open_note, sign_note
 from ledger.opening import Opened, open_statement
@@ -148,9 +148,7 @@ class Writer:
                 continue
             except DuplicateId as duplicate:
                 self._undo(mark, group)
-                if not duplicate.event_ids:
-                    raise
-                in_store = self._store.known_ids([], duplicate.event_ids)[1]
+                in_store = self._store.known_events(duplicate.event_ids)
                 taken = in_store if taken is None else taken | in_store
                 continue
             except BaseException:
@@ -180,15 +178,18 @@ class Writer:
         ids: TakenIds | None,
         group: Group,
     ) -> list[Receipt | BaseException]:
-        """Judge each statement in its turn; collect the rows of those admitted."""
-        opened_ids = [each.statement.id for each in sought if isinstance(each, Opened)]
-        known = self._known(opened_ids)
+        """Judge each statement in its turn; collect the rows of those admitted.
+
+        Whether a statement is in the log already is asked only where it is refused, or where the
+        commit runs into its events: whoever submits again is rare.
+        """
+        in_group: dict[bytes, Receipt] = {}
         answers: list[Receipt | BaseException] = []
         for each, opened in zip(waiting, sought, strict=True):
             try:
-                judged = self._judge(each, opened, ids, group, known)
+                judged = self._judge(each, opened, ids, group, in_group)
             except LedgerError as error:
-                answers.append(error)
+                answers.append(self._known(opened) or error)
                 continue
             except Exception as error:  # noqa: BLE001 (a mistake of ours fails one, not all)
                 answers.append(InvariantBroken(f"our own code failed on it: {error!r}"))
@@ -196,7 +197,7 @@ class Writer:
             if isinstance(judged, _Judged):
                 # From here on the state holds it: what goes wrong now undoes the whole group.
                 judged = self._add(judged, ids, group)
-                known[judged.statement_id] = judged
+                in_group[judged.statement_id] = judged
             answers.append(judged)
         return answers
 
@@ -206,20 +207,20 @@ class Writer:
         opened: Sought,
         ids: TakenIds | None,
         group: Group,
-        known: dict[bytes, Receipt],
+        in_group: dict[bytes, Receipt],
     ) -> "Receipt | _Judged":
-        """Return the receipt of a statement that is in the log, or judge it and apply it."""
+        """Return the receipt of a statement that the group has already, or judge and apply it."""
         if isinstance(opened, Refused) and opened.code == "key_unknown":
             # A statement ahead of it may have enrolled the key.
             opened = open_statement(each.note, each.bodies, self.find_key)
         if isinstance(opened, LedgerError):
             raise opened
-        receipt = known.get(opened.statement.id)
+        receipt = in_group.get(opened.id)
         if receipt is not None:
             return receipt
         new_ids = frozenset() if ids is None else ids.check(opened)
         recorded_ms = max(self._clock.now_ms(), self._recorded_ms)
-        entry = encode_entry(recorded_ms, opened.statement.note_bytes)
+        entry = encode_entry(recorded_ms, opened.note_bytes)
         index = group.head_before.size + len(group.statements)
         admitted = admit_statement(self.state, opened, recorded_ms, index)
         return _Judged(opened, admitted, recorded_ms, leaf_hash(entry), new_ids)
@@ -232,7 +233,7 @@ class Writer:
         self._tree.append(leaf)
         group.tiles += [TileRow(*tile) for tile in self._tiling.append(leaf)]
         index = group.head_before.size + len(group.statements)
-        note, statement_id = opened.statement.note_bytes, opened.statement.id
+        note, statement_id = opened.note_bytes, opened.id
         row = StatementRow(
             index, statement_id, recorded_ms, note, group.positions, len(admitted), leaf
         )
@@ -268,17 +269,14 @@ class Writer:
 
     # -- reading -------------------------------------------------------------------------------
 
-    def _known(self, statement_ids: list[bytes]) -> dict[bytes, Receipt]:
-        """Return the receipts of those statements that are in the log already."""
-        known, _ = self._store.known_ids(statement_ids, [])
-        receipts = {}
-        for statement_id in known:
-            row = self._store.statement_by_id(statement_id)
-            if row is not None:
-                receipts[statement_id] = Receipt(
-                    row.index, row.id, row.recorded_ms, row.first_position, row.event_count
-                )
-        return receipts
+    def _known(self, opened: Sought) -> Receipt | None:
+        """Return the receipt of a statement that is in the log already, with its events."""
+        if not isinstance(opened, Opened):
+            return None
+        row = self._store.statement_of_event(id_bytes(opened.events[0]))
+        if row is None or row.id != opened.id:
+            return None
+        return Receipt(row.index, row.id, row.recorded_ms, row.first_position, row.event_count)
 
     def _catch_up(self) -> None:
         """Replay what is in the store beyond our head, by the functions that admitted it."""

@@ -106,7 +106,7 @@ def holder(name: str) -> str:
 
 def snapshot(state: State) -> dict[str, Any]:
     """Return a deep copy of every table of a state, to compare with a later one."""
-    return {name: copy.deepcopy(table) for name, table in vars(state).items() if name != "_journal"}
+    return {name: copy.deepcopy(table) for name, table in vars(state).items() if name[0] != "_"}
 
 
 class World:

@@ -121,12 +121,12 @@ class _DatabaseComparison:
     def statement(self, replayed: Replayed) -> None:
         index, first = replayed.record.index, replayed.first_position
         stored: _Stored = replayed.record.stored
-        statement = replayed.opened.statement
+        opened = replayed.opened
         expected = StatementRow(
             index,
-            statement.id,
+            opened.id,
             replayed.recorded_ms,
-            statement.note_bytes,
+            opened.note_bytes,
             first,
             len(replayed.admitted),
             replayed.leaf,
@@ -136,7 +136,7 @@ class _DatabaseComparison:
             raise Wrong(what, _difference(stored.statement, expected), index=index)
         group = self._group
         group.positions = first
-        group.add(expected, replayed.opened, replayed.admitted)
+        group.add(expected, opened, replayed.admitted)
         if group.events != stored.events:
             raise self._wrong_row(replayed, stored.events, group.events)
         postings = self._postings.take_below(group.positions)

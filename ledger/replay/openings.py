@@ -33,7 +33,7 @@ from ledger.merkle import HASH_SIZE, leaf_hash
 from ledger.note import VerifierKey
 from ledger.opening import FindKey, Opened, open_statement
 from ledger.parties import Key
-from ledger.statement import Statement, decode_entry
+from ledger.statement import decode_entry, note_of_entry
 
 
 class Limits(NamedTuple):
@@ -89,30 +89,41 @@ class _Answer(msgspec.Struct, frozen=True, array_like=True):
     Attributes:
         recorded_ms: when the ledger admitted it.
         leaf: leaf hash of its entry.
-        statement: what was signed.
-        keys: public keys of its signature lines, in their order.
+        id: SHA-256 of its text.
+        origin: the ledger it is meant for.
+        made_at_ms: when it was made.
+        keys: name and public key of each signature line, in their order.
         leaves: leaf hashes of its events, one behind the other.
 
     """
 
     recorded_ms: int
     leaf: bytes
-    statement: Statement
-    keys: tuple[bytes, ...]
+    id: bytes
+    origin: str
+    made_at_ms: int
+    keys: tuple[tuple[str, bytes], ...]
     leaves: bytes
 
-    def opening(self, bodies: tuple[bytes, ...], enrolled: Mapping[str, Key]) -> Opening | None:
-        """Return the opening if the keys used are those enrolled, else None."""
+    def opening(self, record: Recorded, enrolled: Mapping[str, Key]) -> Opening | None:
+        """Return the opening of `record` if the keys used are those enrolled, else None."""
         keys = []
-        for line, public_key in zip(self.statement.note.signatures, self.keys, strict=True):
-            key = enrolled.get(line.name)
+        for name, public_key in self.keys:
+            key = enrolled.get(name)
             if key is None or key.verifier.public_key != public_key:
                 return None
             keys.append(key.verifier)
-        data = self.leaves
-        leaves = [data[start : start + HASH_SIZE] for start in range(0, len(data), HASH_SIZE)]
-        events = decode_known_events(bodies)
-        opened = Opened(self.statement, tuple(keys), events, bodies, tuple(leaves))
+        data, bodies = self.leaves, record.bodies
+        opened = Opened(
+            self.id,
+            self.origin,
+            self.made_at_ms,
+            note_of_entry(record.entry),
+            tuple(keys),
+            decode_known_events(bodies),
+            bodies,
+            tuple([data[start : start + HASH_SIZE] for start in range(0, len(data), HASH_SIZE)]),
+        )
         return Opening(self.recorded_ms, self.leaf, opened)
 
 
@@ -195,7 +206,7 @@ def _confirmed(
     part: Sequence[Recorded], answers: Sequence["_Answer | None"], enrolled: Mapping[str, Key]
 ) -> Iterator[Opening | None]:
     for record, answer in zip(part, answers, strict=True):
-        yield answer.opening(record.bodies, enrolled) if answer else None
+        yield answer.opening(record, enrolled) if answer else None
 
 
 class _Helper:
@@ -295,8 +306,10 @@ def _answer(opening: Opening) -> _Answer:
     return _Answer(
         opening.recorded_ms,
         opening.leaf,
-        opened.statement,
-        tuple([key.public_key for key in opened.keys]),
+        opened.id,
+        opened.origin,
+        opened.made_at_ms,
+        tuple([(key.name, key.public_key) for key in opened.keys]),
         b"".join(opened.leaves),
     )
 

@@ -154,7 +154,8 @@ class _Judge:
         if isinstance(opened, Statement):
             missing = opened.event_count - len(record.bodies)
             self._withheld += missing
-            self._leave(index, opened, f"{missing} of its events are withheld")
+            why = f"{missing} of its events are withheld"
+            self._leave(index, opened.id, opened.event_count, why)
         else:
             self._admit(record, opened, recorded_ms, leaf)
         if index == 0:
@@ -184,28 +185,28 @@ class _Judge:
 
     def _admit(self, record: Record, opened: Opened, recorded_ms: int, leaf: bytes) -> None:
         index, first = record.index, self._positions
-        statement = opened.statement
         try:
             admitted = admit_statement(self._state, opened, recorded_ms, index)
         except Refused as refused:
             if not self._withheld:
                 raise
-            self._leave(index, statement, f"it may rest on what was withheld ({refused.code})")
+            why = f"it may rest on what was withheld ({refused.code})"
+            self._leave(index, opened.id, len(opened.events), why)
             return
         self._state.settle()
         replayed = Replayed(record, recorded_ms, leaf, first, opened, admitted)
         self._comparison.statement(replayed)
-        self._statement_ids.add((statement.id,), index)
+        self._statement_ids.add((opened.id,), index)
         self._event_ids.add([event.id.encode() for event in opened.events], first)
         self._first_positions.append(first)
         self._positions = first + len(admitted)
         self._judged += len(admitted)
 
-    def _leave(self, index: int, statement: Statement, why: str) -> None:
+    def _leave(self, index: int, statement_id: bytes, event_count: int, why: str) -> None:
         """Leave a statement's events unjudged: only its signatures and its place are."""
-        self._statement_ids.add((statement.id,), index)
+        self._statement_ids.add((statement_id,), index)
         self._first_positions.append(self._positions)
-        self._positions += statement.event_count
+        self._positions += event_count
         if len(self._unjudged) < MAX_UNJUDGED:
             self._unjudged.append(f"statement {index}: {why}")
 

@@ -125,12 +125,22 @@ def authorise_seats(
 ) -> None:
     """Authorise as `authorise` does, asking only once for many events of one statement.
 
-    `seats` must be the same object for the same question, as a contract's own seats are.
+    `seats` and `case` must be the same objects for the same question, as a contract's own are.
+    What one signer was found to fill is remembered beyond its statement, until a key, a grant or
+    the day changes; a duty once taken on never does.
     """
     if act.seated is not None and act.seated[0] is seats and act.seated[1] is case:
         return
+    name = act.signers[0].key.verifier.name
+    if len(act.signers) == 1:
+        found = state.recall_seated(name, case.contract)
+        if found and found[0] is seats and found[1] is case and found[2] == act.today:
+            act.filled, act.seated = act.signers, (seats, case)
+            return
     authorise(state, event, act, case, seats)
     act.seated = (seats, case)
+    if len(act.signers) == 1:
+        state.remember_seated(name, case.contract, (seats, case, act.today))
 
 
 def holds_role(state: State, party: str, role: RoleName, today: str) -> bool:

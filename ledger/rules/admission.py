@@ -110,19 +110,18 @@ def _admit_event(state: State, event: Event, leaf: bytes, act: Act) -> Admitted:
 
 
 def _check_heading(state: State, opened: Opened, recorded_ms: int, index: int) -> None:
-    statement = opened.statement
     opens = len(opened.events) == 1 and isinstance(opened.events[0], LedgerOpened)
     if opens != (index == 0) or LedgerOpened in map(type, opened.events[1:]):
         raise Refused("genesis_expected", type=type_of(opened.events[0]))
     first = opened.events[0]
     origin = first.origin if isinstance(first, LedgerOpened) else state.ledger["origin"]
-    if statement.origin != origin:
-        raise Refused("origin_differs", stated=statement.origin, origin=origin)
-    age_ms = recorded_ms - statement.made_at_ms
+    if opened.origin != origin:
+        raise Refused("origin_differs", stated=opened.origin, origin=origin)
+    age_ms = recorded_ms - opened.made_at_ms
     if not -CLOCK_SKEW_MS <= age_ms <= STATEMENT_LIFE_MS:
         raise Refused(
             "statement_expired" if age_ms > 0 else "statement_from_the_future",
-            made_at=format_instant(statement.made_at_ms),
+            made_at=format_instant(opened.made_at_ms),
             recorded=format_instant(recorded_ms),
         )
 

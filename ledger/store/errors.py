@@ -3,7 +3,7 @@
     LedgerError
     ├── Conflict
     │   ├── HeadMoved         another writer was first: catch up, admit again, append again
-    │   ├── DuplicateId       a statement or event with this id is in the ledger already
+    │   ├── DuplicateId       an event with this id is in the ledger already
     │   └── LedgerExists      there is a ledger already where one was to be created
     ├── StoreUnavailable      nothing was written: locked, full, unreachable, missing, foreign
     └── OutcomeUnknown        the connection broke while committing: read the head again
@@ -29,19 +29,16 @@ class HeadMoved(Conflict):
 
 
 class DuplicateId(Conflict):
-    """A statement or an event of the batch has an id that is taken; nothing was written.
+    """An event of the batch has an id that is taken; nothing was written.
 
-    `statement_ids` and `event_ids` are the ids that are taken, in the ledger or twice in the
-    batch. Another key that is taken (a position, an ordinal) is a plain `Conflict`: only a
-    writer that numbers wrongly can cause it.
+    `event_ids` are those that are taken, in the ledger or twice in the batch. Another key that
+    is taken (a position, an ordinal) is a plain `Conflict`: only a writer that numbers wrongly
+    can cause it.
     """
 
-    def __init__(
-        self, message: str, statement_ids: frozenset[bytes], event_ids: frozenset[bytes]
-    ) -> None:
+    def __init__(self, message: str, event_ids: frozenset[bytes]) -> None:
         """Name the ids that are taken."""
         super().__init__(message)
-        self.statement_ids = statement_ids
         self.event_ids = event_ids
 
 

@@ -5,7 +5,8 @@ What it promises the one writer:
 - **All or nothing.** A batch is committed as a whole. When `append` returns, it is on disk.
 - **One history.** A batch that does not continue the stored head is refused with `HeadMoved`,
   whoever moved the head, in this process or another. Then: read what is new, admit again.
-- **Nothing twice.** A statement or event id that is taken is refused with `DuplicateId`.
+- **Nothing twice.** An event id that is taken is refused with `DuplicateId`; so no statement,
+  which is its events, can come twice either.
 - **Nothing changes.** Rows are only added (see `schema`).
 - **A clear outcome.** `StoreUnavailable`: nothing was written, try again when the cause is
   mended. `OutcomeUnknown`: read the head before anything else.
@@ -129,20 +130,15 @@ class Store(Reader):
 
     def _conflict(self, batch: Batch) -> Conflict:
         """Find which id of a refused batch is taken: asking costs only the refused."""
-        statement_ids = [row.id for row in batch.statements]
         event_ids = [row.id for row in batch.events]
-        in_statements, in_events = self.known_ids(statement_ids, event_ids)
-        in_statements |= _repeated(statement_ids)
-        in_events |= _repeated(event_ids)
-        if not in_statements and not in_events:
+        taken = self.known_events(event_ids) | _repeated(event_ids)
+        if not taken:
             return Conflict(
                 f"A key of the batch is taken in {self.where}: it was numbered wrongly."
             )
-        kind, taken = ("statement", in_statements) if in_statements else ("event", in_events)
         return DuplicateId(
-            f"The {kind} id {min(taken).hex()} is in the ledger already or twice in the batch.",
-            frozenset(in_statements),
-            frozenset(in_events),
+            f"The event id {min(taken).hex()} is in the ledger already or twice in the batch.",
+            frozenset(taken),
         )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
-from store.batches import batch, event_id, statement_id
+from store.batches import batch, event_id
 
 from ledger.errors import Conflict
 from ledger.store import schema
@@ -116,10 +116,10 @@ def test_rows_are_found_by_their_names(store: Store) -> None:
     assert store.checkpoint_over(0) == CheckpointRow(2, 0, b"checkpoint of 2\n")
     assert store.checkpoint_over(2) == CheckpointRow(3, 2, b"checkpoint of 3\n")
     assert store.checkpoint_over(3) is None
-    known = store.known_ids(
-        [given.statements[0].id, bytes(32)], [given.events[1].id, bytes(16), later.events[0].id]
-    )
-    assert known == ({given.statements[0].id}, {given.events[1].id, later.events[0].id})
+    assert store.statement_of_event(given.events[3].id) == given.statements[1]
+    assert store.statement_of_event(bytes(16)) is None
+    known = store.known_events([given.events[1].id, bytes(16), later.events[0].id])
+    assert known == {given.events[1].id, later.events[0].id}
 
 
 def test_rows_are_of_their_own_types(store: Store) -> None:
@@ -232,16 +232,11 @@ def test_foreign_origin_is_refused(store: Store) -> None:
 
 
 def test_taken_ids_are_named(store: Store) -> None:
-    """A statement or event id that is in the ledger is refused and named; nothing is kept."""
+    """An event id that is in the ledger is refused and named; nothing is kept."""
     store.append(batch(store.head()))
     after = store.head()
     good = batch(after, statements=2)
-    same_statement = good.statements[1]._replace(id=statement_id(0))
     same_event = good.events[3]._replace(id=event_id(1))
-    with pytest.raises(DuplicateId, match=f"statement id {statement_id(0).hex()}") as caught:
-        store.append(_with(good, statements=[good.statements[0], same_statement]))
-    assert caught.value.statement_ids == {statement_id(0)}
-    assert caught.value.event_ids == frozenset()
     with pytest.raises(DuplicateId, match=f"event id {event_id(1).hex()}") as caught:
         store.append(_with(good, events=[*good.events[:3], same_event]))
     assert caught.value.event_ids == {event_id(1)}

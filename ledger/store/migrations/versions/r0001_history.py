@@ -64,10 +64,11 @@ def _make_log() -> None:
         _whole("event_count"),
         _blob("leaf"),
         sa.PrimaryKeyConstraint("leaf_index", name="pk_statement"),
-        sa.UniqueConstraint("id", name="uq_statement_id"),
         sa.CheckConstraint("length(id) = 32", name=op.f("ck_statement_id_length")),
         sa.CheckConstraint("length(leaf) = 32", name=op.f("ck_statement_leaf_length")),
     )
+    shelf = sa.column("leaf_index").bitwise_rshift(sa.literal_column("10"))
+    op.create_index("ix_statement_shelf", "statement", [shelf, "id"])
     _table(
         "tile",
         _whole("level"),
