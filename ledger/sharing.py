@@ -1,74 +1,66 @@
-"""Work shared with a second thread, for what lets other threads run while it computes.
+"""A group of statements, opened here and by a helper meanwhile.
 
-Both Ed25519 libraries release Python's global lock while they check a signature. So a group of
-statements is opened by the writer and one helper, each taking the next from the same list: on two
-cores in little more than half the time. More helpers would only wait for the global lock.
+The writer opens the first of a group and judges them while a helper process opens the rest, so
+on two cores a group costs little more than its judging. A helper is started when a crowd first
+comes; until it has started, and where none can be had, all is opened here.
 """
 
-import queue
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from typing import Generic, TypeVar
+import os
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 
-T = TypeVar("T")
-R = TypeVar("R")
+from ledger.errors import LedgerError
+from ledger.helpers import Found, Helper, Unopened
+from ledger.parties import Key
 
 WORTH_SHARING = 4
-"""Items from which on waking the helper costs less than it saves."""
+"""Statements of a group from which on asking the helper costs less than it saves."""
+OWN_SHARE = (3, 8)
+"""Of eight statements three are opened here: with their judging about what five cost the helper."""
 
 
-class Shared(Generic[T, R]):
-    """A function applied to many items by the caller and one helper thread.
+class Helped:
+    """Hands the greater part of a group to a helper, and takes back what it found."""
 
-    The function must not raise: what it returns stands for what went wrong, too.
-    """
+    def __init__(self) -> None:
+        """Begin without a helper."""
+        self._running = ExitStack()
+        self._helper: Helper | None = None
+        self._alone = (os.cpu_count() or 1) == 1
+        self._asked = 0
 
-    def __init__(self, function: Callable[[T], R]) -> None:
-        """Apply `function`; the helper starts when it is first needed."""
-        self._function = function
-        self._jobs: queue.SimpleQueue[_Job[T, R] | None] = queue.SimpleQueue()
-        self._done: queue.SimpleQueue[BaseException | None] = queue.SimpleQueue()
-        self._helper: threading.Thread | None = None
+    def ask(self, statements: Sequence[Unopened], enrolled: Mapping[str, Key]) -> int:
+        """Let the helper open the last of `statements`; return how many the caller must open.
 
-    def map(self, items: Sequence[T]) -> list[R]:
-        """Return what the function gives for each item, in their order."""
-        if len(items) < WORTH_SHARING:
-            return [self._function(item) for item in items]
+        `take` must be called before the next `ask`.
+        """
+        count = len(statements)
+        self._asked = 0
+        if self._alone or count < WORTH_SHARING:
+            return count
         if self._helper is None:
-            self._helper = threading.Thread(target=self._help, name="sunledger-opener", daemon=True)
-            self._helper.start()
-        job: _Job[T, R] = _Job(items)
-        self._jobs.put(job)
+            try:
+                self._helper = Helper(self._running)
+            except OSError:
+                self._alone = True
+        if self._helper is None or not self._helper.is_ready():
+            return count
+        own = count * OWN_SHARE[0] // OWN_SHARE[1]
+        self._helper.ask(statements[own:], enrolled)
+        self._asked = count - own
+        return own
+
+    def take(self) -> list[Found | None]:
+        """Wait for what the helper found, None for each statement that it left to the caller."""
+        asked, self._asked = self._asked, 0
+        if self._helper is None or not asked:
+            return []
         try:
-            job.work(self._function)
-        finally:
-            failure = self._done.get()
-        if failure is not None:
-            raise failure
-        return [job.results[place] for place in range(len(items))]
+            return self._helper.answer()
+        except LedgerError:
+            self._alone = True  # it was killed; everything goes on without one
+            return [None] * asked
 
     def close(self) -> None:
         """Let the helper end."""
-        self._jobs.put(None)
-
-    def _help(self) -> None:
-        while (job := self._jobs.get()) is not None:
-            failure: BaseException | None = None
-            try:
-                job.work(self._function)
-            except BaseException as error:  # noqa: BLE001 (raised by the caller)
-                failure = error
-            self._done.put(failure)
-
-
-class _Job(Generic[T, R]):
-    """Items, each taken once by whoever is free: `next` on one iterator is atomic."""
-
-    def __init__(self, items: Sequence[T]) -> None:
-        self.results: dict[int, R] = {}
-        self._places: Iterator[int] = iter(range(len(items)))
-        self._items = items
-
-    def work(self, function: Callable[[T], R]) -> None:
-        for place in self._places:
-            self.results[place] = function(self._items[place])
+        self._running.close()

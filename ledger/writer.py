@@ -16,7 +16,9 @@ A second writer process is safe: the head moves by compare-and-swap, so one of t
 undoes its group, reads what the other wrote, and admits again.
 """
 
+import gc
 import threading
+from collections.abc import Iterator
 from typing import NamedTuple, Protocol
 
 from ledger.errors import InvariantBroken, LedgerError, Refused, Unverified
@@ -25,7 +27,7 @@ from ledger.merkle import Tree, leaf_hash
 from ledger.note import Signer, VerifierKey, open_note, sign_note
 from ledger.opening import Opened, open_statement
 from ledger.rules.admission import Admitted, admit_statement
-from ledger.sharing import Shared
+from ledger.sharing import Helped
 from ledger.state import State
 from ledger.statement import decode_statement_file, encode_entry
 from ledger.store.errors import DuplicateId, HeadMoved, OutcomeUnknown, StoreUnavailable
@@ -34,6 +36,10 @@ from ledger.store.store import Store
 from ledger.tiling import Tiling
 from ledger.tlog import Checkpoint
 from ledger.waiting import Receipt, Waiting, WaitingLine
+
+COLLECT_EVERY = 20_000
+"""Objects made between two passes of Python's cycle collector, instead of 700: a group makes
+thousands of rows and no cycles, and every pass looked at them for nothing."""
 
 
 class Clock(Protocol):
@@ -76,9 +82,13 @@ class Writer:
         self._head = Head(store.head().origin, 0, 0)
         self._recorded_ms = 0
         self._line = WaitingLine()
-        self._opening = Shared(self._open)
+        self._helped = Helped()
         self._catch_up()
         check_ledger_key(self.state, signer)
+        # The state stays as long as the ledger is open: the collector need not walk it.
+        self._collector = gc.get_threshold()
+        gc.freeze()
+        gc.set_threshold(COLLECT_EVERY, *self._collector[1:])
         self._thread = threading.Thread(target=self._run, name="sunledger-writer", daemon=True)
         self._thread.start()
 
@@ -106,7 +116,9 @@ class Writer:
         """Commit what is waiting, then stop."""
         self._line.close()
         self._thread.join()
-        self._opening.close()
+        gc.set_threshold(*self._collector)
+        gc.unfreeze()
+        self._helped.close()
 
     # -- the loop ------------------------------------------------------------------------------
 
@@ -119,7 +131,7 @@ class Writer:
                     each.answer.give(error)
 
     def _open(self, waiting: Waiting) -> Sought:
-        """Verify a statement by itself, in whatever thread; its turn comes later."""
+        """Verify a statement by itself, as far as keys are enrolled by now."""
         try:
             return open_statement(waiting.note, waiting.bodies, self.find_key)
         except LedgerError as error:
@@ -127,16 +139,27 @@ class Writer:
         except Exception as error:  # noqa: BLE001 (a mistake of ours fails one, not all)
             return InvariantBroken(f"our own code failed on it: {error!r}")
 
+    def _open_all(self, waiting: list[Waiting]) -> Iterator[Sought]:
+        """Open each statement as it is asked for; a helper opens the last of them meanwhile."""
+        keys = self.state.keys
+        own = self._helped.ask([(each.note, each.bodies) for each in waiting], keys)
+        try:
+            for each in waiting[:own]:
+                yield self._open(each)
+        finally:
+            answers = self._helped.take()
+        for each, found in zip(waiting[own:], answers, strict=True):
+            yield (found and found.opened(each.note, each.bodies, keys)) or self._open(each)
+
     def _serve(self, waiting: list[Waiting]) -> None:
         """Admit and commit a group, again from the start when another writer was first."""
-        sought = self._opening.map(waiting)
         taken: set[bytes] | None = None
         while True:
             mark = self.state.mark()
             group = Group(self._head, self._tree, self._tiling)
             try:
                 ids = None if taken is None else TakenIds(taken)
-                answers = self._admit(waiting, sought, ids, group)
+                answers = self._admit(waiting, ids, group)
                 if group.statements:
                     self._commit(group)
                 else:
@@ -144,7 +167,6 @@ class Writer:
             except HeadMoved:
                 self._undo(mark, group)
                 self._catch_up()
-                sought = self._opening.map(waiting)  # a key may be known now that was not
                 continue
             except DuplicateId as duplicate:
                 self._undo(mark, group)
@@ -174,7 +196,6 @@ class Writer:
     def _admit(
         self,
         waiting: list[Waiting],
-        sought: list[Sought],
         ids: TakenIds | None,
         group: Group,
     ) -> list[Receipt | BaseException]:
@@ -185,7 +206,7 @@ class Writer:
         """
         in_group: dict[bytes, Receipt] = {}
         answers: list[Receipt | BaseException] = []
-        for each, opened in zip(waiting, sought, strict=True):
+        for each, opened in zip(waiting, self._open_all(waiting), strict=True):
             try:
                 judged = self._judge(each, opened, ids, group, in_group)
             except LedgerError as error:
