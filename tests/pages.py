@@ -3,7 +3,7 @@
 `python tests/pages.py` writes them; tests/test_docs.py compares them with the code.
 
     docs/vocabulary.md   every event and record with its fields, from ledger/events
-    docs/refusals.md     every refusal code with its cure, from ledger/refusals.py and the catalogue
+    docs/refusals.md     every refusal code with its cure, from ledger/refusals and the catalogue
     docs/settings.md     every setting, from ledger/settings.py
     docs/commands.md     every command with its options, from api/cli
 """
@@ -45,7 +45,7 @@ REFUSALS_HEAD = """\
 Why a statement was not admitted, and what to do about it, in the order in which a statement is
 judged: of several reasons the first in this list is given. `{names}` stand for the facts.
 
-This page is made from `ledger/refusals.py` and the Chinese catalogue by `python tests/pages.py`.
+This page is made from `ledger/refusals` and the Chinese catalogue by `python tests/pages.py`.
 
 | code | what was wrong | what to do |
 |---|---|---|

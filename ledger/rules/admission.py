@@ -18,7 +18,8 @@ from ledger.postings import Posting
 from ledger.rules import budget, claim, contract, delivery, parties, payment, reported, tender
 from ledger.rules.act import Act, Rule
 from ledger.rules.money import book, check_invariants
-from ledger.state import State, Subject
+from ledger.state import State
+from ledger.state.subject import Subject
 from ledger.statement import split_key_name
 from ledger.times import MS_PER_DAY, MS_PER_MINUTE, format_instant, local_date
 

@@ -27,7 +27,8 @@ from ledger.rules.act import (
     nothing,
     take,
 )
-from ledger.state import Line, Programme, State
+from ledger.state import State
+from ledger.state.budget import Line, Programme
 
 # -- programme.established ---------------------------------------------------------------------
 

@@ -20,7 +20,9 @@ from ledger.rules.act import (
     take,
 )
 from ledger.rules.contract import active, check_promises, moves
-from ledger.state import Claim, Contract, State
+from ledger.state import State
+from ledger.state.claim import Claim
+from ledger.state.contract import Contract
 
 _TO_THE_MONTH = 7
 

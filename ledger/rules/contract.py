@@ -28,7 +28,9 @@ from ledger.rules.act import (
     take,
 )
 from ledger.rules.tender import lot_key
-from ledger.state import Award, Contract, State
+from ledger.state import State
+from ledger.state.contract import Contract
+from ledger.state.tender import Award
 
 MUST_BE_ZERO_TO_CLOSE = ("prepaid", "advance_ordered", "accrued", "retained", "ordered")
 """Stages in which money still waits for somebody (vocabulary: contract.closed)."""

@@ -23,7 +23,8 @@ from ledger.rules.act import (
     look_up,
     take,
 )
-from ledger.state import Beneficiary, State, Visit
+from ledger.state import State
+from ledger.state.delivery import Beneficiary, Visit
 from ledger.times import local_date, parse_instant
 
 _TWO_INSTANTS = re.compile(

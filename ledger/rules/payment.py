@@ -24,7 +24,8 @@ from ledger.rules.act import (
     take,
 )
 from ledger.rules.contract import active, moves
-from ledger.state import Payment, State
+from ledger.state import State
+from ledger.state.payment import Payment
 
 # -- payment.requested -------------------------------------------------------------------------
 

@@ -20,7 +20,8 @@ from ledger.rules.act import (
     look_up,
     take,
 )
-from ledger.state import Award, Lot, State, Tender
+from ledger.state import State
+from ledger.state.tender import Award, Lot, Tender
 from ledger.times import parse_instant
 
 

@@ -7,199 +7,30 @@ Records are immutable (those made for every event are structs, which are made fo
 named tuples); the tables that hold them change only through `put` and `drop`, which keep
 an undo journal. A statement that is refused half-way, or a group that fails to commit, is undone
 by `undo`, so the cost of a failure is what it changed and not a copy of the state.
+
+The records stand by area in the modules beside this one.
 """
 
 import hashlib
 from collections.abc import Hashable
-from typing import Any, Literal, NamedTuple, TypeVar
-
-from msgspec import Struct
+from typing import Any, TypeVar
 
 from ledger.events.parties import RoleName
-from ledger.parties import Case, Grant, Key, Party, Seat
+from ledger.parties import Case, Grant, Key, Party
 from ledger.postings import CHART
+from ledger.state.budget import Line, Programme
+from ledger.state.claim import Claim
+from ledger.state.contract import Contract
+from ledger.state.delivery import Beneficiary, Visit
+from ledger.state.payment import Payment
+from ledger.state.subject import Subject
+from ledger.state.tender import Award, Tender
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 _ABSENT: Any = object()
 _CHAIN_START = b"\x02"
-
-
-class Programme(NamedTuple):
-    """A programme: whose it is and when it runs."""
-
-    programme: str
-    purchaser: str
-    from_date: str
-    to_date: str
-
-
-class Line(NamedTuple):
-    """A fund line: whose it is and of which budget year."""
-
-    line: str
-    owner: str
-    year: int
-
-
-class Lot(NamedTuple):
-    """A tender's lot, and the award that took it, if any."""
-
-    lot: str
-    service: str
-    rate_cap_fen: int
-    value_fen: int
-    lines: tuple[str, ...]
-    award: str | None
-
-
-class Tender(NamedTuple):
-    """A tender and its lots."""
-
-    tender: str
-    programme: str
-    purchaser: str
-    status: Literal["published", "cancelled"]
-    lots: dict[str, Lot]
-
-
-class Award(NamedTuple):
-    """An award, and the contract that carries it out, if any."""
-
-    award: str
-    tender: str
-    lot: str
-    winner: str
-    value_fen: int
-    contract: str | None
-
-
-class Contract(NamedTuple):
-    """A contract, with what every visit under it must be judged by.
-
-    Attributes:
-        contract: its id.
-        programme: the programme it serves.
-        buyer: purchasing party.
-        provider: serving party.
-        lines: (fund line, share in parts per million), in the contract's order.
-        rates: rate in fen by service code.
-        value_fen: its value, amendments included.
-        original_fen: its value when signed.
-        supplements_fen: what amendments added to it, those that took away not counted.
-        from_date: first day of service.
-        to_date: last day of service.
-        retention_ppm: share of every acceptance that is held back.
-        status: active or closed.
-        published: whether its text was published.
-        promised_fen: sum of its open claims and disputes.
-        case: what scopes and separation of duties ask about it.
-        provider_seats: the seats of an act of its provider alone.
-
-    """
-
-    contract: str
-    programme: str
-    buyer: str
-    provider: str
-    lines: tuple[tuple[str, int], ...]
-    rates: dict[str, int]
-    value_fen: int
-    original_fen: int
-    supplements_fen: int
-    from_date: str
-    to_date: str
-    retention_ppm: int
-    status: Literal["active", "closed"]
-    published: bool
-    promised_fen: int
-    case: Case
-    provider_seats: tuple[Seat, ...]
-
-
-class Beneficiary(NamedTuple):
-    """A person entitled to a programme's services, by token."""
-
-    beneficiary: str
-    programme: str
-    monthly_cap_fen: int
-    from_date: str
-
-
-class Visit(Struct, frozen=True, gc=False):
-    """A visit that is not yet claimed.
-
-    Attributes:
-        date: local day it began.
-        service: service code.
-        units: units given.
-        worth_fen: units × rate.
-        beneficiary: who was served.
-        leaf: its event's leaf hash.
-
-    """
-
-    date: str
-    service: str
-    units: int
-    worth_fen: int
-    beneficiary: str
-    leaf: bytes
-
-
-class Claim(NamedTuple):
-    """A claim and what became of it.
-
-    Attributes:
-        claim: its id.
-        contract: under which contract.
-        status: submitted, answered.
-        claim_fen: asked for.
-        payable_fen: accepted less retained, once answered.
-        disputed_fen: waiting, once answered.
-        answered_by: token of the holder who answered, or None.
-        payment: the live or settled payment it is in, or None.
-
-    """
-
-    claim: str
-    contract: str
-    status: Literal["submitted", "answered"]
-    claim_fen: int
-    payable_fen: int
-    disputed_fen: int
-    answered_by: tuple[str, ...]
-    payment: str | None
-
-
-class Payment(NamedTuple):
-    """A payment and how far it got."""
-
-    payment: str
-    contract: str
-    claims: tuple[str, ...]
-    principal_fen: int
-    payee: str
-    status: Literal["requested", "ordered", "settled", "rejected"]
-
-
-class Subject(Struct, frozen=True, gc=False):
-    """What an event is about: its number and the rolling hash of its history.
-
-    Attributes:
-        no: its number, in order of first appearance.
-        events: how many events touch it.
-        home_events: how many of them it is the home of.
-        chain: rolling hash; chain' = SHA-256(0x02 ‖ chain ‖ event leaf hash). With the count it
-            will prove, under a closing's state root, that a history is complete.
-
-    """
-
-    no: int
-    events: int
-    home_events: int
-    chain: bytes
 
 
 class State:

@@ -1,0 +1,34 @@
+"""Claims."""
+
+from ledger.refusals.refusal import Refusal
+
+REFUSALS: dict[str, Refusal] = {
+    "visit_settled": Refusal(
+        "Visit {visit} is not part of what claim {claim} still has open.",
+        "Name visits of the claim, each once.",
+    ),
+    "claim_figures_differ": Refusal(
+        "{field} is {stated}; the ledger's visits give {computed}.",
+        "Take the figures of `sunledger show contract`.",
+    ),
+    "claim_empty": Refusal(
+        "Contract {contract} has no unclaimed visit that began by {date}.",
+        "There is nothing to claim.",
+    ),
+    "invoice_used": Refusal(
+        "The invoice {invoice}, or its file, was used before.",
+        "Issue a new invoice.",
+    ),
+    "claim_not_open": Refusal(
+        "Claim {claim} is {status}.",
+        "A claim is answered once.",
+    ),
+    "answer_does_not_add_up": Refusal(
+        "Claim {claim} asks for {claim_fen} fen; accepted, cut and disputed come to {sum_fen} fen.",
+        "Account for every fen.",
+    ),
+    "line_amount_exceeds": Refusal(
+        "Visit {visit} was claimed with {claimed_fen} fen; {amount_fen} fen are cut or disputed.",
+        "Cut or dispute no more than was claimed.",
+    ),
+}

@@ -1,0 +1,28 @@
+"""Claims, as the law remembers them."""
+
+from typing import Literal, NamedTuple
+
+
+class Claim(NamedTuple):
+    """A claim and what became of it.
+
+    Attributes:
+        claim: its id.
+        contract: under which contract.
+        status: submitted, answered.
+        claim_fen: asked for.
+        payable_fen: accepted less retained, once answered.
+        disputed_fen: waiting, once answered.
+        answered_by: token of the holder who answered, or None.
+        payment: the live or settled payment it is in, or None.
+
+    """
+
+    claim: str
+    contract: str
+    status: Literal["submitted", "answered"]
+    claim_fen: int
+    payable_fen: int
+    disputed_fen: int
+    answered_by: tuple[str, ...]
+    payment: str | None

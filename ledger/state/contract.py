@@ -1,0 +1,48 @@
+"""Contracts, as the law remembers them."""
+
+from typing import Literal, NamedTuple
+
+from ledger.parties import Case, Seat
+
+
+class Contract(NamedTuple):
+    """A contract, with what every visit under it must be judged by.
+
+    Attributes:
+        contract: its id.
+        programme: the programme it serves.
+        buyer: purchasing party.
+        provider: serving party.
+        lines: (fund line, share in parts per million), in the contract's order.
+        rates: rate in fen by service code.
+        value_fen: its value, amendments included.
+        original_fen: its value when signed.
+        supplements_fen: what amendments added to it, those that took away not counted.
+        from_date: first day of service.
+        to_date: last day of service.
+        retention_ppm: share of every acceptance that is held back.
+        status: active or closed.
+        published: whether its text was published.
+        promised_fen: sum of its open claims and disputes.
+        case: what scopes and separation of duties ask about it.
+        provider_seats: the seats of an act of its provider alone.
+
+    """
+
+    contract: str
+    programme: str
+    buyer: str
+    provider: str
+    lines: tuple[tuple[str, int], ...]
+    rates: dict[str, int]
+    value_fen: int
+    original_fen: int
+    supplements_fen: int
+    from_date: str
+    to_date: str
+    retention_ppm: int
+    status: Literal["active", "closed"]
+    published: bool
+    promised_fen: int
+    case: Case
+    provider_seats: tuple[Seat, ...]
