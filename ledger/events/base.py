@@ -60,6 +60,9 @@ Date = Annotated[str, Meta(pattern=r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")]
 Sha256 = Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
 """SHA-256 in lower-case hex: of a file, or a salted commitment (docs/formats.md 2)."""
 
+RuleVersion = Annotated[str, Meta(pattern=r"\A[a-z]+/[a-z][a-z0-9-]{0,62}@[1-9][0-9]{0,5}\Z")]
+"""A version of a published rule, `pay/standard@1`: what it says never changes."""
+
 Text = Annotated[
     str,
     Meta(

@@ -16,6 +16,7 @@ from ledger.events.base import (
     Ppm,
     Record,
     Ref,
+    RuleVersion,
     Sha256,
     Text,
     Units,
@@ -67,7 +68,16 @@ class ContractSigned(Event, frozen=True, kw_only=True, tag="contract.signed"):
         term: first and last day of service (OCDS `contracts.period`).
         acceptance_days: days the buyer has to answer a claim (SME Payment Regulation 10).
         pay_days: days until an accepted claim is to be paid, at most 60 (the same, 9).
+        bonus_max_fen: part of the value that only bonuses may use.
+        advance_ppm: the most that may be paid in advance, as a share of the value.
+        recovery_ppm: share of every acceptance by which an advance is recovered.
         retention_ppm: share of every acceptance that is held back.
+        retention_release: day on which what is held back falls due (SME Payment Regulation 13).
+        pay: rule by which a score scales the pay, for the contract's whole life.
+        score: rule by which performance is scored, likewise.
+        incentive: rule by which good work counts, likewise.
+        late_rate_ppm_per_year: interest on late payment (SME Payment Regulation 17); where it is
+            absent, 182,500: 0.05 % a day.
         document: hash of the signed contract.
 
     """
@@ -83,7 +93,15 @@ class ContractSigned(Event, frozen=True, kw_only=True, tag="contract.signed"):
     term: Period
     acceptance_days: Annotated[int, Meta(ge=1, le=MAX_DAYS)]
     pay_days: Annotated[int, Meta(ge=1, le=60)]
+    bonus_max_fen: Fen | UnsetType = UNSET
+    advance_ppm: Ppm | UnsetType = UNSET
+    recovery_ppm: Ppm | UnsetType = UNSET
     retention_ppm: Ppm | UnsetType = UNSET
+    retention_release: Date | UnsetType = UNSET
+    pay: RuleVersion | UnsetType = UNSET
+    score: RuleVersion | UnsetType = UNSET
+    incentive: RuleVersion | UnsetType = UNSET
+    late_rate_ppm_per_year: Ppm | UnsetType = UNSET
     document: Sha256 | UnsetType = UNSET
 
 

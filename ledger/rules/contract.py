@@ -35,6 +35,10 @@ from ledger.state.tender import Award
 MUST_BE_ZERO_TO_CLOSE = ("prepaid", "advance_ordered", "accrued", "retained", "ordered")
 """Stages in which money still waits for somebody (vocabulary: contract.closed)."""
 
+LATE_RATE_PPM = 182_500
+"""Interest a year on late payment where the contract names none: 0.05 % a day (SME Payment
+Regulation 17)."""
+
 MAX_SUPPLEMENTS_PPM = 100_000
 """Supplements in sum, as a share of the original value (Government Procurement Law 49)."""
 
@@ -64,6 +68,8 @@ def _admit_signing(state: State, event: ContractSigned, _act: Act) -> None:
         raise Refused("tender_not_open", tender=tender.tender, status=tender.status)
     _check_sides(event, award, tender.purchaser)
     check_period("term", event.term.from_date, event.term.to_date)
+    if event.retention_release is not UNSET:
+        check_date("retention_release", event.retention_release)
     _check_terms(state, event, award)
 
 
@@ -128,8 +134,15 @@ def _apply_signing(state: State, event: ContractSigned, _act: Act) -> None:
     take(state, "contract", event.contract)
     award = state.awards[event.award]
     state.put(state.awards, event.award, award._replace(contract=event.contract))
+    state.put(state.contracts, event.contract, _signed(state, event))
+    state.put(state.visits, event.contract, {})
+
+
+def _signed(state: State, event: ContractSigned) -> Contract:
+    """Return the record of a contract as it was signed; terms it does not name are zero."""
+    award = state.awards[event.award]
     case = _case(state, event)._replace(amount_fen=0)
-    contract = Contract(
+    return Contract(
         contract=event.contract,
         programme=state.tenders[award.tender].programme,
         buyer=event.buyer,
@@ -141,15 +154,25 @@ def _apply_signing(state: State, event: ContractSigned, _act: Act) -> None:
         supplements_fen=0,
         from_date=event.term.from_date,
         to_date=event.term.to_date,
-        retention_ppm=0 if event.retention_ppm is UNSET else event.retention_ppm,
+        acceptance_days=event.acceptance_days,
+        pay_days=event.pay_days,
+        bonus_max_fen=event.bonus_max_fen or 0,
+        advance_ppm=event.advance_ppm or 0,
+        recovery_ppm=event.recovery_ppm or 0,
+        retention_ppm=event.retention_ppm or 0,
+        retention_release=event.retention_release or None,
+        pay=event.pay or None,
+        score=event.score or None,
+        incentive=event.incentive or None,
+        late_rate_ppm=(
+            LATE_RATE_PPM if event.late_rate_ppm_per_year is UNSET else event.late_rate_ppm_per_year
+        ),
         status="active",
         published=False,
         promised_fen=0,
         case=case,
         provider_seats=(Seat("provider", event.provider),),
     )
-    state.put(state.contracts, event.contract, contract)
-    state.put(state.visits, event.contract, {})
 
 
 # -- contract.amended --------------------------------------------------------------------------

@@ -20,7 +20,17 @@ class Contract(NamedTuple):
         supplements_fen: what amendments added to it, those that took away not counted.
         from_date: first day of service.
         to_date: last day of service.
+        acceptance_days: days its buyer has to answer a claim.
+        pay_days: days until an accepted claim is to be paid.
+        bonus_max_fen: part of the value that only bonuses may use.
+        advance_ppm: the most that may be paid in advance.
+        recovery_ppm: share of every acceptance by which an advance is recovered.
         retention_ppm: share of every acceptance that is held back.
+        retention_release: local date on which what is held back falls due, or None.
+        pay: rule version that scales its pay, or None.
+        score: rule version that scores it, or None.
+        incentive: rule version by which good work counts, or None.
+        late_rate_ppm: interest a year on late payment.
         status: active or closed.
         published: whether its text was published.
         promised_fen: sum of its open claims and disputes.
@@ -40,7 +50,17 @@ class Contract(NamedTuple):
     supplements_fen: int
     from_date: str
     to_date: str
+    acceptance_days: int
+    pay_days: int
+    bonus_max_fen: int
+    advance_ppm: int
+    recovery_ppm: int
     retention_ppm: int
+    retention_release: str | None
+    pay: str | None
+    score: str | None
+    incentive: str | None
+    late_rate_ppm: int
     status: Literal["active", "closed"]
     published: bool
     promised_fen: int

@@ -75,7 +75,9 @@ class NativeFold:
         elif fact.subject.startswith(CONTRACT_KIND):
             key = fact.subject.removeprefix(CONTRACT_KIND)
             row = self._contracts[key]
-            row = _CHANGES[type(event)](row, event, self._context.day(fact.recorded_ms))
+            change = _CHANGES.get(type(event))
+            if change is not None:
+                row = change(row, event, self._context.day(fact.recorded_ms))
             self._contracts[key] = row._replace(last_position=fact.position)
 
     def put(self) -> None:
@@ -202,4 +204,4 @@ _CHANGES: dict[type[Any], Callable[[ContractRow, Any, str], ContractRow]] = {
     ClaimSubmitted: _claimed,
     ClaimAnswered: _answered,
 }
-"""What an event at home in a contract changes in its row."""
+"""What an event at home in a contract changes in its row, beside its last position."""
