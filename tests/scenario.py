@@ -128,8 +128,13 @@ def _closing(world: World, fields: dict[str, Any]) -> Event | None:
     return world.closing(fields["contract"]) if known else None
 
 
+def _closed(world: World, _fields: dict[str, Any]) -> Event | None:
+    return world.closed()
+
+
 _FIGURES: dict[str, Callable[[World, dict[str, Any]], Event | None]] = {
     "claim.submitted": _bill,
     "claim.answered": _answer,
     "contract.closed": _closing,
+    "ledger.closed": _closed,
 }

@@ -11,7 +11,17 @@ from typing import TypeAlias, Union
 import msgspec
 
 from ledger.errors import Malformed
-from ledger.events import budget, claim, contract, delivery, parties, payment, reported, tender
+from ledger.events import (
+    budget,
+    claim,
+    closing,
+    contract,
+    delivery,
+    parties,
+    payment,
+    reported,
+    tender,
+)
 from ledger.events.base import HEADING, Event
 from ledger.times import parse_date
 
@@ -32,6 +42,7 @@ MAX_EVENT_BYTES = 1 << 20
 
 EVENTS: tuple[type[Event], ...] = (
     *parties.EVENTS,
+    *closing.EVENTS,
     *budget.EVENTS,
     *tender.EVENTS,
     *contract.EVENTS,

@@ -71,6 +71,7 @@ justification={"en":"One"}
     ok      |                   | payment.ordered       | payment=p-2
     ok      |                   | payment.settled       | payment=p-2
     ok      | REP/one           | release.reported      |
+    ok      |                   | ledger.closed         |
     """
     world = World.founded()
     world.contract("c-3", 10_000, {"line-1": 1_000_000})
@@ -119,9 +120,10 @@ limits={"expires":"2026-01-31"}
 
 def _wrong_signers(right: str) -> list[str]:
     names = right.split()
-    too_many = [f"{right} OPR/one"]
+    stranger = "REP/one" if "OPR/one" in names else "OPR/one"
+    too_many = [f"{right} {stranger}"]
     too_few = [" ".join(names[:n] + names[n + 1 :]) for n in range(len(names)) if len(names) > 1]
-    others = [right.replace(names[-1], "OPR/one")]
+    others = [right.replace(names[-1], stranger)]
     return too_many + too_few + others
 
 
