@@ -31,7 +31,7 @@ from typing import Any, NamedTuple, Self, TypeVar
 
 from world_events import DEFAULTS, SIGNERS
 
-from ledger.events import Event, encode_event
+from ledger.events import Event, encode_event, version_of
 from ledger.events.base import Document, Identifier, Period
 from ledger.events.budget import BudgetAllotted, BudgetAppropriated, ProgrammeEstablished
 from ledger.events.claim import (
@@ -167,7 +167,8 @@ class World:
 
     def make(self, event_type: type[E], **fields: Any) -> E:
         """Return an event of a type; what `fields` leave out is filled with something lawful."""
-        return event_type(**{**self.heading(), **DEFAULTS[event_type], **fields})
+        version = {"v": version_of(str(event_type.__struct_config__.tag))}
+        return event_type(**{**self.heading(), **version, **DEFAULTS[event_type], **fields})
 
     def sign(
         self,
@@ -182,6 +183,18 @@ class World:
         `named` are the parties the statement's text calls for, where they are not the signers.
         """
         bodies = [encode_event(event) for event in events]
+        return self.sign_bodies(bodies, by=by, origin=origin, made_at_ms=made_at_ms, named=named)
+
+    def sign_bodies(
+        self,
+        bodies: Sequence[bytes],
+        *,
+        by: str,
+        origin: str | None = None,
+        made_at_ms: int | None = None,
+        named: Sequence[str] | None = None,
+    ) -> bytes:
+        """Return the `.stmt` file of events given as bytes."""
         signers = [signer(name) for name in sorted(by.split())]
         parties = [each.verifier.name.partition("/")[0] for each in signers]
         text = statement_text(
