@@ -24,8 +24,7 @@ from ledger.events import Event, decode_event, encode_event, version_of
 from ledger.identity import Ids
 from ledger.merkle import leaf_hashes, root_of
 from ledger.note import SignatureLine, Signer, VerifierKey, format_note, sign_line
-from ledger.opening import FindKey
-from ledger.proof import vkey_of
+from ledger.opening import FindKey, vkey_of
 from ledger.signature import check_signature
 from ledger.statement import (
     MAX_EVENTS,

@@ -154,6 +154,12 @@ def _look_at_ledger(session: Session, store: "Store") -> Iterator[Finding]:
             origin=head.origin,
         ),
     )
+    if not head.size:
+        yield Finding(
+            tell(_("genesis")),
+            "wrong",
+            tell(_("It was created and never opened: delete it, and run `sunledger init` again.")),
+        )
     yield _look_at_key(session, store, head.origin)
     last = store.statement(head.size - 1) if head.size else None
     if last is not None:

@@ -14,7 +14,7 @@ import shell
 from shell import sunledger
 
 from ledger.keys import load_key_file
-from ledger.store.store import open_store
+from ledger.store.store import create_store, open_store
 
 PARTY = {
     "type": "party.registered",
@@ -238,6 +238,13 @@ def test_a_policy_that_is_none_is_told() -> None:
     Path("policy").write_text("log nonsense\n")
     ended = sunledger("verify", shell.DATABASE, "--policy", "policy")
     assert (ended.code, ended.err.count("\n")) == (1, 1)
+
+
+def test_a_ledger_that_was_never_opened_is_told() -> None:
+    """What a killed `init` leaves behind is named by the doctor, with the cure."""
+    create_store("sqlite:///half.db", shell.ORIGIN).close()
+    told = sunledger("doctor", "--db", "sqlite:///half.db")
+    assert (told.code, "sunledger init" in told.out) == (1, True)
 
 
 def test_init_refuses_what_is_there() -> None:

@@ -15,8 +15,9 @@ from ledger.events.closing import LedgerClosed
 from ledger.leaves import standing_of
 from ledger.merkle import Subtree, Tree, leaf_hash
 from ledger.note import sign_note
+from ledger.opening import vkey_of
 from ledger.policy import Policy
-from ledger.proof import Located, make_event_proof, vkey_of
+from ledger.proof import Located, make_event_proof
 from ledger.rules.admission import Admitted
 from ledger.state.subject import chain_of
 from ledger.statement import decode_statement_file, encode_entry
