@@ -15,7 +15,19 @@ from ledger.note import VerifierKey
 from ledger.opening import Opened
 from ledger.parties import Key, Signer
 from ledger.postings import Posting
-from ledger.rules import budget, claim, contract, delivery, parties, payment, reported, tender
+from ledger.rules import (
+    budget,
+    claim,
+    contract,
+    delivery,
+    notice,
+    parties,
+    payment,
+    qualification,
+    reported,
+    sanction,
+    tender,
+)
 from ledger.rules.act import Act, Rule
 from ledger.rules.money import book, check_invariants
 from ledger.state import State
@@ -39,6 +51,9 @@ RULES: dict[type[Event], Rule[Any]] = {
     **delivery.RULES,
     **claim.RULES,
     **payment.RULES,
+    **notice.RULES,
+    **qualification.RULES,
+    **sanction.RULES,
     **reported.RULES,
 }
 """The law of every event type of the vocabulary."""
