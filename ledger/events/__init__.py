@@ -19,8 +19,10 @@ from ledger.events import (
     notice,
     parties,
     payment,
+    penalty,
     reported,
     standing,
+    supervision,
     tender,
 )
 from ledger.events.base import HEADING, Event
@@ -50,7 +52,9 @@ EVENTS: tuple[type[Event], ...] = (
     *claim.EVENTS,
     *payment.EVENTS,
     *notice.EVENTS,
+    *penalty.EVENTS,
     *standing.EVENTS,
+    *supervision.EVENTS,
     *reported.EVENTS,
 )
 

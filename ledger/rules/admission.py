@@ -16,13 +16,17 @@ from ledger.opening import Opened
 from ledger.parties import Key, Signer
 from ledger.postings import Posting
 from ledger.rules import (
+    audit,
     budget,
     claim,
     contract,
     delivery,
+    flag,
+    grievance,
     notice,
     parties,
     payment,
+    penalty,
     qualification,
     reported,
     sanction,
@@ -54,6 +58,10 @@ RULES: dict[type[Event], Rule[Any]] = {
     **notice.RULES,
     **qualification.RULES,
     **sanction.RULES,
+    **penalty.RULES,
+    **grievance.RULES,
+    **audit.RULES,
+    **flag.RULES,
     **reported.RULES,
 }
 """The law of every event type of the vocabulary."""
