@@ -11,8 +11,8 @@ fact is filled. Without `by` the keys sign that an event of this type usually ca
 lists what differs from the world's lawful event of that type, values as JSON or plain text; for
 claims, answers, closings and payments the lawful event has the figures that the ledger's own
 state gives. In a value `vkey:PRO/x` stands for that key, `holder:PRO/x` for who holds it, and
-`visit:2` for the second visit of the open claims. A row whose outcome is `later` moves the clock
-on by the days in its last column.
+`visit:2` for the second visit of the open claims; the value `absent` leaves a field out. A row
+whose outcome is `later` moves the clock on by the days in its last column.
 """
 
 import contextlib
@@ -96,7 +96,9 @@ def event_of(world: World, row: Row) -> Event:
     build = _FIGURES.get(row.event)
     if build is not None:
         event = build(world, {**msgspec.to_builtins(event), **changed}) or event
-    return msgspec.convert({**msgspec.to_builtins(event), **changed}, event_type)
+    fields = {**msgspec.to_builtins(event), **changed}
+    stated = {name: value for name, value in fields.items() if value != "absent"}
+    return msgspec.convert(stated, event_type)
 
 
 def _field(world: World, text: str) -> tuple[str, Any]:

@@ -28,6 +28,7 @@ from ledger.events.contract import (
     Item,
 )
 from ledger.events.delivery import BeneficiaryEnrolled, Place, VisitRecorded, WorkerEnrolled
+from ledger.events.notice import NoticeAnswered, NoticeDecided, NoticeGiven
 from ledger.events.parties import (
     FoundingKey,
     FoundingParty,
@@ -46,7 +47,27 @@ from ledger.events.payment import (
     PaymentRequested,
     PaymentSettled,
 )
+from ledger.events.penalty import PenaltyImposed, RefundDemanded, RevenueRemitted
 from ledger.events.reported import ReleaseReported, ReleaseSource
+from ledger.events.standing import (
+    QualificationGranted,
+    QualificationSuspended,
+    SanctionImposed,
+    SanctionLifted,
+)
+from ledger.events.supervision import (
+    About,
+    AuditOpened,
+    FindingAnswered,
+    FindingClosed,
+    FindingIssued,
+    FlagRaised,
+    FlagReleased,
+    FlagResolved,
+    GrievanceAnswered,
+    GrievanceEscalated,
+    GrievanceFiled,
+)
 from ledger.events.tender import (
     AwardDecided,
     Lot,
@@ -239,6 +260,84 @@ DEFAULTS: dict[type[Event], dict[str, Any]] = {
         "explanation": "Account closed",
         "sha256": _HASH,
     },
+    NoticeGiven: {
+        "notice": "n-1",
+        "to": "PRO",
+        "act": "penalty.imposed",
+        "about": "c-1",
+        "ground": "LATE_DELIVERY",
+        "amount_fen": 1_000,
+        "reply_by": "2026-02-06",
+    },
+    NoticeAnswered: {"notice": "n-1", "answer": "accepts"},
+    NoticeDecided: {"notice": "n-1", "upheld": True},
+    QualificationGranted: {
+        "qualification": "q-1",
+        "party": "PRO",
+        "kind": "home-care",
+        "scope": Scope(all=True),
+    },
+    QualificationSuspended: {
+        "qualification": "q-1",
+        "notice": "n-q",
+        "ground": "QUALIFICATION_LOST",
+    },
+    SanctionImposed: {
+        "sanction": "s-1",
+        "party": "PRO",
+        "notice": "n-s",
+        "ground": "MISCONDUCT",
+        "scope": Scope(all=True),
+        "from_date": "2026-03-01",
+        "until": "2027-02-28",
+    },
+    SanctionLifted: {"sanction": "s-1", "reason": {"en": "It was put right"}},
+    PenaltyImposed: {
+        "contract": "c-1",
+        "notice": "n-1",
+        "ground": "LATE_DELIVERY",
+        "amount_fen": 1_000,
+    },
+    RevenueRemitted: {
+        "line": "line-1",
+        "amount_fen": 1_000,
+        "value_date": "2026-03-01",
+        "sha256": _HASH,
+    },
+    RefundDemanded: {
+        "refund": "r-1",
+        "contract": "c-1",
+        "notice": "n-r",
+        "cause": "OVERPAYMENT",
+        "amount_fen": 1_000,
+    },
+    GrievanceFiled: {
+        "grievance": "g-1",
+        "about": About(contract="c-1"),
+        "category": "QUALITY",
+        "text": _HASH,
+    },
+    GrievanceAnswered: {"grievance": "g-1", "text": _HASH},
+    GrievanceEscalated: {"grievance": "g-1", "text": _HASH},
+    AuditOpened: {"audit": "au-1", "party": "PRO", "scope": Scope(all=True), "period": _YEAR},
+    FindingIssued: {
+        "finding": "fi-1",
+        "audit": "au-1",
+        "about": About(contract="c-1"),
+        "rule": "Contract, clause 7",
+        "due": "2026-02-06",
+        "amount_fen": 1_000,
+    },
+    FindingAnswered: {"finding": "fi-1", "text": _HASH},
+    FindingClosed: {"finding": "fi-1", "outcome": "STANDS"},
+    FlagRaised: {
+        "flag": "fl-1",
+        "rule": "flag/f20@1",
+        "about": About(contract="c-1"),
+        "evidence": ["01900000-0000-7000-8000-000000000001"],
+    },
+    FlagResolved: {"flag": "fl-1", "verdict": "CONFIRMED"},
+    FlagReleased: {"flag": "fl-1"},
     ReleaseReported: {
         "ocid": "ocds-213czf-1",
         "release": '{"ocid":"ocds-213czf-1"}',
@@ -277,6 +376,26 @@ SIGNERS: dict[type[Event], str] = {
     PaymentOrdered: "FIN/one",
     PaymentSettled: "TRE/one",
     PaymentRejected: "TRE/one",
+    NoticeGiven: "BUY/one",
+    NoticeAnswered: "PRO/one",
+    NoticeDecided: "REV/one",
+    QualificationGranted: "AUT/one",
+    QualificationSuspended: "AUT/one",
+    SanctionImposed: "FIN/one",
+    SanctionLifted: "FIN/one",
+    PenaltyImposed: "BUY/one",
+    RevenueRemitted: "TRE/one",
+    RefundDemanded: "BUY/one",
+    GrievanceFiled: "BUY/one",
+    GrievanceAnswered: "PRO/one",
+    GrievanceEscalated: "BUY/one",
+    AuditOpened: "AUD/one",
+    FindingIssued: "AUD/one",
+    FindingAnswered: "PRO/one",
+    FindingClosed: "AUD/one",
+    FlagRaised: "AUD/one",
+    FlagResolved: "AUD/one",
+    FlagReleased: "REV/one",
     ReleaseReported: "REP/one",
 }
 """Names of the keys that sign an event of a type, sorted, one space between."""

@@ -18,9 +18,13 @@ from ledger.events import (
     closing,
     contract,
     delivery,
+    notice,
     parties,
     payment,
+    penalty,
     reported,
+    standing,
+    supervision,
     tender,
 )
 from ledger.events.base import HEADING, Event
@@ -52,6 +56,10 @@ EVENTS: tuple[type[Event], ...] = (
     *delivery.EVENTS,
     *claim.EVENTS,
     *payment.EVENTS,
+    *notice.EVENTS,
+    *penalty.EVENTS,
+    *standing.EVENTS,
+    *supervision.EVENTS,
     *reported.EVENTS,
 )
 

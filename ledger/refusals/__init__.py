@@ -15,11 +15,15 @@ from ledger.refusals import (
     contract,
     delivery,
     money,
+    notice,
     parties,
     payment,
+    penalty,
     reference,
     reported,
+    standing,
     statement,
+    supervision,
     tender,
 )
 from ledger.refusals.refusal import Refusal
@@ -35,6 +39,10 @@ REFUSALS: dict[str, Refusal] = {
     **delivery.REFUSALS,
     **claim.REFUSALS,
     **payment.REFUSALS,
+    **notice.REFUSALS,
+    **standing.REFUSALS,
+    **penalty.REFUSALS,
+    **supervision.REFUSALS,
     **reported.REFUSALS,
     **money.REFUSALS,
 }

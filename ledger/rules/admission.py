@@ -18,14 +18,21 @@ from ledger.opening import Opened, open_statement
 from ledger.parties import Key, Signer
 from ledger.postings import Posting
 from ledger.rules import (
+    audit,
     budget,
     claim,
     closing,
     contract,
     delivery,
+    flag,
+    grievance,
+    notice,
     parties,
     payment,
+    penalty,
+    qualification,
     reported,
+    sanction,
     tender,
 )
 from ledger.rules.act import Act, Rule
@@ -52,6 +59,13 @@ RULES: dict[type[Event], Rule[Any]] = {
     **delivery.RULES,
     **claim.RULES,
     **payment.RULES,
+    **notice.RULES,
+    **qualification.RULES,
+    **sanction.RULES,
+    **penalty.RULES,
+    **grievance.RULES,
+    **audit.RULES,
+    **flag.RULES,
     **reported.RULES,
 }
 """The law of every event type of the vocabulary."""
