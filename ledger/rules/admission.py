@@ -15,16 +15,25 @@ from ledger.note import VerifierKey
 from ledger.opening import Opened
 from ledger.parties import Key, Signer
 from ledger.postings import Posting
-from ledger.rules import budget, claim, contract, delivery, parties, payment, reported, tender
+from ledger.rules import (
+    budget,
+    claim,
+    contract,
+    deduction,
+    delivery,
+    parties,
+    payment,
+    reported,
+    rulebook,
+    score,
+    tender,
+)
 from ledger.rules.act import Act, Rule
 from ledger.rules.money import book, check_invariants
 from ledger.state import State
 from ledger.state.subject import Subject
 from ledger.statement import split_key_name
 from ledger.times import MS_PER_DAY, MS_PER_MINUTE, format_instant, local_date
-
-LAW = 0
-"""The admission law that this code carries. Version 0 is the first cut of the domain."""
 
 STATEMENT_LIFE_MS = 30 * MS_PER_DAY
 """How long a statement may wait: a half-signed draft cannot be completed a year later."""
@@ -33,11 +42,14 @@ CLOCK_SKEW_MS = 5 * MS_PER_MINUTE
 
 RULES: dict[type[Event], Rule[Any]] = {
     **parties.RULES,
+    **rulebook.RULES,
     **budget.RULES,
     **tender.RULES,
     **contract.RULES,
     **delivery.RULES,
     **claim.RULES,
+    **score.RULES,
+    **deduction.RULES,
     **payment.RULES,
     **reported.RULES,
 }

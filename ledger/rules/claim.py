@@ -133,7 +133,18 @@ def _apply_claim(state: State, event: ClaimSubmitted, act: Act) -> None:
     state.put(
         state.claims,
         event.claim,
-        Claim(event.claim, event.contract, "submitted", event.claim_fen, 0, 0, (), None),
+        Claim(
+            event.claim,
+            event.contract,
+            "submitted",
+            event.claim_fen,
+            0,
+            0,
+            (),
+            None,
+            until=event.period.to_date,
+            accepted_fen=0,
+        ),
     )
     _promise(state, contract, event.claim_fen)
 
@@ -214,6 +225,7 @@ def _apply_answer(state: State, event: ClaimAnswered, act: Act) -> None:
             payable_fen=event.accepted_fen - retained_of(contract, event.accepted_fen),
             disputed_fen=disputed_fen,
             answered_by=act.holders(),
+            accepted_fen=event.accepted_fen,
         ),
     )
     state.drop(state.claimed, event.claim)

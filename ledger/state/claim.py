@@ -7,7 +7,7 @@ class Claim(NamedTuple):
     """A claim and what became of it.
 
     Attributes:
-        claim: its id.
+        claim: its id; of a bonus, the id of the event that granted it.
         contract: under which contract.
         status: submitted, answered.
         claim_fen: asked for.
@@ -15,6 +15,8 @@ class Claim(NamedTuple):
         disputed_fen: waiting, once answered.
         answered_by: token of the holder who answered, or None.
         payment: the live or settled payment it is in, or None.
+        until: last day it bills; tells which scored period it falls in.
+        accepted_fen: accepted of it in all, before retention and deductions.
 
     """
 
@@ -26,3 +28,5 @@ class Claim(NamedTuple):
     disputed_fen: int
     answered_by: tuple[str, ...]
     payment: str | None
+    until: str
+    accepted_fen: int
