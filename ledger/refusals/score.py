@@ -5,7 +5,7 @@ from ledger.refusals.refusal import Refusal
 REFUSALS: dict[str, Refusal] = {
     "rule_not_named": Refusal(
         "Contract {contract} names no {kind} rule.",
-        "It is paid by its rates alone; amend nothing: a rule is agreed on at signing.",
+        "It is paid by its rates alone; rules are agreed on at signing.",
     ),
     "score_rule_differs": Refusal(
         "The score is by {stated}; contract {contract} names {expected}.",
