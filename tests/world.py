@@ -71,9 +71,9 @@ from ledger.money import split
 from ledger.note import Ed25519Signer, VerifierKey, format_note, sign_line
 from ledger.opening import Opened, open_statement
 from ledger.rulebook import bonus_fen, deduction_fen
+from ledger.rules.accepted import base_fen
 from ledger.rules.admission import Admitted, admit_statement
 from ledger.rules.claim import bill_of
-from ledger.rules.deduction import base_fen
 from ledger.state import State
 from ledger.statement import decode_statement_file, encode_statement_file, statement_text
 from ledger.times import MS_PER_SECOND, format_instant, parse_instant

@@ -40,8 +40,8 @@ REFUSALS: dict[str, Refusal] = {
         "Take the proposed figures, or let the provider sign as well.",
     ),
     "reviewer_not_independent": Refusal(
-        "{reviewer} is, controls or belongs to {party}, a party of the case.",
-        "Let a reviewer outside the case decide.",
+        "{reviewer} is, controls or belongs to {party}, a party of this case.",
+        "Let a reviewer decide that belongs to neither side.",
     ),
     "score_used": Refusal(
         "Score {score} was used for a deduction or a bonus before.",

@@ -9,6 +9,7 @@ from ledger.merkle import root_of
 from ledger.money import PPM, round_half_up, split
 from ledger.parties import Seat
 from ledger.postings import Posting
+from ledger.rules.accepted import add_accepted, remember_claim
 from ledger.rules.act import (
     Act,
     Rule,
@@ -133,19 +134,9 @@ def _apply_claim(state: State, event: ClaimSubmitted, act: Act) -> None:
     state.put(
         state.claims,
         event.claim,
-        Claim(
-            event.claim,
-            event.contract,
-            "submitted",
-            event.claim_fen,
-            0,
-            0,
-            (),
-            None,
-            until=event.period.to_date,
-            accepted_fen=0,
-        ),
+        Claim(event.claim, event.contract, "submitted", event.claim_fen, 0, 0, (), None),
     )
+    remember_claim(state, event.claim, event.contract, event.period.to_date)
     _promise(state, contract, event.claim_fen)
 
 
@@ -225,9 +216,9 @@ def _apply_answer(state: State, event: ClaimAnswered, act: Act) -> None:
             payable_fen=event.accepted_fen - retained_of(contract, event.accepted_fen),
             disputed_fen=disputed_fen,
             answered_by=act.holders(),
-            accepted_fen=event.accepted_fen,
         ),
     )
+    add_accepted(state, event.claim, event.accepted_fen)
     state.drop(state.claimed, event.claim)
     _promise(state, contract, disputed_fen - claim.claim_fen)
 

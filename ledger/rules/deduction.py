@@ -20,6 +20,7 @@ from ledger.money import PPM, round_half_up, split
 from ledger.parties import Seat
 from ledger.postings import Posting
 from ledger.rulebook import bonus_fen, deduction_fen
+from ledger.rules.accepted import base_fen, is_of_period
 from ledger.rules.act import Act, Rule, authorise, check_free, look_up, take
 from ledger.rules.contract import active, moves
 from ledger.state import State
@@ -54,17 +55,13 @@ def parts_of(state: State, contract: Contract, amount_fen: int) -> Parts:
     rest_fen -= accrued_fen
     more_fen = min(rest_fen, retained_fen - first_fen)
     rest_fen -= more_fen
-    recovered_fen = min(rest_fen, contract.recovered_fen)
-    return Parts(first_fen + more_fen, accrued_fen, recovered_fen, rest_fen - recovered_fen)
+    undone_fen = min(rest_fen, recovered_fen(state, contract))
+    return Parts(first_fen + more_fen, accrued_fen, undone_fen, rest_fen - undone_fen)
 
 
-def base_fen(state: State, score: Score) -> int:
-    """Return what was accepted for a scored period: of the claims whose last day lies in it."""
-    return sum(claim.accepted_fen for claim in state.claims.values() if _of_period(claim, score))
-
-
-def _of_period(claim: Claim, score: Score) -> bool:
-    return claim.contract == score.contract and score.from_date <= claim.until <= score.to_date
+def recovered_fen(_state: State, contract: Contract) -> int:
+    """Return what acceptances recovered of a contract's advances, and no deduction gave back."""
+    return contract.recovered_fen
 
 
 def _free(state: State, contract: Contract, score: Score | None) -> Iterator[tuple[str, int]]:
@@ -74,7 +71,9 @@ def _free(state: State, contract: Contract, score: Score | None) -> Iterator[tup
         for claim in state.claims.values()
         if claim.contract == contract.contract and claim.payment is None and claim.payable_fen
     ]
-    for claim in sorted(free, key=lambda each: score is None or not _of_period(each, score)):
+    if score is not None:  # sorting is stable: within both sorts the oldest comes first
+        free.sort(key=lambda claim: not is_of_period(state, claim.claim, score))
+    for claim in free:
         yield claim.claim, claim.payable_fen
 
 
@@ -187,8 +186,6 @@ def _apply_bonus(state: State, event: BonusGranted, act: Act) -> None:
         disputed_fen=0,
         answered_by=act.holders(),
         payment=None,
-        until=score.to_date,
-        accepted_fen=0,
     )
     state.put(state.claims, event.id, payable)
     contract = state.contracts[event.contract]

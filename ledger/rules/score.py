@@ -35,6 +35,7 @@ from ledger.rules.act import (
 )
 from ledger.rules.contract import active
 from ledger.rules.deduction import check_figure
+from ledger.rules.reviewer import check_independent
 from ledger.state import State
 from ledger.state.contract import Contract
 from ledger.state.score import Score
@@ -136,7 +137,8 @@ def _admit_final(state: State, event: ScoreFinalised, act: Act) -> None:
     contract = state.contracts[score.contract]
     alone = len(act.signers) == 1
     if alone and score.status == "contested":
-        _check_independent(state, score, act.filled[0].party)
+        sides = (contract.buyer, contract.provider, score.evaluator)
+        check_independent(state, act.filled[0].party, sides)
     elif alone:
         _check_stands(state, score, event, act)
     total_ppm = _check_total(state, contract, event)
@@ -155,25 +157,6 @@ def _check_stands(state: State, score: Score, event: ScoreFinalised, act: Act) -
         raise Refused("score_contest_open", score=event.score, deadline=format_instant(deadline_ms))
     if _found(event.indicators) != score.found:
         raise Refused("score_not_as_proposed", score=event.score)
-
-
-def _check_independent(state: State, score: Score, reviewer: str) -> None:
-    """Check that a reviewer neither is, controls, nor belongs to a party of the case."""
-    contract = state.contracts[score.contract]
-    above = _with_parents(state, reviewer)
-    for party in (contract.buyer, contract.provider, score.evaluator):
-        if party in above or reviewer in _with_parents(state, party):
-            raise Refused("reviewer_not_independent", reviewer=reviewer, party=party)
-
-
-def _with_parents(state: State, party: str) -> set[str]:
-    """Return a party and those it belongs to, however far up."""
-    found: set[str] = set()
-    above: str | None = party
-    while above is not None and above not in found:
-        found.add(above)
-        above = state.parties[above].parent
-    return found
 
 
 def _apply_final(state: State, event: ScoreFinalised, _act: Act) -> None:

@@ -26,7 +26,7 @@ from ledger.state.contract import Contract
 from ledger.state.delivery import Beneficiary, Visit
 from ledger.state.payment import Payment
 from ledger.state.rulebook import Service
-from ledger.state.score import Score
+from ledger.state.score import Accepted, Score
 from ledger.state.subject import Subject
 from ledger.state.tender import Award, Tender
 
@@ -70,6 +70,7 @@ class State:
         self.covered: dict[tuple[str, str], int] = {}  # (beneficiary, month) -> fen claimed
         self.claims: dict[str, Claim] = {}
         self.claimed: dict[str, dict[str, int]] = {}  # by open claim: visit -> fen claimed
+        self.accepted: dict[str, Accepted] = {}  # by claim
         self.scores: dict[str, Score] = {}
         self.payments: dict[str, Payment] = {}
         self.invoices: dict[str, str] = {}  # number by provider, or file hash -> claim

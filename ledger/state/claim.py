@@ -15,8 +15,6 @@ class Claim(NamedTuple):
         disputed_fen: waiting, once answered.
         answered_by: token of the holder who answered, or None.
         payment: the live or settled payment it is in, or None.
-        until: last day it bills; tells which scored period it falls in.
-        accepted_fen: accepted of it in all, before retention and deductions.
 
     """
 
@@ -28,5 +26,3 @@ class Claim(NamedTuple):
     disputed_fen: int
     answered_by: tuple[str, ...]
     payment: str | None
-    until: str
-    accepted_fen: int

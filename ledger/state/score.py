@@ -1,6 +1,14 @@
-"""Scores, as the law remembers them."""
+"""Scores, and what was accepted for the periods they score, as the law remembers them."""
 
 from typing import Literal, NamedTuple
+
+
+class Accepted(NamedTuple):
+    """What was accepted of a claim in all, and the last day that it bills."""
+
+    contract: str
+    until: str
+    accepted_fen: int
 
 
 class Score(NamedTuple):
