@@ -7,13 +7,17 @@ import pages
 import pytest
 import scenario
 from books import held, posted
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from msgspec import UNSET
 from world import World
 
+from ledger.events.contract import Item
 from ledger.events.delivery import VisitRecorded
 from ledger.events.parties import PartyUpdated
-from ledger.events.rulebook import RulePublished
+from ledger.events.rulebook import Band, PayRule, RulePublished
 from ledger.events.score import ScoreContested, ScoreFinalised, ScoreProposed
+from ledger.rulebook import deduction_fen
 from ledger.rules.deduction import parts_of
 from ledger.times import parse_instant
 
@@ -352,3 +356,48 @@ def test_a_contest_at_the_last_instant_is_in_time() -> None:
             world.do(contest)
         else:
             assert scenario.refusal(world, contest).code == code
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(
+    claims=st.lists(st.tuples(st.integers(1, 9_999), st.sampled_from("opr")), min_size=1),
+    factor_ppm=st.integers(0, 999_999),
+    retention_ppm=st.sampled_from([0, 33_333, 1_000_000]),
+)
+def test_no_deduction_strands_a_fen(
+    claims: list[tuple[int, str]], factor_ppm: int, retention_ppm: int
+) -> None:
+    """Over three lines, with claims open, paid and requested: what is left is paid to the fen."""
+    world = World.founded(dict.fromkeys("abc", 10**8))
+    band = Band(from_score_ppm=0, factor_ppm=factor_ppm)
+    world.do(world.make(RulePublished, parameters=PayRule(bands=[band])))
+    shares = {"a": 333_334, "b": 333_333, "c": 333_333}
+    items = [Item(service="care", unit="visit", rate_fen=1, units_max=10**9)]
+    terms = {"pay": "pay/standard@2", "items": items, "retention_ppm": retention_ppm}
+    world.contract("c", 10**6, shares, **terms)
+    for number, (units, what) in enumerate(claims):
+        world.do(world.make(VisitRecorded, contract="c", units=units))
+        world.claim(f"k{number}", "c")
+        world.answer(f"k{number}")
+        if what != "o" and world.state.claims[f"k{number}"].payable_fen:
+            world.request(f"p{number}", "c", [f"k{number}"])
+        if what == "p" and f"p{number}" in world.state.payments:
+            world.order(f"p{number}")
+            world.settle(f"p{number}")
+    world.score("s", "c", "2026-12-31", 0, factor_ppm)
+    taken = world.deduction("s") if deduction_fen(sum(u for u, _ in claims), factor_ppm) else None
+    if taken is not None:
+        world.do(taken)
+    for name, payment in list(world.state.payments.items()):
+        if payment.status == "requested":
+            world.order(name)
+            world.settle(name)
+    for name, claim in list(world.state.claims.items()):
+        if claim.payment is None and claim.payable_fen:
+            world.pay(f"last-{name}", "c", [name])
+    now = held(world, "c")
+    left_fen = sum(units for units, _ in claims) - (0 if taken is None else taken.amount_fen)
+    memo_fen = world.state.contracts["c"].deduction_memo_fen
+    assert sum(now.get("paid", [])) + sum(now.get("retained", [])) == left_fen + memo_fen
+    assert not {"accrued", "ordered", "payable"} & set(now)
+    assert world.replay().balances == world.state.balances
