@@ -345,17 +345,20 @@ def test_an_advance_that_was_recovered_is_owed_again() -> None:
 
 
 def test_a_contest_at_the_last_instant_is_in_time() -> None:
-    """The deadline is the end of the fifth working day: an instant before is in time, it is not."""
+    """The end of the fifth working day ends the time to contest, and lets the evaluator go on."""
     for late_ms, code in ((-1, None), (0, "score_contest_over")):
         world = World.contracted()
         world.do(world.make(ScoreProposed))
         # Midnight after Monday 12 January, eight hours east of Greenwich.
         world.now_ms = parse_instant("2026-01-12T16:00:00.000Z") + late_ms
-        contest = world.make(ScoreContested)
+        contest, final = world.make(ScoreContested), world.make(ScoreFinalised)
         if code is None:
+            refused = scenario.refusal(world, final, by="EVA/one")
+            assert refused.code == "score_contest_open"
             world.do(contest)
         else:
             assert scenario.refusal(world, contest).code == code
+            world.do(final, by="EVA/one")
 
 
 @settings(max_examples=25, deadline=None, derandomize=True)
