@@ -22,6 +22,8 @@ The cast, each with the keys `one` and `two` of different holders where it needs
     AUT authority and registrar   OPR operator   FIN finance, two holders   FI2 another bureau
     BUY purchaser                 BU2 another    PRO provider               PR2 another
     TRE treasury                  REP reporter   REV reviewer   AUD auditor
+    TRE treasury                  REP reporter
+    EVA evaluator                 REV reviewer
 """
 
 import copy
@@ -58,11 +60,20 @@ from ledger.events.payment import (
     PaymentRequested,
     PaymentSettled,
 )
+from ledger.events.score import (
+    BonusGranted,
+    DeductionApplied,
+    IndicatorScore,
+    ScoreFinalised,
+    ScoreProposed,
+)
 from ledger.events.tender import AwardDecided, Lot, LotLine, TenderPublished
 from ledger.merkle import root_of
 from ledger.money import split
 from ledger.note import Ed25519Signer, VerifierKey, format_note, sign_line
 from ledger.opening import Opened, open_statement
+from ledger.rulebook import bonus_fen, deduction_fen
+from ledger.rules.accepted import base_fen
 from ledger.rules.admission import Admitted, admit_statement
 from ledger.rules.claim import bill_of
 from ledger.rules.closing import draft_closing
@@ -85,6 +96,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "REP": ("reporter",),
     "REV": ("reviewer",),
     "AUD": ("auditor",),
+    "EVA": ("evaluator",),
 }
 """The cast beside the founders AUT and OPR, with their roles in all scopes."""
 
@@ -406,6 +418,48 @@ class World:
     ) -> list[Admitted]:
         """Answer a claim: the first visits are cut or disputed by these fen, the rest accepted."""
         return self.do(self.answering(claim, cuts, disputed))
+
+    def score(self, score: str, contract: str, until: str, total_ppm: int, factor_ppm: int) -> None:
+        """Score the half of a year that ends on `until`; evaluator and provider agree on it."""
+        period = Period(from_date=f"{until[:5]}{int(until[5:7]) - 5:02}-01", to_date=until)
+        weights = self.state.programmes[self.state.contracts[contract].programme].weights
+        found = {
+            "score": score,
+            "indicators": [
+                IndicatorScore(id=each, actual=1, score_ppm=total_ppm) for each in weights
+            ],
+            "total_ppm": total_ppm,
+            "factor_ppm": factor_ppm,
+        }
+        self.do(self.make(ScoreProposed, contract=contract, period=period, **found))
+        self.do(self.make(ScoreFinalised, **found))
+
+    def deduction(self, score: str) -> DeductionApplied:
+        """Return the deduction that a final score gives."""
+        final = self.state.scores[score]
+        base = base_fen(self.state, final)
+        return self.make(
+            DeductionApplied,
+            contract=final.contract,
+            score=score,
+            base_fen=base,
+            factor_ppm=final.factor_ppm,
+            amount_fen=deduction_fen(base, final.factor_ppm),
+        )
+
+    def deduct(self, score: str) -> list[Admitted]:
+        """Apply the deduction that a final score gives."""
+        return self.do(self.deduction(score))
+
+    def granting(self, score: str) -> BonusGranted:
+        """Return the bonus that a final score gives, whatever the contract's most is."""
+        final = self.state.scores[score]
+        amount_fen = bonus_fen(base_fen(self.state, final), final.factor_ppm)
+        return self.make(BonusGranted, contract=final.contract, score=score, amount_fen=amount_fen)
+
+    def bonus(self, score: str) -> list[Admitted]:
+        """Grant the bonus that a final score gives."""
+        return self.do(self.granting(score))
 
     def request(self, payment: str, contract: str, claims: Sequence[str]) -> list[Admitted]:
         """Ask for payment of answered claims."""

@@ -14,6 +14,7 @@ from ledger.events.budget import (
     BudgetAppropriated,
     BudgetSupplemented,
     BudgetTransferred,
+    Indicator,
     ProgrammeEstablished,
 )
 from ledger.events.claim import ClaimAnswered, ClaimedVisits, ClaimSubmitted, ServiceUnits
@@ -49,6 +50,22 @@ from ledger.events.payment import (
 )
 from ledger.events.penalty import PenaltyImposed, RefundDemanded, RevenueRemitted
 from ledger.events.reported import ReleaseReported, ReleaseSource
+from ledger.events.rulebook import (
+    Band,
+    PayRule,
+    PriceCapped,
+    RulePublished,
+    ServiceCatalogued,
+    ServiceWithdrawn,
+)
+from ledger.events.score import (
+    BonusGranted,
+    DeductionApplied,
+    IndicatorScore,
+    ScoreContested,
+    ScoreFinalised,
+    ScoreProposed,
+)
 from ledger.events.standing import (
     QualificationGranted,
     QualificationSuspended,
@@ -112,6 +129,11 @@ _LOT = Lot(
     lines=[LotLine(line="line-1", amount_fen=1_000)],
 )
 
+_FINDINGS = [
+    IndicatorScore(id="quality", actual=85, score_ppm=900_000),
+    IndicatorScore(id="reach", actual=78, score_ppm=775_000, evidence=_HASH),
+]
+
 DEFAULTS: dict[type[Event], dict[str, Any]] = {
     LedgerOpened: {
         "origin": "ledger.test/city",
@@ -147,11 +169,39 @@ DEFAULTS: dict[type[Event], dict[str, Any]] = {
     KeyRevoked: {"vkey": _vkey("PRO/two"), "reason": "LOST"},
     RoleGranted: {"party": "PRO", "role": "evaluator", "scope": Scope(all=True)},
     RoleRevoked: {"party": "REP", "role": "reporter", "reason": "ENDED"},
+    RulePublished: {
+        "rule": "pay/standard",
+        "version": 2,
+        "parameters": PayRule(
+            bands=[
+                Band(from_score_ppm=900_000, factor_ppm=1_050_000),
+                Band(from_score_ppm=0, factor_ppm=800_000),
+            ]
+        ),
+    },
+    ServiceCatalogued: {
+        "code": "bath",
+        "titles": {"en": "Help with bathing", "zh": "助浴"},
+        "unit": "visit",
+        "category": "home-care",
+        "planned_minutes": 60,
+    },
+    ServiceWithdrawn: {"code": "bath"},
+    PriceCapped: {
+        "code": "bath",
+        "area": "North",
+        "cap_fen": 4_000,
+        "from_date": "2026-01-01",
+    },
     ProgrammeEstablished: {
         "programme": "care",
         "titles": {"en": "Home care"},
         "purpose": {"en": "Old age at home"},
         "period": _YEAR,
+        "indicators": [
+            Indicator(id="quality", weight_ppm=600_000, target=95),
+            Indicator(id="reach", weight_ppm=400_000, target=100),
+        ],
     },
     BudgetAppropriated: {
         "line": "line-3",
@@ -199,6 +249,8 @@ DEFAULTS: dict[type[Event], dict[str, Any]] = {
         "term": _YEAR,
         "acceptance_days": 20,
         "pay_days": 30,
+        "pay": "pay/standard@1",
+        "score": "score/standard@1",
     },
     ContractAmended: {"contract": "c-1", "reason": "SCOPE", "value_delta_fen": 0},
     ContractPublished: {"contract": "c-1", "sha256": _HASH},
@@ -234,6 +286,30 @@ DEFAULTS: dict[type[Event], dict[str, Any]] = {
         "invoice": Document(number="invoice", sha256=_HASH),
     },
     ClaimAnswered: {"claim": "k-1", "accepted_fen": 5_000, "cuts": [], "disputed": []},
+    ScoreProposed: {
+        "score": "s-1",
+        "contract": "c-1",
+        "period": _YEAR,
+        "rule": "score/standard@1",
+        "indicators": _FINDINGS,
+        "total_ppm": 850_000,
+        "factor_ppm": 950_000,
+    },
+    ScoreContested: {"score": "s-1", "indicators": ["reach"]},
+    ScoreFinalised: {
+        "score": "s-1",
+        "indicators": _FINDINGS,
+        "total_ppm": 850_000,
+        "factor_ppm": 950_000,
+    },
+    DeductionApplied: {
+        "contract": "c-1",
+        "score": "s-1",
+        "base_fen": 5_000,
+        "factor_ppm": 950_000,
+        "amount_fen": 250,
+    },
+    BonusGranted: {"contract": "c-1", "score": "s-1", "amount_fen": 250},
     PaymentRequested: {
         "payment": "p-1",
         "contract": "c-1",
@@ -355,6 +431,10 @@ SIGNERS: dict[type[Event], str] = {
     KeyRevoked: "PRO/one",
     RoleGranted: "AUT/one",
     RoleRevoked: "AUT/one",
+    RulePublished: "BUY/one FIN/one",
+    ServiceCatalogued: "BUY/one FIN/one",
+    ServiceWithdrawn: "BUY/one FIN/one",
+    PriceCapped: "BUY/one FIN/one",
     ProgrammeEstablished: "BUY/one FIN/one",
     BudgetAppropriated: "FIN/one FIN/two",
     BudgetSupplemented: "FIN/one FIN/two",
@@ -372,6 +452,11 @@ SIGNERS: dict[type[Event], str] = {
     VisitRecorded: "PRO/one",
     ClaimSubmitted: "PRO/one",
     ClaimAnswered: "BUY/one",
+    ScoreProposed: "EVA/one",
+    ScoreContested: "PRO/one",
+    ScoreFinalised: "EVA/one PRO/one",
+    DeductionApplied: "BUY/one",
+    BonusGranted: "BUY/one",
     PaymentRequested: "PRO/one",
     PaymentOrdered: "FIN/one",
     PaymentSettled: "TRE/one",

@@ -23,6 +23,7 @@ from ledger.rules import (
     claim,
     closing,
     contract,
+    deduction,
     delivery,
     flag,
     grievance,
@@ -32,7 +33,9 @@ from ledger.rules import (
     penalty,
     qualification,
     reported,
+    rulebook,
     sanction,
+    score,
     tender,
 )
 from ledger.rules.act import Act, Rule
@@ -42,9 +45,6 @@ from ledger.state.subject import Subject
 from ledger.statement import split_key_name
 from ledger.times import MS_PER_DAY, MS_PER_MINUTE, format_instant, local_date
 
-LAW = 0
-"""The admission law that this code carries. Version 0 is the first cut of the domain."""
-
 STATEMENT_LIFE_MS = 30 * MS_PER_DAY
 """How long a statement may wait: a half-signed draft cannot be completed a year later."""
 CLOCK_SKEW_MS = 5 * MS_PER_MINUTE
@@ -53,11 +53,14 @@ CLOCK_SKEW_MS = 5 * MS_PER_MINUTE
 RULES: dict[type[Event], Rule[Any]] = {
     **parties.RULES,
     **closing.RULES,
+    **rulebook.RULES,
     **budget.RULES,
     **tender.RULES,
     **contract.RULES,
     **delivery.RULES,
     **claim.RULES,
+    **score.RULES,
+    **deduction.RULES,
     **payment.RULES,
     **notice.RULES,
     **qualification.RULES,

@@ -49,11 +49,15 @@ def _admit_programme(state: State, event: ProgrammeEstablished, _act: Act) -> No
 def _apply_programme(state: State, event: ProgrammeEstablished, act: Act) -> None:
     take(state, "programme", event.programme)
     purchaser, _ = act.filled
-    state.put(
-        state.programmes,
+    indicators = [] if event.indicators is UNSET else event.indicators
+    programme = Programme(
         event.programme,
-        Programme(event.programme, purchaser.party, event.period.from_date, event.period.to_date),
+        purchaser.party,
+        event.period.from_date,
+        event.period.to_date,
+        {indicator.id: indicator.weight_ppm for indicator in indicators},
     )
+    state.put(state.programmes, event.programme, programme)
 
 
 # -- budget ------------------------------------------------------------------------------------

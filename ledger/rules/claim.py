@@ -9,6 +9,7 @@ from ledger.merkle import root_of
 from ledger.money import PPM, round_half_up, split
 from ledger.parties import Seat
 from ledger.postings import Posting
+from ledger.rules.accepted import add_accepted, remember_claim
 from ledger.rules.act import (
     Act,
     Rule,
@@ -135,6 +136,7 @@ def _apply_claim(state: State, event: ClaimSubmitted, act: Act) -> None:
         event.claim,
         Claim(event.claim, event.contract, "submitted", event.claim_fen, 0, 0, (), None),
     )
+    remember_claim(state, event.claim, event.contract, event.period.to_date)
     _promise(state, contract, event.claim_fen)
 
 
@@ -216,6 +218,7 @@ def _apply_answer(state: State, event: ClaimAnswered, act: Act) -> None:
             answered_by=act.holders(),
         ),
     )
+    add_accepted(state, event.claim, event.accepted_fen)
     state.drop(state.claimed, event.claim)
     _promise(state, contract, disputed_fen - claim.claim_fen)
 

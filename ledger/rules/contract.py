@@ -15,6 +15,7 @@ from ledger.events.contract import (
 from ledger.money import PPM, split
 from ledger.parties import Case, Seat
 from ledger.postings import Posting
+from ledger.rulebook import clock_limit, rate_in_force
 from ledger.rules.act import (
     Act,
     Rule,
@@ -27,6 +28,7 @@ from ledger.rules.act import (
     look_up,
     take,
 )
+from ledger.rules.rulebook import check_signing
 from ledger.rules.tender import lot_key
 from ledger.state import State
 from ledger.state.contract import Contract
@@ -34,13 +36,6 @@ from ledger.state.tender import Award
 
 MUST_BE_ZERO_TO_CLOSE = ("prepaid", "advance_ordered", "accrued", "retained", "ordered")
 """Stages in which money still waits for somebody (vocabulary: contract.closed)."""
-
-LATE_RATE_PPM = 182_500
-"""Interest a year on late payment where the contract names none: 0.05 % a day (SME Payment
-Regulation 17)."""
-
-MAX_SUPPLEMENTS_PPM = 100_000
-"""Supplements in sum, as a share of the original value (Government Procurement Law 49)."""
 
 
 # -- contract.signed ---------------------------------------------------------------------------
@@ -58,7 +53,7 @@ def _case(state: State, event: ContractSigned) -> Case:
     return Case(programme, event.buyer, None, event.contract, event.value_fen)
 
 
-def _admit_signing(state: State, event: ContractSigned, _act: Act) -> None:
+def _admit_signing(state: State, event: ContractSigned, act: Act) -> None:
     check_free(state, "contract", event.contract)
     award = look_up(state.awards, "award", event.award)
     tender = state.tenders[award.tender]
@@ -71,6 +66,7 @@ def _admit_signing(state: State, event: ContractSigned, _act: Act) -> None:
     if event.retention_release is not UNSET:
         check_date("retention_release", event.retention_release)
     _check_terms(state, event, award)
+    check_signing(state, event, tender.lots[award.lot], act.today)
 
 
 def _check_sides(event: ContractSigned, award: Award, purchaser: str) -> None:
@@ -165,11 +161,16 @@ def _signed(state: State, event: ContractSigned) -> Contract:
         score=event.score or None,
         incentive=event.incentive or None,
         late_rate_ppm=(
-            LATE_RATE_PPM if event.late_rate_ppm_per_year is UNSET else event.late_rate_ppm_per_year
+            rate_in_force(state, "late")
+            if event.late_rate_ppm_per_year is UNSET
+            else event.late_rate_ppm_per_year
         ),
         status="active",
         published=False,
         promised_fen=0,
+        deduction_memo_fen=0,
+        recovered_fen=0,
+        bonus_granted_fen=0,
         case=case,
         provider_seats=(Seat("provider", event.provider),),
     )
@@ -197,7 +198,7 @@ def _admit_amendment(state: State, event: ContractAmended, _act: Act) -> None:
     if event.value_delta_fen < 0:
         check_promises(state, contract, contract.promised_fen, event.value_delta_fen)
     supplements_fen = contract.supplements_fen + max(event.value_delta_fen, 0)
-    limit_fen = contract.original_fen * MAX_SUPPLEMENTS_PPM // PPM
+    limit_fen = contract.original_fen * clock_limit(state, "c11-supplements") // PPM
     if supplements_fen > limit_fen:
         raise Refused(
             "value_exceeds",
@@ -335,12 +336,15 @@ def active(state: State, contract_id: str) -> Contract:
 def check_promises(state: State, contract: Contract, promised_fen: int, delta_fen: int = 0) -> None:
     """Check that open claims and disputes stay within what is committed and prepaid.
 
+    What only bonuses may use is left out.
+
     Raises:
         Refused: `promises_exceed_commitment`.
 
     """
     committed_fen = sum(state.holdings("committed", contract)) + delta_fen
     committed_fen += sum(state.holdings("prepaid", contract))
+    committed_fen -= contract.bonus_max_fen - contract.bonus_granted_fen
     if promised_fen > committed_fen:
         raise Refused(
             "promises_exceed_commitment",

@@ -92,7 +92,8 @@ def _apply_publication(state: State, event: TenderPublished, _act: Act) -> None:
             lot.rate_cap_fen,
             lot.value_fen,
             tuple(line.line for line in lot.lines),
-            None,
+            award=None,
+            area=lot.area or None,
         )
         for lot in event.lots
     }

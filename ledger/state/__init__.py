@@ -15,7 +15,9 @@ import hashlib
 from collections.abc import Hashable
 from typing import Any, TypeVar
 
+from ledger.calendar import Calendar
 from ledger.events.parties import RoleName
+from ledger.events.rulebook import Parameters
 from ledger.parties import Case, Grant, Key, Party
 from ledger.postings import CHART
 from ledger.state.budget import Line, Programme
@@ -25,6 +27,8 @@ from ledger.state.delivery import Beneficiary, Visit
 from ledger.state.notice import Notice
 from ledger.state.payment import Payment
 from ledger.state.penalty import Refund
+from ledger.state.rulebook import Service
+from ledger.state.score import Accepted, Score
 from ledger.state.standing import Qualification, Sanction
 from ledger.state.subject import CHAIN_START, Subject, chain_of
 from ledger.state.supervision import Audit, Finding, Flag, Grievance
@@ -52,6 +56,12 @@ class State:
         self.grants: dict[tuple[str, RoleName], tuple[Grant, ...]] = {}
         # (contract, "party" or "holder", which) -> the one role it acts in there
         self.duties: dict[tuple[str, str, str], RoleName] = {}
+        self.rules: dict[str, Parameters] = {}  # by version, "pay/standard@1"
+        self.rule_versions: dict[str, int] = {}  # rule -> its newest version, the one in force
+        self.calendars: dict[str, Calendar] = {}  # rule -> its version in force, ready to count
+        self.services: dict[str, Service] = {}  # the catalogue, by code in lower case
+        # (service in lower case, area) -> (first day, fen) of each cap, in recorded order
+        self.price_caps: dict[tuple[str, str], tuple[tuple[str, int], ...]] = {}
         self.programmes: dict[str, Programme] = {}
         self.lines: dict[str, Line] = {}
         self.tenders: dict[str, Tender] = {}
@@ -63,6 +73,8 @@ class State:
         self.covered: dict[tuple[str, str], int] = {}  # (beneficiary, month) -> fen claimed
         self.claims: dict[str, Claim] = {}
         self.claimed: dict[str, dict[str, int]] = {}  # by open claim: visit -> fen claimed
+        self.accepted: dict[str, Accepted] = {}  # by claim
+        self.scores: dict[str, Score] = {}
         self.payments: dict[str, Payment] = {}
         self.notices: dict[str, Notice] = {}
         self.qualifications: dict[str, Qualification] = {}

@@ -7,7 +7,7 @@ class Claim(NamedTuple):
     """A claim and what became of it.
 
     Attributes:
-        claim: its id.
+        claim: its id; of a bonus, the id of the event that granted it.
         contract: under which contract.
         status: submitted, answered.
         claim_fen: asked for.

@@ -34,6 +34,9 @@ class Contract(NamedTuple):
         status: active or closed.
         published: whether its text was published.
         promised_fen: sum of its open claims and disputes.
+        deduction_memo_fen: deducted, and not yet taken from anything: the next acceptance pays it.
+        recovered_fen: what acceptances recovered of its advances, less what deductions gave back.
+        bonus_granted_fen: bonuses granted so far.
         case: what scopes and separation of duties ask about it.
         provider_seats: the seats of an act of its provider alone.
 
@@ -64,5 +67,8 @@ class Contract(NamedTuple):
     status: Literal["active", "closed"]
     published: bool
     promised_fen: int
+    deduction_memo_fen: int
+    recovered_fen: int
+    bonus_granted_fen: int
     case: Case
     provider_seats: tuple[Seat, ...]

@@ -15,6 +15,13 @@ from ledger.events.payment import (
     PaymentSettled,
 )
 from ledger.events.reported import ReleaseReported
+from ledger.events.score import (
+    BonusGranted,
+    DeductionApplied,
+    ScoreContested,
+    ScoreFinalised,
+    ScoreProposed,
+)
 from ledger.events.tender import AwardDecided, TenderPublished
 from projections.context import CONTEXT_EVENTS, Context
 from projections.contracts.native import NativeFold
@@ -53,7 +60,18 @@ CONTRACTS = ReadModel(
         ClaimAnswered,
         ReleaseReported,
     ),
-    counted=types(VisitRecorded, PaymentRequested, PaymentOrdered, PaymentSettled, PaymentRejected),
+    counted=types(
+        VisitRecorded,
+        ScoreProposed,
+        ScoreContested,
+        ScoreFinalised,
+        DeductionApplied,
+        BonusGranted,
+        PaymentRequested,
+        PaymentOrdered,
+        PaymentSettled,
+        PaymentRejected,
+    ),
     fold=_fold,
 )
 """What only moves a contract's last position, or adds to its visits, is counted and not read."""

@@ -23,6 +23,7 @@ from ledger.events.parties import (
     RoleRevoked,
     Scope,
 )
+from ledger.events.rulebook import RulePublished
 from ledger.events.tender import TenderPublished
 from ledger.note import Ed25519Signer
 
@@ -82,6 +83,10 @@ def test_every_event_is_admitted_by_its_signers_and_by_no_others() -> None:
     ok      |                   | key.revoked           |
     ok      |                   | role.granted          |
     ok      |                   | role.revoked          |
+    ok      |                   | rule.published        | version=3
+    ok      |                   | service.catalogued    |
+    ok      |                   | price.capped          |
+    ok      |                   | service.withdrawn     |
     ok      |                   | programme.established | programme=other
     ok      |                   | budget.appropriated   |
     ok      |                   | budget.supplemented   |
@@ -101,17 +106,37 @@ justification={"en":"One"}
     ok      |                   | visit.recorded        | contract=c-3
     ok      |                   | claim.submitted       | contract=c-3
     ok      |                   | claim.answered        |
+    ok      |                   | visit.recorded        | contract=c-3
+    ok      |                   | claim.submitted       | contract=c-3; claim=k-2; \
+period={"from":"2026-01-01","to":"2026-06-30"}
+    ok      |                   | claim.answered        | claim=k-2
+    ok      |                   | score.proposed        | contract=c-3; \
+period={"from":"2026-07-01","to":"2026-12-31"}; factor_ppm=800000
+    ok      |                   | score.contested       |
+    ok      |                   | score.finalised       | factor_ppm=800000
+    ok      |                   | score.proposed        | contract=c-3; score=s-2; \
+period={"from":"2026-01-01","to":"2026-06-30"}; total_ppm=900000; factor_ppm=1050000; indicators=\
+[{"id":"quality","actual":1,"score_ppm":900000},{"id":"reach","actual":1,"score_ppm":900000}]
+    ok      |                   | score.contested       | score=s-2
+    ok      | REV/one           | score.finalised       | score=s-2; \
+total_ppm=900000; factor_ppm=1050000; indicators=\
+[{"id":"quality","actual":1,"score_ppm":900000},{"id":"reach","actual":1,"score_ppm":900000}]
+    ok      |                   | bonus.granted         | contract=c-3; score=s-2
     ok      |                   | payment.requested     | contract=c-3
     ok      |                   | payment.ordered       |
     ok      |                   | payment.rejected      |
     ok      |                   | payment.requested     | contract=c-3; payment=p-2
     ok      |                   | payment.ordered       | payment=p-2
     ok      |                   | payment.settled       | payment=p-2
+    ok      |                   | deduction.applied     | contract=c-3; factor_ppm=800000; \
+amount_fen=1000
     ok      | REP/one           | release.reported      |
     ok      |                   | ledger.closed         |
     """
     world = World.founded()
-    world.contract("c-3", 10_000, {"line-1": 1_000_000})
+    world.do(world.make(RulePublished))
+    terms = {"pay": "pay/standard@2", "bonus_max_fen": 1_000}
+    world.contract("c-3", 20_000, {"line-1": 1_000_000}, **terms)
     story = test_every_event_is_admitted_by_its_signers_and_by_no_others.__doc__
     seen = {"ledger.opened"}
     for row in scenario.rows(f"{story}{NOTICES_AND_SUPERVISION}"):

@@ -14,6 +14,8 @@ from ledger.events import Event
 from ledger.events.claim import ClaimAnswered
 from ledger.events.contract import ContractAmended, ContractClosed, ContractLine, ContractSigned
 from ledger.events.payment import PaymentOrdered, PaymentRejected, PaymentSettled
+from ledger.events.rulebook import RulePublished
+from ledger.events.score import BonusGranted, DeductionApplied
 from ledger.postings import CHART, Posting
 from ledger.rules.admission import RULES
 from ledger.state import State
@@ -37,9 +39,34 @@ def ready_for(event_type: type[Event]) -> World:
         world.settle("p-2")
     world.answer("k-3")
     world.request("p-3", "c-3", ["k-3"])
+    if event_type in {DeductionApplied, BonusGranted}:
+        _score(world)
     world.tender("t-4", {"1": {"line-1": 60, "line-2": 40}})
     world.award("a-4", "t-4", "1", 100)
     return world
+
+
+def _score(world: World) -> None:
+    """Score c-5, badly for half a year and well for the other; all it has accrued is asked for.
+
+    What an acceptance would have recovered of an advance is put in by hand.
+    """
+    world.do(world.make(RulePublished))
+    shares = {"line-1": 600_000, "line-2": 400_000}
+    terms = {"pay": "pay/standard@2", "bonus_max_fen": 1_000, "retention_ppm": 50_000}
+    world.contract("c-5", 100_000, shares, **terms)
+    for number, until, total_ppm, factor_ppm in (
+        ("5", "2026-06-30", 0, 800_000),
+        ("6", "2026-12-31", 900_000, 1_050_000),
+    ):
+        world.visits("c-5", days=2, month=until[:7])
+        world.claim(f"k-{number}", "c-5", until)
+        world.answer(f"k-{number}")
+        world.score(f"s-{number}", "c-5", until, total_ppm, factor_ppm)
+    world.pay("p-5", "c-5", ["k-5"])
+    world.request("p-6", "c-5", ["k-6"])
+    record = world.state.contracts["c-5"]
+    world.state.contracts["c-5"] = record._replace(recovered_fen=700)
 
 
 def _sign(world: World) -> None:
@@ -57,6 +84,8 @@ STEPS: dict[type[Event], Callable[[World], object]] = {
     PaymentOrdered: lambda world: world.order("p-3"),
     PaymentSettled: lambda world: world.settle("p-2"),
     PaymentRejected: lambda world: world.reject("p-2"),
+    DeductionApplied: lambda world: world.deduct("s-5"),
+    BonusGranted: lambda world: world.bonus("s-6"),
     ContractClosed: lambda world: world.close("c-2"),
 }
 """Each event that moves a contract's money, ready to happen."""
@@ -107,7 +136,9 @@ def test_no_posting_can_be_left_out_or_short_of_a_fen(
     for wrong in changes(right).values():
         with monkeypatch.context() as patch:
             plant(patch, event_type, lambda _postings, planted=wrong: planted)  # type: ignore[misc]
-            assert stopped(world, event_type).startswith(("I2", "I3", "I5", "I6", "guard_broken"))
+            assert stopped(world, event_type).startswith(
+                ("I2", "I3", "I4", "I5", "I6", "guard_broken")
+            )
 
 
 def _other_line(posting: Posting) -> Posting:

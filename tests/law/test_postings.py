@@ -1,9 +1,10 @@
 """Money: what each event posts, in both books, against the design's tables and worked example."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import needs
+from books import held, posted
 from world import World
 
 from ledger.events import TYPES, decode_event, type_of
@@ -12,29 +13,12 @@ from ledger.events.contract import ContractLine, ContractSigned
 from ledger.events.delivery import VisitRecorded
 from ledger.events.notice import NoticeAnswered, NoticeGiven
 from ledger.events.penalty import PenaltyImposed, RevenueRemitted
+from ledger.events.rulebook import RulePublished
 from ledger.events.tender import TenderCancelled
 from ledger.money import split
 from ledger.postings import CHART, SOURCES
-from ledger.rules.admission import RULES, Admitted
+from ledger.rules.admission import RULES
 from ledger.statement import decode_statement_file
-
-CONTRACT_ACCOUNTS = [name for name, account in CHART.items() if account.about == "contract"]
-
-
-def posted(admitted: Iterable[Admitted]) -> list[str]:
-    """Return the postings of a statement as text, `debit → credit line fen`."""
-    return [
-        f"{posting.debit} → {posting.credit} {posting.line} {posting.amount_fen}"
-        for each in admitted
-        for posting in each.postings
-    ]
-
-
-def held(world: World, contract: str) -> dict[str, list[int]]:
-    """Return what each account holds for a contract on its lines, without empty accounts."""
-    record = world.state.contracts[contract]
-    holdings = {name: world.state.holdings(name, record) for name in CONTRACT_ACCOUNTS}
-    return {name: parts for name, parts in holdings.items() if any(parts)}
 
 
 def test_budget_postings() -> None:
@@ -270,6 +254,23 @@ def test_every_event_has_its_row_or_moves_no_money() -> None:
     }
 
 
+def _score_and_use(world: World) -> None:
+    """Deduct by one score and grant a bonus by another, each of half a year."""
+    world.do(world.make(RulePublished))
+    terms = {"pay": "pay/standard@2", "bonus_max_fen": 1_000, "retention_ppm": 50_000}
+    world.contract("y", 50_000, {"a": 700_000, "b": 300_000}, **terms)
+    for half, until, total_ppm, factor_ppm in (
+        ("1", "2026-06-30", 800_000, 800_000),
+        ("2", "2026-12-31", 1_000_000, 1_050_000),
+    ):
+        world.visits("y", days=3, month=f"2026-{until[5:7]}")
+        world.claim(f"y{half}", "y", until)
+        world.answer(f"y{half}")
+        world.score(f"s{half}", "y", until, total_ppm, factor_ppm)
+    world.deduct("s1")
+    world.bonus("s2")
+
+
 def test_every_posting_is_one_of_its_event_s_row() -> None:
     """A long story posts nothing that the design's row of that event does not have."""
     world = World.founded({"a": 10**6, "b": 10**6})
@@ -292,6 +293,7 @@ def test_every_posting_is_one_of_its_event_s_row() -> None:
     world.do(world.make(RevenueRemitted, line="a", amount_fen=1))
     world.pay("q", "x", ["k"])
     world.close("x")
+    _score_and_use(world)
     arrows: dict[str, set[tuple[str, str]]] = {}
     for cells in _table_rows("Postings"):
         row = " ; ".join(cells[1:]).replace("reservation** →", "reserved →")
@@ -302,8 +304,16 @@ def test_every_posting_is_one_of_its_event_s_row() -> None:
             for sources, target in re.findall(r"([\w, ]+) or [\w ]+ → (\w+)", row)
             for source in re.findall(r"\w+", sources)
         }
+        pairs |= {
+            (source, target)
+            for sources, target in re.findall(r"(\w+(?:, \w+)+) → (\w+)", row)
+            for source in re.findall(r"\w+", sources)
+        }
         for name in re.findall(r"`([a-z]+\.[a-z_]+)`", cells[0]):
             arrows.setdefault(name, set()).update(pairs)
+    # Where a deduction undoes the recovery of advances is told below the table.
+    told = needs.design("funds.md").read_text(encoding="utf-8").split("**Deduction**", 1)[1]
+    arrows["deduction.applied"] |= set(re.findall(r"(\w+) → (\w+)", told.partition("\n")[0]))
     events = [
         decode_event(body)
         for statement in world.statements
