@@ -72,10 +72,10 @@ TABLE = """
     flag.raised             | harmless      | a reason to look, never a verdict
     flag.resolved           | harmless      | it takes nothing
     flag.released           | reviewer      | of neither side: only a reviewer makes it public
-    rule.published          | countersigned | purchaser and finance; contracts keep the version they named
+    rule.published          | countersigned | both; contracts keep the version they named
     service.catalogued      | countersigned | purchaser and finance
     service.withdrawn       | countersigned | purchaser and finance
-    price.capped            | countersigned | purchaser and finance; contracts signed before keep theirs
+    price.capped            | countersigned | both; contracts signed before keep theirs
     score.proposed          | clock         | the provider has the same days to contest it
     score.contested         | harmless      | a party speaks in its own cause
     score.finalised         | clock         | with the provider, or uncontested, or by a reviewer
