@@ -10,6 +10,7 @@ catalogue (api/locale) under the same English. Each area has its module.
 from ledger.errors import Refused
 from ledger.refusals import (
     authority,
+    budget,
     claim,
     contract,
     delivery,
@@ -28,6 +29,7 @@ REFUSALS: dict[str, Refusal] = {
     **authority.REFUSALS,
     **reference.REFUSALS,
     **parties.REFUSALS,
+    **budget.REFUSALS,
     **tender.REFUSALS,
     **contract.REFUSALS,
     **delivery.REFUSALS,

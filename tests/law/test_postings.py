@@ -7,7 +7,12 @@ import needs
 from world import World
 
 from ledger.events import TYPES, decode_event, type_of
-from ledger.events.budget import BudgetSupplemented, BudgetTransferred
+from ledger.events.budget import (
+    BudgetAppropriated,
+    BudgetReduced,
+    BudgetSupplemented,
+    BudgetTransferred,
+)
 from ledger.events.contract import ContractLine, ContractSigned
 from ledger.events.delivery import VisitRecorded
 from ledger.events.tender import TenderCancelled
@@ -15,6 +20,7 @@ from ledger.money import split
 from ledger.postings import CHART, SOURCES
 from ledger.rules.admission import RULES, Admitted
 from ledger.statement import decode_statement_file
+from ledger.times import MS_PER_DAY
 
 CONTRACT_ACCOUNTS = [name for name, account in CHART.items() if account.about == "contract"]
 
@@ -237,6 +243,8 @@ def test_every_posting_is_one_of_its_event_s_row() -> None:
     world = World.founded({"a": 10**6, "b": 10**6})
     world.do(world.make(BudgetSupplemented, line="a"))
     world.do(world.make(BudgetTransferred, from_line="a", to_line="b", amount_fen=5))
+    world.do(world.make(BudgetReduced, line="a", amount_fen=5))
+    world.do(world.make(BudgetReduced, line="a", stage="appropriated", amount_fen=5))
     world.tender("t-0", {"1": {"a": 5}})
     world.do(world.make(TenderCancelled, tender="t-0"))
     world.contract("x", 100_000, {"a": 700_000, "b": 300_000})
@@ -250,6 +258,14 @@ def test_every_posting_is_one_of_its_event_s_row() -> None:
     world.reject("p")
     world.pay("q", "x", ["k"])
     world.close("x")
+    world.contract("y", 10_000, {"a": 1_000_000}, retention_ppm=50_000)
+    world.visits("y")
+    world.claim("l", "y")
+    world.answer("l")
+    world.do(world.make(BudgetAppropriated, line="n", year=2027))
+    world.now_ms += 361 * MS_PER_DAY
+    world.carry("y", "a", "n")
+    world.lapse("a")
     arrows: dict[str, set[tuple[str, str]]] = {}
     for cells in _table_rows("Postings"):
         row = " ; ".join(cells[1:]).replace("reservation** →", "reserved →")
@@ -260,7 +276,14 @@ def test_every_posting_is_one_of_its_event_s_row() -> None:
             for sources, target in re.findall(r"([\w, ]+) or [\w ]+ → (\w+)", row)
             for source in re.findall(r"\w+", sources)
         }
+        pairs |= {
+            (source, target)
+            for sources, target in re.findall(r"((?:\w+, )+\w+) → (\w+)", row)
+            for source in re.findall(r"\w+", sources)
+        }
         for name in re.findall(r"`([a-z]+\.[a-z_]+)`", cells[0]):
+            if name == "budget.carried_over":
+                pairs |= _carried_arrows(row)
             arrows.setdefault(name, set()).update(pairs)
     events = [
         decode_event(body)
@@ -273,3 +296,14 @@ def test_every_posting_is_one_of_its_event_s_row() -> None:
             seen.add(type_of(event))
             assert (posting.debit, posting.credit) in arrows[type_of(event)], type_of(event)
     assert seen == {name for name, kind in TYPES.items() if RULES[kind].postings is not None}
+
+
+def _carried_arrows(row: str) -> set[tuple[str, str]]:
+    """Return what the row of a carry-over says in words: the same accounts, through equity."""
+    assert "source_carried → the same accounts; allotted likewise" in row
+    stages, through = re.findall(r"f: ([\w, ()']+) → carried|; ([\w, ]+) move f → g", row)
+    words = [word for word in re.findall(r"\w+", stages[0]) if word in CHART]
+    owed = [word for word in re.findall(r"\w+", through[1]) if word in CHART]
+    pairs = {(stage, "carried") for stage in (*words, "allotted")}
+    pairs |= {("source_carried", stage) for stage in (*words, "allotted")}
+    return pairs | {(account, "equity") for account in owed} | {("equity", a) for a in owed}
