@@ -58,14 +58,19 @@ def rows(doc: str | None) -> Iterator[Row]:
 def play(world: World, doc: str | None) -> None:
     """Play a scenario and check the outcome of every step."""
     for row in rows(doc):
-        if row.outcome == "later":
-            world.now_ms += int(row.fields) * MS_PER_DAY
-        elif row.outcome == "ok":
-            world.do(event_of(world, row), by=row.by or None)
-        else:
-            event = event_of(world, row)
-            reason = refusal(world, event, by=row.by or None)
-            assert reason.code == row.outcome, f"{row}: {sentence(reason)}"
+        play_row(world, row)
+
+
+def play_row(world: World, row: Row) -> None:
+    """Play one step of a scenario and check its outcome."""
+    if row.outcome == "later":
+        world.now_ms += int(row.fields) * MS_PER_DAY
+    elif row.outcome == "ok":
+        world.do(event_of(world, row), by=row.by or None)
+    else:
+        event = event_of(world, row)
+        reason = refusal(world, event, by=row.by or None)
+        assert reason.code == row.outcome, f"{row}: {sentence(reason)}"
 
 
 def refusal(world: World, *events: Event, by: str | None = None) -> Refused:

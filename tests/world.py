@@ -35,7 +35,13 @@ from world_events import DEFAULTS, SIGNERS
 
 from ledger.events import Event, encode_event, version_of
 from ledger.events.base import Document, Identifier, Period
-from ledger.events.budget import BudgetAllotted, BudgetAppropriated, ProgrammeEstablished
+from ledger.events.budget import (
+    BudgetAllotted,
+    BudgetAppropriated,
+    BudgetCarriedOver,
+    BudgetLapsed,
+    ProgrammeEstablished,
+)
 from ledger.events.claim import (
     ClaimAnswered,
     ClaimedVisits,
@@ -303,6 +309,17 @@ class World:
         allotted_fen = amount_fen if allotted_fen is None else allotted_fen
         if allotted_fen:
             self.do(self.make(BudgetAllotted, line=line, amount_fen=allotted_fen))
+
+    def lapse(self, line: str) -> list[Admitted]:
+        """Give back what a line of a year that is over has left."""
+        return self.do(self.make(BudgetLapsed, line=line))
+
+    def carry(self, contract: str, from_line: str, to_line: str) -> list[Admitted]:
+        """Carry a contract over from a line to one of the next year."""
+        event = self.make(
+            BudgetCarriedOver, contract=contract, from_line=from_line, to_line=to_line
+        )
+        return self.do(event)
 
     def tender(self, tender: str, lots: Mapping[str, Mapping[str, int]], **fields: Any) -> None:
         """Publish a tender: fen by line, by lot."""

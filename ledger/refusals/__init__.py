@@ -10,6 +10,7 @@ catalogue (api/locale) under the same English. Each area has its module.
 from ledger.errors import Refused
 from ledger.refusals import (
     authority,
+    budget,
     claim,
     closing,
     contract,
@@ -37,6 +38,7 @@ REFUSALS: dict[str, Refusal] = {
     **parties.REFUSALS,
     **closing.REFUSALS,
     **rulebook.REFUSALS,
+    **budget.REFUSALS,
     **tender.REFUSALS,
     **contract.REFUSALS,
     **delivery.REFUSALS,

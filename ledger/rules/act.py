@@ -269,6 +269,17 @@ def check_period(field: str, start: str, end: str) -> None:
         raise Refused("period_reversed", field=field, start=start, end=end)
 
 
+def check_past(what: str, last_day: str, act: Act) -> None:
+    """Check that a span of local dates is over on the day of the act.
+
+    Raises:
+        Refused: `period_not_over`.
+
+    """
+    if act.today <= last_day:
+        raise Refused("period_not_over", what=what, last_day=last_day, today=act.today)
+
+
 def check_distinct(field: str, ids: Sequence[str]) -> None:
     """Check that no id stands twice.
 

@@ -20,6 +20,7 @@ from ledger.postings import Posting
 from ledger.rules import (
     audit,
     budget,
+    cashplan,
     claim,
     closing,
     contract,
@@ -31,15 +32,17 @@ from ledger.rules import (
     parties,
     payment,
     penalty,
+    programme,
     qualification,
     reported,
     rulebook,
     sanction,
     score,
     tender,
+    yearend,
 )
 from ledger.rules.act import Act, Rule
-from ledger.rules.money import book, check_invariants
+from ledger.rules.money import book, check_invariants, lapse_returns
 from ledger.state import State
 from ledger.state.subject import Subject
 from ledger.statement import split_key_name
@@ -54,7 +57,10 @@ RULES: dict[type[Event], Rule[Any]] = {
     **parties.RULES,
     **closing.RULES,
     **rulebook.RULES,
+    **programme.RULES,
     **budget.RULES,
+    **cashplan.RULES,
+    **yearend.RULES,
     **tender.RULES,
     **contract.RULES,
     **delivery.RULES,
@@ -145,13 +151,13 @@ def _admit_event(state: State, event: Event, leaf: bytes, act: Act) -> Admitted:
     subjects = rule.subjects(state, event)
     postings: tuple[Posting, ...] = ()
     if rule.postings is not None:
-        postings = tuple(rule.postings(state, event))
+        postings = lapse_returns(state, tuple(rule.postings(state, event)))
         book(state, postings)
         lines = [f"line/{posting.line}" for posting in postings]
         subjects = tuple(dict.fromkeys((*subjects, *lines)))
     rule.apply(state, event, act)
     if postings:
-        check_invariants(state, postings, subjects[0], commits=rule.commits)
+        check_invariants(state, postings, subjects, commits=rule.commits)
     touched = [(subjects[0], state.touch(subjects[0], leaf, home=True))]
     if len(subjects) > 1:
         touched += [(key, state.touch(key, leaf, home=False)) for key in subjects[1:]]

@@ -23,6 +23,13 @@ from ledger.rules.act import (
     look_up,
     take,
 )
+from ledger.rules.cashplan import (
+    check_cash_plan,
+    ordered_parts,
+    restore_cash_plan,
+    returned_parts,
+    use_cash_plan,
+)
 from ledger.rules.contract import active, moves
 from ledger.state import State
 from ledger.state.payment import Payment
@@ -84,7 +91,7 @@ def _authorise_order(state: State, event: PaymentOrdered, act: Act) -> None:
     authorise(state, event, act, case, (Seat("finance"),))
 
 
-def _admit_order(state: State, event: PaymentOrdered, _act: Act) -> None:
+def _admit_order(state: State, event: PaymentOrdered, act: Act) -> None:
     payment = _in_state(state, event.payment, "requested")
     if event.principal_fen != payment.principal_fen:
         raise Refused(
@@ -94,6 +101,8 @@ def _admit_order(state: State, event: PaymentOrdered, _act: Act) -> None:
         )
     if event.payee != payment.payee:
         raise Refused("payee_differs", stated=event.payee, expected=payment.payee)
+    act.found = ordered_parts(_post_order(state, event))
+    check_cash_plan(state, act.found, act)
 
 
 def _post_order(state: State, event: PaymentOrdered) -> list[Posting]:
@@ -121,8 +130,9 @@ def _post_settlement(state: State, event: PaymentSettled) -> list[Posting]:
     return _along(state, event.payment, "ordered", ("ordered", "paid"), ("in_transit", "cash"))
 
 
-def _admit_rejection(state: State, event: PaymentRejected, _act: Act) -> None:
+def _admit_rejection(state: State, event: PaymentRejected, act: Act) -> None:
     _in_state(state, event.payment, "ordered")
+    act.found = returned_parts(_post_rejection(state, event))
 
 
 def _post_rejection(state: State, event: PaymentRejected) -> list[Posting]:
@@ -131,9 +141,10 @@ def _post_rejection(state: State, event: PaymentRejected) -> list[Posting]:
     )
 
 
-def _apply_order(state: State, event: PaymentOrdered, _act: Act) -> None:
+def _apply_order(state: State, event: PaymentOrdered, act: Act) -> None:
     payment = state.payments[event.payment]
     state.put(state.payments, event.payment, payment._replace(status="ordered"))
+    use_cash_plan(state, act.found, act)
 
 
 def _apply_settlement(state: State, event: PaymentSettled, _act: Act) -> None:
@@ -141,10 +152,11 @@ def _apply_settlement(state: State, event: PaymentSettled, _act: Act) -> None:
     state.put(state.payments, event.payment, payment._replace(status="settled"))
 
 
-def _apply_rejection(state: State, event: PaymentRejected, _act: Act) -> None:
+def _apply_rejection(state: State, event: PaymentRejected, act: Act) -> None:
     payment = state.payments[event.payment]
     state.put(state.payments, event.payment, payment._replace(status="rejected"))
     _assign_claims(state, payment.claims, None)
+    restore_cash_plan(state, act.found, act)
 
 
 # -- shared ------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ The records stand by area in the modules beside this one.
 """
 
 import hashlib
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from typing import Any, TypeVar
 
 from ledger.calendar import Calendar
@@ -20,7 +20,7 @@ from ledger.events.parties import RoleName
 from ledger.events.rulebook import Parameters
 from ledger.parties import Case, Grant, Key, Party
 from ledger.postings import CHART
-from ledger.state.budget import Line, Programme
+from ledger.state.budget import CashPlan, Line, Programme
 from ledger.state.claim import Claim
 from ledger.state.contract import Contract
 from ledger.state.delivery import Beneficiary, Visit
@@ -64,6 +64,9 @@ class State:
         self.price_caps: dict[tuple[str, str], tuple[tuple[str, int], ...]] = {}
         self.programmes: dict[str, Programme] = {}
         self.lines: dict[str, Line] = {}
+        self.cash_plans: dict[tuple[str, str], CashPlan] = {}  # by line and month
+        # (contract or lot, line carried to) -> what it must have paid there to have used it all
+        self.carried: dict[tuple[str, str], int] = {}
         self.tenders: dict[str, Tender] = {}
         self.awards: dict[str, Award] = {}
         self.contracts: dict[str, Contract] = {}
@@ -137,6 +140,12 @@ class State:
         return [
             self.balances.get((account, line, contract.contract), 0) for line, _ in contract.lines
         ]
+
+    def reservations(self) -> Iterator[tuple[str, str, int]]:
+        """Yield line, lot (`<tender>/<lot>`) and fen of every reservation that stands."""
+        for (account, line, lot), held_fen in self.balances.items():
+            if account == "reserved" and lot is not None and held_fen:
+                yield line, lot, held_fen
 
     def line_balances(self, line: str) -> dict[str, int]:
         """Return every account of a line with its balance in fen, in the chart's order."""

@@ -13,7 +13,8 @@ class Contract(NamedTuple):
         programme: the programme it serves.
         buyer: purchasing party.
         provider: serving party.
-        lines: (fund line, share in parts per million), in the contract's order.
+        lines: (fund line, share in parts per million), in the contract's order; a line that
+            was carried over stays, with a share of zero: what was paid from it stands there.
         rates: rate in fen by service code.
         value_fen: its value, amendments included.
         original_fen: its value when signed.
@@ -72,3 +73,20 @@ class Contract(NamedTuple):
     bonus_granted_fen: int
     case: Case
     provider_seats: tuple[Seat, ...]
+
+
+def carried_lines(
+    lines: tuple[tuple[str, int], ...], from_line: str, to_line: str
+) -> tuple[tuple[str, int], ...]:
+    """Return a contract's lines after what it had on `from_line` was carried to `to_line`.
+
+    The new line takes the old one's place and share, or adds that share to its own where the
+    contract has it already. The old line stays with a share of zero.
+    """
+    shares = dict(lines)
+    share_ppm = shares[from_line]
+    if to_line in shares:
+        shares[to_line] += share_ppm
+        return tuple((line, 0 if line == from_line else held) for line, held in shares.items())
+    renamed = [(to_line if line == from_line else line, held) for line, held in lines]
+    return (*renamed, (from_line, 0))

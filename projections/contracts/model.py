@@ -1,5 +1,6 @@
 """The read model `contracts`: those that this ledger runs and those that others published."""
 
+from ledger.events.budget import BudgetCarriedOver
 from ledger.events.claim import ClaimAnswered, ClaimSubmitted
 from ledger.events.contract import (
     ContractAmended,
@@ -53,6 +54,7 @@ CONTRACTS = ReadModel(
         TenderPublished,
         AwardDecided,
         ContractSigned,
+        BudgetCarriedOver,
         ContractAmended,
         ContractPublished,
         ContractClosed,

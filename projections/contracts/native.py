@@ -5,11 +5,12 @@ accrued    accepted in all, whether paid since or not: service and bonus expense
 paid       the account `paid`, over all of the contract's lines
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from msgspec import UNSET
 
+from ledger.events.budget import BudgetCarriedOver
 from ledger.events.claim import ClaimAnswered, ClaimSubmitted
 from ledger.events.contract import (
     ContractAmended,
@@ -19,6 +20,7 @@ from ledger.events.contract import (
 )
 from ledger.events.delivery import VisitRecorded
 from ledger.events.tender import AwardDecided, TenderPublished
+from ledger.state.contract import carried_lines
 from projections.balances import balance_changes
 from projections.context import Context, encode_names, searchable
 from projections.contracts.tables import (
@@ -60,7 +62,7 @@ class NativeFold:
         self._awards: dict[str, AwardRow] = {}
         self._tenders: dict[str, TenderRow] = {}
         self._suppliers: list[SupplierRow] = []
-        self._lines: list[LineRow] = []
+        self._lines: dict[tuple[str, str], LineRow] = {}
 
     def see(self, fact: Fact) -> None:
         """Fold one event; those that are no contract's are passed over."""
@@ -72,6 +74,8 @@ class NativeFold:
             self._awards[event.award] = AwardRow(event.award, event.tender)
         elif isinstance(event, ContractSigned):
             self._contracts[event.contract] = self._signed(fact, event)
+        elif isinstance(event, BudgetCarriedOver) and event.contract is not UNSET:
+            self._carry(event.contract, event.from_line, event.to_line)
         elif fact.subject.startswith(CONTRACT_KIND):
             key = fact.subject.removeprefix(CONTRACT_KIND)
             row = self._contracts[key]
@@ -95,7 +99,7 @@ class NativeFold:
         sheet.put(AWARD, self._awards.values())
         sheet.put(CONTRACT, self._contracts.values())
         sheet.put(SUPPLIER, self._suppliers)
-        sheet.put(LINE, self._lines)
+        sheet.put(LINE, self._lines.values())
         sheet.add(BALANCE, balances, ("balance_fen",))
 
     def _concerned(self) -> set[str]:
@@ -108,10 +112,7 @@ class NativeFold:
         award = self._awards.get(event.award) or self._one(AWARD, "award", event.award)
         tender = self._tenders.get(award.tender) or self._one(TENDER, "tender", award.tender)
         self._suppliers.append(SupplierRow(event.contract, 0, event.provider, ""))
-        self._lines += [
-            LineRow(event.contract, line.line, ordinal, line.share_ppm)
-            for ordinal, line in enumerate(event.lines)
-        ]
+        self._share(event.contract, ((line.line, line.share_ppm) for line in event.lines))
         return ContractRow(
             contract=event.contract,
             origin=NATIVE,
@@ -147,6 +148,17 @@ class NativeFold:
                 event.contract, event.number, event.award, tender.tender, tender.titles
             ),
         )
+
+    def _share(self, contract: str, lines: Iterable[tuple[str, int]]) -> None:
+        for ordinal, (line, share_ppm) in enumerate(lines):
+            self._lines[contract, line] = LineRow(contract, line, ordinal, share_ppm)
+
+    def _carry(self, contract: str, from_line: str, to_line: str) -> None:
+        rows = {row.line: row for row in self._sheet.load(LINE, "contract", [contract])}
+        rows |= {line: row for (key, line), row in self._lines.items() if key == contract}
+        ordered = sorted(rows.values(), key=lambda row: row.ordinal)
+        lines = tuple((row.line, row.share_ppm) for row in ordered)
+        self._share(contract, carried_lines(lines, from_line, to_line))
 
     def _one(self, shape: Any, column: str, key: str) -> Any:
         (row,) = self._sheet.load(shape, column, [key])

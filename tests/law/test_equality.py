@@ -32,9 +32,15 @@ TABLE = """
     role.granted            | harmless      | it gives
     role.revoked            | office        | roles are offices; a party is heard without one
     programme.established   | countersigned | purchaser and finance
+    programme.ended         | harmless      | contracts under it go on
+    indicator.reported      | harmless      | a word about oneself
     budget.appropriated     | harmless      | it gives
     budget.supplemented     | harmless      | it gives
     budget.allotted         | harmless      | it gives
+    budget.reduced          | harmless      | only what no tender or contract holds can go
+    cashplan.approved       | harmless      | it limits orders, and stops no clock
+    budget.lapsed           | harmless      | only what no tender or contract holds can go
+    budget.carried_over     | harmless      | all that a contract holds moves with it
     budget.transferred      | harmless      | only what no tender or contract holds can move
     tender.published        | harmless      | it offers
     tender.cancelled        | harmless      | refused once a contract rests on it

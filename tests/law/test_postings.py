@@ -8,7 +8,12 @@ from books import held, posted
 from world import World
 
 from ledger.events import TYPES, decode_event, type_of
-from ledger.events.budget import BudgetSupplemented, BudgetTransferred
+from ledger.events.budget import (
+    BudgetAppropriated,
+    BudgetReduced,
+    BudgetSupplemented,
+    BudgetTransferred,
+)
 from ledger.events.contract import ContractLine, ContractSigned
 from ledger.events.delivery import VisitRecorded
 from ledger.events.notice import NoticeAnswered, NoticeGiven
@@ -19,6 +24,7 @@ from ledger.money import split
 from ledger.postings import CHART, SOURCES
 from ledger.rules.admission import RULES
 from ledger.statement import decode_statement_file
+from ledger.times import MS_PER_DAY
 
 
 def test_budget_postings() -> None:
@@ -271,11 +277,25 @@ def _score_and_use(world: World) -> None:
     world.bonus("s2")
 
 
+def _end_the_year(world: World) -> None:
+    """Carry a contract with something on every stage over, and let the line lapse."""
+    world.contract("z", 10_000, {"a": 1_000_000}, retention_ppm=50_000)
+    world.visits("z")
+    world.claim("k-z", "z")
+    world.answer("k-z")
+    world.do(world.make(BudgetAppropriated, line="n", year=2027))
+    world.now_ms += 361 * MS_PER_DAY
+    world.carry("z", "a", "n")
+    world.lapse("a")
+
+
 def test_every_posting_is_one_of_its_event_s_row() -> None:
     """A long story posts nothing that the design's row of that event does not have."""
     world = World.founded({"a": 10**6, "b": 10**6})
     world.do(world.make(BudgetSupplemented, line="a"))
     world.do(world.make(BudgetTransferred, from_line="a", to_line="b", amount_fen=5))
+    world.do(world.make(BudgetReduced, line="a", amount_fen=5))
+    world.do(world.make(BudgetReduced, line="a", stage="appropriated", amount_fen=5))
     world.tender("t-0", {"1": {"a": 5}})
     world.do(world.make(TenderCancelled, tender="t-0"))
     world.contract("x", 100_000, {"a": 700_000, "b": 300_000})
@@ -294,6 +314,7 @@ def test_every_posting_is_one_of_its_event_s_row() -> None:
     world.pay("q", "x", ["k"])
     world.close("x")
     _score_and_use(world)
+    _end_the_year(world)
     arrows: dict[str, set[tuple[str, str]]] = {}
     for cells in _table_rows("Postings"):
         row = " ; ".join(cells[1:]).replace("reservation** →", "reserved →")
@@ -307,9 +328,12 @@ def test_every_posting_is_one_of_its_event_s_row() -> None:
         pairs |= {
             (source, target)
             for sources, target in re.findall(r"(\w+(?:, \w+)+) → (\w+)", row)
+            for sources, target in re.findall(r"((?:\w+, )+\w+) → (\w+)", row)
             for source in re.findall(r"\w+", sources)
         }
         for name in re.findall(r"`([a-z]+\.[a-z_]+)`", cells[0]):
+            if name == "budget.carried_over":
+                pairs |= _carried_arrows(row)
             arrows.setdefault(name, set()).update(pairs)
     # Where a deduction undoes the recovery of advances is told below the table.
     told = needs.design("funds.md").read_text(encoding="utf-8").split("**Deduction**", 1)[1]
@@ -325,3 +349,14 @@ def test_every_posting_is_one_of_its_event_s_row() -> None:
             seen.add(type_of(event))
             assert (posting.debit, posting.credit) in arrows[type_of(event)], type_of(event)
     assert seen == {name for name, kind in TYPES.items() if RULES[kind].postings is not None}
+
+
+def _carried_arrows(row: str) -> set[tuple[str, str]]:
+    """Return what the row of a carry-over says in words: the same accounts, through equity."""
+    assert "source_carried → the same accounts; allotted likewise" in row
+    stages, through = re.findall(r"f: ([\w, ()']+) → carried|; ([\w, ]+) move f → g", row)
+    words = [word for word in re.findall(r"\w+", stages[0]) if word in CHART]
+    owed = [word for word in re.findall(r"\w+", through[1]) if word in CHART]
+    pairs = {(stage, "carried") for stage in (*words, "allotted")}
+    pairs |= {("source_carried", stage) for stage in (*words, "allotted")}
+    return pairs | {(account, "equity") for account in owed} | {("equity", a) for a in owed}

@@ -63,11 +63,16 @@ STORIES = {
     ok      |                   | key.revoked           |
     ok      |                   | role.granted          |
     ok      |                   | role.revoked          |
-    ok      |                   | programme.established | programme=other
+    ok      |                   | programme.established | programme=other; \
+indicators=[{"id":"visits","weight_ppm":1000000,"target":1}]
+    ok      |                   | indicator.reported    | programme=other
+    ok      |                   | programme.ended       | programme=other
     ok      |                   | budget.appropriated   |
     ok      |                   | budget.supplemented   |
     ok      |                   | budget.allotted       |
+    ok      |                   | budget.reduced        |
     ok      |                   | budget.transferred    |
+    ok      |                   | cashplan.approved     | amount_fen=5000
     ok      |                   | tender.published      | tender=t-2
     ok      |                   | tender.cancelled      | tender=t-2
     ok      | BUY/one FIN/one   | tender.published      | method=single_source; \
@@ -88,6 +93,10 @@ justification={"en":"One"}
     ok      |                   | payment.requested     | contract=c-3; payment=p-2
     ok      |                   | payment.ordered       | payment=p-2
     ok      |                   | payment.settled       | payment=p-2
+    ok      |                   | budget.appropriated   | line=line-4; year=2027
+    later   |                   |                       | 365
+    ok      |                   | budget.lapsed         |
+    ok      |                   | budget.carried_over   | contract=c-3; to=line-4
     ok      | REP/one           | release.reported      |
     ok      |                   | ledger.closed         |
 """,
@@ -168,6 +177,9 @@ def test_an_event_is_admitted_by_its_signers_and_by_no_others(name: str) -> None
     """A signature too few, too many, or by somebody else is refused; then it is admitted."""
     world = STORIES[name].world()
     for row in scenario.rows(HEADER + STORIES[name].rows):
+        if row.outcome == "later":
+            scenario.play_row(world, row)
+            continue
         if row.event == "role.revoked":
             world.grant("REP", "evaluator")
         event = scenario.event_of(world, row)
@@ -183,7 +195,8 @@ def test_an_event_is_admitted_by_its_signers_and_by_no_others(name: str) -> None
 def test_no_type_is_left_out() -> None:
     """Every type but the genesis is met in one of the stories."""
     tables = [scenario.rows(HEADER + story.rows) for story in STORIES.values()]
-    assert {row.event for table in tables for row in table} | {"ledger.opened"} == set(TYPES)
+    met = {row.event for table in tables for row in table if row.outcome == "ok"}
+    assert met | {"ledger.opened"} == set(TYPES)
 
 
 def _wrong_signers(right: str) -> list[str]:

@@ -9,9 +9,11 @@ from msgspec import UNSET
 from world import World
 
 from ledger.errors import Malformed
+from ledger.events.budget import BudgetAppropriated
 from ledger.events.reported import ReleaseReported, ReleaseSource
 from ledger.intake.ocds import Reported, read_path
-from projections.catalogue import open_projections
+from ledger.times import MS_PER_DAY
+from projections.catalogue import MODELS, open_projections
 from projections.contracts import Contract, contract, find_contracts, list_contracts
 from projections.engine import Projections
 from projections.funds import ProcessMoney, fund, list_funds, list_processes
@@ -106,6 +108,39 @@ def test_a_day_is_the_ledgers_own(database_url: str) -> None:
         projections.follow()
         days = {c.contract: c.signed_on for c in list_contracts(projections).items}
         assert days == {"c-early": "2026-01-05", "c-late": "2026-01-06"}
+
+
+@pytest.mark.parametrize("batch_events", [1, 5_000])
+def test_a_contract_shows_its_old_line_beside_the_one_it_was_carried_to(
+    sqlite_database: str, batch_events: int
+) -> None:
+    """The new line has the share and what is unused, the old one what was paid from it."""
+    world = World.founded({"f": 10**6, "e": 10**6})
+    world.contract("c-1", 10_000, {"f": 600_000, "e": 400_000})
+    world.visits("c-1")
+    world.claim("k-1", "c-1")
+    world.answer("k-1")
+    world.pay("p-1", "c-1", ["k-1"])
+    world.do(world.make(BudgetAppropriated, line="g", year=2027))
+    world.now_ms += 361 * MS_PER_DAY
+    world.carry("c-1", "f", "g")
+    kept = keep(sqlite_database, world)
+    with (
+        kept.ledger,
+        Projections(kept.ledger.store, MODELS, batch_events=batch_events) as projections,
+    ):
+        projections.follow()
+        found = contract(projections, "c-1")
+        assert found is not None
+        assert [(each.line, each.share_ppm) for each in found.lines] == [
+            ("g", 600_000),
+            ("e", 400_000),
+            ("f", 0),
+        ]
+        paid = [each.balances.get("paid", 0) for each in found.lines]
+        committed = [each.balances.get("committed", 0) for each in found.lines]
+        assert (paid, committed) == ([0, 2_000, 3_000], [3_000, 2_000, 0])
+        assert found.contract.paid_minor == 5_000
 
 
 def test_contracts_are_found_by_what_is_asked(projections: Projections) -> None:
