@@ -9,8 +9,8 @@ class Refund(NamedTuple):
     Attributes:
         refund: its id.
         contract: under which contract it was paid.
-        amount_fen: how much.
-        status: demanded, or received since.
+        amount_fen: how much of it is still to come back.
+        status: demanded, or received in full since.
 
     """
 
