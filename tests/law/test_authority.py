@@ -78,6 +78,7 @@ justification={"en":"One"}
     later   |                   |                       | 365
     ok      |                   | budget.lapsed         |
     ok      |                   | budget.carried_over   | contract=c-3; to=line-4
+    ok      |                   | ledger.closed         |
     """
 """Each type once; it stands outside its test because it is as long as the vocabulary."""
 
@@ -105,11 +106,38 @@ def test_every_event_is_admitted_by_its_signers_and_by_no_others() -> None:
     assert seen == set(TYPES)
 
 
+def test_what_was_found_of_a_signer_ends_with_its_key_its_role_and_its_day() -> None:
+    """A provider's right to record visits is remembered, and never beyond what gave it.
+
+    outcome           | by      | event          | fields
+    ok                | AUT/one | role.revoked   | party=PRO; role=provider
+    ok                | AUT/one | role.granted   | party=PRO; role=provider; \
+limits={"expires":"2026-01-31"}
+    ok                | PRO/one | visit.recorded |
+    ok                | PRO/two | visit.recorded |
+    ok                |         | key.revoked    | vkey=vkey:PRO/two
+    key_revoked       | PRO/two | visit.recorded |
+    ok                | PRO/one | visit.recorded |
+    later             |         |                | 26
+    ok                | PRO/one | visit.recorded |
+    later             |         |                | 1
+    signer_lacks_role | PRO/one | visit.recorded |
+    ok                | AUT/one | role.revoked   | party=PRO; role=provider
+    ok                | AUT/one | role.granted   | party=PRO; role=provider
+    ok                | PRO/one | visit.recorded |
+    ok                | AUT/one | role.revoked   | party=PRO; role=provider
+    signer_lacks_role | PRO/one | visit.recorded |
+    """
+    story = test_what_was_found_of_a_signer_ends_with_its_key_its_role_and_its_day.__doc__
+    scenario.play(World.contracted(), story)
+
+
 def _wrong_signers(right: str) -> list[str]:
     names = right.split()
-    too_many = [f"{right} OPR/one"]
+    stranger = "REP/one" if "OPR/one" in names else "OPR/one"
+    too_many = [f"{right} {stranger}"]
     too_few = [" ".join(names[:n] + names[n + 1 :]) for n in range(len(names)) if len(names) > 1]
-    others = [right.replace(names[-1], "OPR/one")]
+    others = [right.replace(names[-1], stranger)]
     return too_many + too_few + others
 
 
