@@ -64,6 +64,8 @@ def standing_of(state: State, size: int) -> Standing:
             held = {"keys": keys_in_force[name], "roles": roles[name]}
         elif kind == "tender":
             held = _tender(state, name)
+        elif kind == "programme":
+            held = {"status": "ended" if state.programmes[name].ended else "open"}
         else:
             held = {"status": "open"}
         leaves.append(_leaf(state, key, subject, size, held))

@@ -1,6 +1,7 @@
 """Programmes and fund lines: reports, cuts, cash plans, and two years of whatever happens."""
 
 import contextlib
+import json
 from collections import Counter
 from collections.abc import Iterable
 
@@ -18,8 +19,10 @@ from ledger.events.budget import (
     BudgetReduced,
     BudgetSupplemented,
     BudgetTransferred,
+    ProgrammeEnded,
 )
 from ledger.events.contract import Item
+from ledger.leaves import standing_of
 from ledger.postings import CHART, CONTRACT_STAGES, SOURCES
 from ledger.rules.admission import Admitted
 from ledger.times import MS_PER_DAY
@@ -59,6 +62,16 @@ def test_a_programme_ends_after_everything_under_it() -> None:
     programme_ended       |                 | beneficiary.enrolled |
     """
     scenario.play(World.contracted(), test_a_programme_ends_after_everything_under_it.__doc__)
+
+
+def test_a_closing_says_that_a_programme_has_ended() -> None:
+    """Its leaf under the state root has the status."""
+    world = World.founded()
+    for status in ("open", "ended"):
+        leaves = [json.loads(leaf) for leaf in standing_of(world.state, 0).leaves]
+        assert [leaf["status"] for leaf in leaves if leaf["key"] == "programme/care"] == [status]
+        if status == "open":
+            world.do(world.make(ProgrammeEnded))
 
 
 def test_what_a_programme_reached_is_reported() -> None:
