@@ -9,10 +9,10 @@
 the state must be exactly as before and the refusal must read as a whole sentence in which every
 fact is filled. Without `by` the keys sign that an event of this type usually calls for. `fields`
 lists what differs from the world's lawful event of that type, values as JSON or plain text; for
-claims, answers, closings and payments the lawful event has the figures that the ledger's own
-state gives. In a value `vkey:PRO/x` stands for that key, `holder:PRO/x` for who holds it, and
-`visit:2` for the second visit of the open claims. A row whose outcome is `later` moves the clock
-on by the days in its last column.
+claims, answers, closings and interest the lawful event has the figures that the ledger's own state
+gives, and the bank's word is of that day. In a value `vkey:PRO/x` stands for that key,
+`holder:PRO/x` for who holds it, and `visit:2` for the second visit of the open claims. A row whose
+outcome is `later` moves the clock on by the days in its last column.
 """
 
 import contextlib
@@ -29,7 +29,9 @@ from world_events import DEFAULTS
 
 from ledger.errors import Refused
 from ledger.events import TYPES, Event
+from ledger.events.interest import InterestAccrued
 from ledger.refusals import REFUSALS, sentence
+from ledger.rules.interest import accrual_of
 from ledger.times import MS_PER_DAY
 
 HEADER = ["outcome", "by", "event", "fields"]
@@ -60,13 +62,18 @@ def play(world: World, doc: str | None) -> None:
     """Play a scenario and check the outcome of every step."""
     for row in rows(doc):
         if row.outcome == "later":
-            world.now_ms += int(row.fields) * MS_PER_DAY
+            wait(world, row)
         elif row.outcome == "ok":
             world.do(event_of(world, row), by=row.by or None)
         else:
             event = event_of(world, row)
             reason = refusal(world, event, by=row.by or None)
             assert reason.code == row.outcome, f"{row}: {sentence(reason)}"
+
+
+def wait(world: World, row: Row) -> None:
+    """Move the clock on by the days of a row."""
+    world.now_ms += int(row.fields) * MS_PER_DAY
 
 
 def refusal(world: World, *events: Event, by: str | None = None) -> Refused:
@@ -128,8 +135,33 @@ def _closing(world: World, fields: dict[str, Any]) -> Event | None:
     return world.closing(fields["contract"]) if known else None
 
 
+def _bank(world: World, fields: dict[str, Any]) -> Event | None:
+    """Return the bank's word of today."""
+    return msgspec.convert({**fields, "value_date": world.today()}, TYPES[fields["type"]])
+
+
+def _interest(world: World, fields: dict[str, Any]) -> Event | None:
+    if fields["claim"] not in world.state.claims:
+        return None
+    accrual = accrual_of(world.state, fields["claim"], world.today())
+    if not accrual.amount_fen:
+        return None
+    return world.make(
+        InterestAccrued,
+        claim=fields["claim"],
+        days=accrual.days,
+        amount_fen=accrual.amount_fen,
+        rate_ppm_per_year=accrual.rate_ppm,
+    )
+
+
 _FIGURES: dict[str, Callable[[World, dict[str, Any]], Event | None]] = {
     "claim.submitted": _bill,
     "claim.answered": _answer,
     "contract.closed": _closing,
+    "payment.settled": _bank,
+    "payment.bounced": _bank,
+    "payment.diverted": _bank,
+    "refund.received": _bank,
+    "interest.accrued": _interest,
 }

@@ -21,7 +21,7 @@ The cast, each with the keys `one` and `two` of different holders where it needs
 
     AUT authority and registrar   OPR operator   FIN finance, two holders   FI2 another bureau
     BUY purchaser                 BU2 another    PRO provider               PR2 another
-    TRE treasury                  REP reporter
+    TRE treasury                  REP reporter      LEN lender
 """
 
 import copy
@@ -52,6 +52,7 @@ from ledger.events.contract import (
 from ledger.events.delivery import BeneficiaryEnrolled, VisitRecorded, WorkerEnrolled
 from ledger.events.parties import KeyEnrolled, LedgerOpened, PartyRegistered, RoleGranted, Scope
 from ledger.events.payment import (
+    PaymentApproved,
     PaymentOrdered,
     PaymentRejected,
     PaymentRequested,
@@ -66,7 +67,7 @@ from ledger.rules.admission import Admitted, admit_statement
 from ledger.rules.claim import bill_of
 from ledger.state import State
 from ledger.statement import decode_statement_file, encode_statement_file, statement_text
-from ledger.times import MS_PER_SECOND, format_instant, parse_instant
+from ledger.times import MS_PER_SECOND, format_instant, local_date, parse_instant
 
 ORIGIN = "ledger.test/city"
 OPENED_MS = parse_instant("2026-01-05T01:00:00.000Z")
@@ -80,6 +81,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "PRO": ("provider",),
     "PR2": ("provider",),
     "TRE": ("treasury",),
+    "LEN": ("lender",),
     "REP": ("reporter",),
 }
 """The cast beside the founders AUT and OPR, with their roles in all scopes."""
@@ -397,8 +399,14 @@ class World:
             )
         )
 
-    def order(self, payment: str) -> list[Admitted]:
-        """Order the bank to pay what was requested."""
+    def approve(self, payment: str) -> list[Admitted]:
+        """Approve a payment."""
+        return self.do(self.make(PaymentApproved, payment=payment))
+
+    def order(self, payment: str, **fields: Any) -> list[Admitted]:
+        """Order the bank to pay what was requested; approve it first where nobody has."""
+        if self.state.payments[payment].status == "requested":
+            self.approve(payment)
         asked = self.state.payments[payment]
         return self.do(
             self.make(
@@ -406,19 +414,24 @@ class World:
                 payment=payment,
                 principal_fen=asked.principal_fen,
                 payee=asked.payee,
+                **fields,
             )
         )
 
+    def today(self) -> str:
+        """Return the local date."""
+        return local_date(self.now_ms, self.state.ledger["offset_minutes"])
+
     def settle(self, payment: str) -> list[Admitted]:
-        """Report that the bank paid."""
-        return self.do(self.make(PaymentSettled, payment=payment))
+        """Report that the bank paid, today."""
+        return self.do(self.make(PaymentSettled, payment=payment, value_date=self.today()))
 
     def reject(self, payment: str) -> list[Admitted]:
         """Report that the bank did not pay."""
         return self.do(self.make(PaymentRejected, payment=payment))
 
     def pay(self, payment: str, contract: str, claims: Sequence[str]) -> None:
-        """Request, order and settle a payment."""
+        """Request, approve, order and settle a payment."""
         self.request(payment, contract, claims)
         self.order(payment)
         self.settle(payment)

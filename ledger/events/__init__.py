@@ -11,7 +11,19 @@ from typing import TypeAlias, Union
 import msgspec
 
 from ledger.errors import Malformed
-from ledger.events import budget, claim, contract, delivery, parties, payment, reported, tender
+from ledger.events import (
+    budget,
+    claim,
+    contract,
+    delivery,
+    interest,
+    parties,
+    payment,
+    receivable,
+    refund,
+    reported,
+    tender,
+)
 from ledger.events.base import HEADING, Event
 from ledger.times import parse_date
 
@@ -38,6 +50,9 @@ EVENTS: tuple[type[Event], ...] = (
     *delivery.EVENTS,
     *claim.EVENTS,
     *payment.EVENTS,
+    *interest.EVENTS,
+    *refund.EVENTS,
+    *receivable.EVENTS,
     *reported.EVENTS,
 )
 

@@ -15,7 +15,20 @@ from ledger.note import VerifierKey
 from ledger.opening import Opened
 from ledger.parties import Key, Signer
 from ledger.postings import Posting
-from ledger.rules import budget, claim, contract, delivery, parties, payment, reported, tender
+from ledger.rules import (
+    budget,
+    claim,
+    contract,
+    delivery,
+    interest,
+    parties,
+    payment,
+    receivable,
+    refund,
+    reported,
+    settlement,
+    tender,
+)
 from ledger.rules.act import Act, Rule
 from ledger.rules.money import book, check_invariants
 from ledger.state import State
@@ -39,6 +52,10 @@ RULES: dict[type[Event], Rule[Any]] = {
     **delivery.RULES,
     **claim.RULES,
     **payment.RULES,
+    **settlement.RULES,
+    **interest.RULES,
+    **refund.RULES,
+    **receivable.RULES,
     **reported.RULES,
 }
 """The law of every event type of the vocabulary."""

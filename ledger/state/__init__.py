@@ -22,7 +22,9 @@ from ledger.state.budget import Line, Programme
 from ledger.state.claim import Claim
 from ledger.state.contract import Contract
 from ledger.state.delivery import Beneficiary, Visit
+from ledger.state.interest import Interest
 from ledger.state.payment import Payment
+from ledger.state.receivable import Receivable
 from ledger.state.subject import Subject
 from ledger.state.tender import Award, Tender
 
@@ -61,6 +63,8 @@ class State:
         self.claims: dict[str, Claim] = {}
         self.claimed: dict[str, dict[str, int]] = {}  # by open claim: visit -> fen claimed
         self.payments: dict[str, Payment] = {}
+        self.interest: dict[str, Interest] = {}  # by claim that ever bore any
+        self.receivables: dict[str, Receivable] = {}  # by claim
         self.invoices: dict[str, str] = {}  # number by provider, or file hash -> claim
         self.reports: dict[bytes, int] = {}  # hash of publisher, ocid, id, content -> 1
         self.balances: dict[tuple[str, str, str | None], int] = {}
