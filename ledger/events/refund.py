@@ -20,7 +20,8 @@ class RefundReceived(Event, frozen=True, kw_only=True, tag="refund.received"):
         year: budget year in which it had been paid.
         value_date: day the money came in (ISO 20022 `ValDt`).
         sha256: hash of the bank's entry.
-        refund: the demand it answers; absent where the provider gave it back unasked.
+        refund: the demand it answers, in whole or in part; absent where the provider gave it back
+            unasked.
 
     """
 

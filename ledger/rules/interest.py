@@ -115,19 +115,20 @@ def _admit_accrual(state: State, event: InterestAccrued, act: Act) -> None:
 
 
 def _post_accrual(state: State, event: InterestAccrued) -> list[Posting]:
-    """Split as the payable it arose on: as it stands, or as it was ordered."""
+    """Split as the payable it arose on: as it stands, or as it was ordered.
+
+    Where those lines are of a year that is over, the contract's lines bear it by their shares.
+    """
     claim = state.claims[event.claim]
     contract = state.contracts[claim.contract]
-    payment = None if claim.payment is None else state.payments[claim.payment]
-    if payment is not None and payment.status in WITH_THE_BANK:
-        weights = list(payment.parts)
-    else:
-        weights = state.holdings("accrued", contract)
-    if not any(
-        weights
-    ):  # it bounced to lines of a year that is over: as the contract's lines share
-        weights = [share_ppm for _, share_ppm in contract.lines]
     lines = lines_of(state, claim.contract)
+    payment = None if claim.payment is None else state.payments[claim.payment]
+    if payment is None or payment.status not in WITH_THE_BANK:
+        weights = state.holdings("accrued", contract)
+    else:
+        weights = list(payment.parts) if payment.lines == lines else []
+    if not any(weights):
+        weights = [share_ppm for _, share_ppm in contract.lines]
     parts = split(event.amount_fen, weights)
     return flows(claim.contract, lines, "interest_expense", "interest_payable", parts)
 

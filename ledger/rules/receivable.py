@@ -25,15 +25,20 @@ WITH_THE_BANK = ("ordered", "diverted", "settled")
 """How far a payment got whose claims are no longer there to be confirmed or assigned."""
 
 
+def is_bound(state: State, claim_id: str) -> bool:
+    """Return whether a claim's receivable was confirmed: nothing may be set off against it."""
+    receivable = state.receivables.get(claim_id)
+    return receivable is not None and receivable.status != "requested"
+
+
 def free_of_assignment_fen(state: State, contract: str) -> int:
     """Return the fen accrued under a contract that a deduction, penalty or set-off may take."""
     accrued_fen = sum(state.holdings("accrued", state.contracts[contract]))
     bound_fen = sum(
         receivable.amount_fen
-        for receivable in state.receivables.values()
+        for claim_id, receivable in state.receivables.items()
         if receivable.contract == contract
-        and receivable.status != "requested"
-        and not _with_the_bank(state, receivable.claim)
+        if is_bound(state, claim_id) and not _with_the_bank(state, claim_id)
     )
     return accrued_fen - bound_fen
 

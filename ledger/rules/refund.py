@@ -14,7 +14,7 @@ from ledger.events import Event
 from ledger.events.refund import RefundReceived
 from ledger.parties import Seat
 from ledger.postings import Posting
-from ledger.rules.act import Act, Rule, authorise, check_date, look_up, nothing
+from ledger.rules.act import Act, Rule, authorise, check_date, look_up
 from ledger.rules.shares import flows, split_among
 from ledger.state import State
 
@@ -37,7 +37,7 @@ def _admit_refund(state: State, event: RefundReceived, act: Act) -> None:
             to_date=act.today,
         )
     if event.refund is not UNSET:
-        look_up(getattr(state, "refunds", {}), "refund", event.refund)
+        _check_demand(state, event, event.refund)
     lines = _paid_lines(state, event)
     paid_fen = sum(state.balance("paid", line, event.contract) for line in lines)
     if event.amount_fen > paid_fen:
@@ -47,6 +47,39 @@ def _admit_refund(state: State, event: RefundReceived, act: Act) -> None:
             value_fen=event.amount_fen,
             limit_fen=paid_fen,
         )
+
+
+def _demands(state: State) -> dict[str, Any]:
+    """Return what is demanded back; nothing where no such demand can be made yet."""
+    demands: dict[str, Any] = getattr(state, "refunds", {})
+    return demands
+
+
+def _check_demand(state: State, event: RefundReceived, refund: str) -> None:
+    """Check that a refund answers a demand under its contract, with no more than is open of it."""
+    demand = look_up(_demands(state), "refund", refund)
+    open_fen = demand.amount_fen if demand.status == "demanded" else 0
+    if demand.contract != event.contract:
+        open_fen = 0
+    if event.amount_fen > open_fen:
+        raise Refused(
+            "value_exceeds",
+            what=f"What contract {event.contract} pays back of refund {refund}",
+            value_fen=event.amount_fen,
+            limit_fen=open_fen,
+        )
+
+
+def _apply_refund(state: State, event: RefundReceived, _act: Act) -> None:
+    if event.refund is UNSET:
+        return
+    demand = _demands(state)[event.refund]
+    left_fen = demand.amount_fen - event.amount_fen
+    if left_fen:
+        demand = demand._replace(amount_fen=left_fen)
+    else:
+        demand = demand._replace(status="received")
+    state.put(_demands(state), event.refund, demand)
 
 
 def _paid_lines(state: State, event: RefundReceived) -> list[str]:
@@ -79,6 +112,6 @@ def _home(_state: State, event: RefundReceived) -> tuple[str, ...]:
 
 RULES: dict[type[Event], Rule[Any]] = {
     RefundReceived: Rule(
-        _authorise_refund, _admit_refund, nothing, _home, _post_refund, commits=True
+        _authorise_refund, _admit_refund, _apply_refund, _home, _post_refund, commits=True
     ),
 }

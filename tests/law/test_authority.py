@@ -35,6 +35,37 @@ WRONG = {
 }
 
 
+PAYMENTS = """
+    ok      |                   | payment.requested     | contract=c-3
+    ok      |                   | payment.approved      |
+    ok      |                   | payment.ordered       |
+    ok      |                   | payment.rejected      |
+    ok      |                   | payment.requested     | contract=c-3; payment=p-2
+    ok      |                   | payment.returned      | payment=p-2
+    ok      |                   | receivable.requested  |
+    ok      |                   | receivable.confirmed  |
+    ok      |                   | receivable.assigned   |
+    ok      |                   | receivable.released   |
+    later   |                   |                       | 60
+    ok      |                   | interest.accrued      |
+    ok      | PRO/one           | interest.waived       |
+    ok      |                   | payment.requested     | contract=c-3; payment=p-3
+    ok      |                   | payment.approved      | payment=p-3
+    ok      |                   | payment.ordered       | payment=p-3
+    ok      |                   | payment.diverted      | payment=p-3
+    ok      |                   | payment.settled       | payment=p-3
+    ok      |                   | refund.received       | contract=c-3
+    ok      |                   | payment.requested     | contract=c-3; payment=p-4; \
+principal_fen=0
+    ok      |                   | payment.approved      | payment=p-4
+    ok      |                   | payment.ordered       | payment=p-4; principal_fen=0; \
+interest_fen=59
+    ok      |                   | payment.settled       | payment=p-4
+    ok      |                   | payment.bounced       | payment=p-4
+"""
+"""The same story goes on: what is owed is paid, assigned, bears interest and comes back."""
+
+
 def test_every_event_is_admitted_by_its_signers_and_by_no_others() -> None:
     """Each type once, after attempts with a signature too few, too many, or by somebody else.
 
@@ -64,39 +95,13 @@ justification={"en":"One"}
     ok      |                   | visit.recorded        | contract=c-3
     ok      |                   | claim.submitted       | contract=c-3
     ok      |                   | claim.answered        |
-    ok      |                   | payment.requested     | contract=c-3
-    ok      |                   | payment.approved      |
-    ok      |                   | payment.ordered       |
-    ok      |                   | payment.rejected      |
-    ok      |                   | payment.requested     | contract=c-3; payment=p-2
-    ok      |                   | payment.returned      | payment=p-2
-    ok      |                   | receivable.requested  |
-    ok      |                   | receivable.confirmed  |
-    ok      |                   | receivable.assigned   |
-    ok      |                   | receivable.released   |
-    later   |                   |                       | 60
-    ok      |                   | interest.accrued      |
-    ok      | PRO/one           | interest.waived       |
-    ok      |                   | payment.requested     | contract=c-3; payment=p-3
-    ok      |                   | payment.approved      | payment=p-3
-    ok      |                   | payment.ordered       | payment=p-3
-    ok      |                   | payment.diverted      | payment=p-3
-    ok      |                   | payment.settled       | payment=p-3
-    ok      |                   | refund.received       | contract=c-3
-    ok      |                   | payment.requested     | contract=c-3; payment=p-4; \
-principal_fen=0
-    ok      |                   | payment.approved      | payment=p-4
-    ok      |                   | payment.ordered       | payment=p-4; principal_fen=0; \
-interest_fen=59
-    ok      |                   | payment.settled       | payment=p-4
-    ok      |                   | payment.bounced       | payment=p-4
     ok      | REP/one           | release.reported      |
     """
     world = World.founded()
     world.contract("c-3", 10_000, {"line-1": 1_000_000})
     story = test_every_event_is_admitted_by_its_signers_and_by_no_others.__doc__
     seen = {"ledger.opened"}
-    for row in scenario.rows(story):
+    for row in scenario.rows(f"{story}{PAYMENTS}"):
         if row.outcome == "later":
             scenario.wait(world, row)
             continue
