@@ -155,6 +155,10 @@ def _interest(world: World, fields: dict[str, Any]) -> Event | None:
     )
 
 
+def _closed(world: World, _fields: dict[str, Any]) -> Event | None:
+    return world.closed()
+
+
 _FIGURES: dict[str, Callable[[World, dict[str, Any]], Event | None]] = {
     "claim.submitted": _bill,
     "claim.answered": _answer,
@@ -164,4 +168,5 @@ _FIGURES: dict[str, Callable[[World, dict[str, Any]], Event | None]] = {
     "payment.diverted": _bank,
     "refund.received": _bank,
     "interest.accrued": _interest,
+    "ledger.closed": _closed,
 }

@@ -42,6 +42,7 @@ from ledger.events.claim import (
     Disputed,
     ServiceUnits,
 )
+from ledger.events.closing import LedgerClosed
 from ledger.events.contract import (
     ContractAmended,
     ContractClosed,
@@ -65,6 +66,7 @@ from ledger.note import Ed25519Signer, VerifierKey, format_note, sign_line
 from ledger.opening import Opened, open_statement
 from ledger.rules.admission import Admitted, admit_statement
 from ledger.rules.claim import bill_of
+from ledger.rules.closing import draft_closing
 from ledger.state import State
 from ledger.statement import decode_statement_file, encode_statement_file, statement_text
 from ledger.times import MS_PER_SECOND, format_instant, local_date, parse_instant
@@ -224,6 +226,12 @@ class World:
             again.now_ms = recorded_ms
             again.admit(data)
         return again.state
+
+    def closed(self) -> LedgerClosed:
+        """Return the closing that the state gives."""
+        heading = self.heading()
+        size = len(self.statements)
+        return draft_closing(self.state, size, heading["id"], heading["salt"], self.now_ms)
 
     # -- the cast ------------------------------------------------------------------------------
 

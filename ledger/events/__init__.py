@@ -14,6 +14,7 @@ from ledger.errors import Malformed
 from ledger.events import (
     budget,
     claim,
+    closing,
     contract,
     delivery,
     interest,
@@ -44,6 +45,7 @@ MAX_EVENT_BYTES = 1 << 20
 
 EVENTS: tuple[type[Event], ...] = (
     *parties.EVENTS,
+    *closing.EVENTS,
     *budget.EVENTS,
     *tender.EVENTS,
     *contract.EVENTS,

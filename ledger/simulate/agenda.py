@@ -131,6 +131,11 @@ def local_ms(date: str, clock: str = "09:00") -> int:
     )
 
 
+def local_month(instant_ms: int) -> str:
+    """Return the local month of an instant, `2025-03`."""
+    return format_instant(instant_ms + OFFSET_MS)[:7]
+
+
 LAST_DAYS = {f"2025-{month:02}": f"{calendar.monthrange(2025, month)[1]}" for month in range(1, 13)}
 """The last day of each month of the simulated year."""
 

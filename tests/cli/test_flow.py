@@ -142,6 +142,24 @@ def test_a_proof_is_checked_offline() -> None:
     assert sunledger(*receipt).code == 1
 
 
+def test_a_closing_proves_how_a_subject_stood() -> None:
+    """The operator closes the day; a state proof of that hour is checked offline, or refused."""
+    register()
+    assert sunledger("proof", "state", "party/finance").code == 1
+    assert sunledger("close", "--key", "city/office").code == 1
+    closed = sunledger("close", "--key", "operator/office")
+    assert closed.code == 0, closed.err
+    assert sunledger("proof", "state").code == 2
+    assert sunledger("proof", "state", "party/nobody").code == 1
+    assert sunledger("proof", "state", "party/finance").code == 0
+    Path(shell.DATABASE).rename("gone.db")
+    proof = Path("party-finance.stateproof.json")
+    good = sunledger("check", str(proof), "--policy", shell.POLICY)
+    assert (good.code, "party/finance" in good.out) == (0, True), good.err
+    proof.write_bytes(proof.read_bytes().replace(b"party/finance", b"party/finanse"))
+    assert sunledger("check", str(proof), "--policy", shell.POLICY).code == 1
+
+
 def test_a_second_import_reports_nothing_new() -> None:
     """What is in the ledger is left out; a changed release under the same id is reported."""
     package()

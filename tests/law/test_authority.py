@@ -96,6 +96,7 @@ justification={"en":"One"}
     ok      |                   | claim.submitted       | contract=c-3
     ok      |                   | claim.answered        |
     ok      | REP/one           | release.reported      |
+    ok      |                   | ledger.closed         |
     """
     world = World.founded()
     world.contract("c-3", 10_000, {"line-1": 1_000_000})
@@ -112,16 +113,42 @@ justification={"en":"One"}
         right = row.by or SIGNERS[type(event)]
         if row.event == "role.revoked":
             event = world.make(RoleRevoked, role="evaluator")
-        stranger = "REP/one" if "OPR/one" in right else "OPR/one"
-        for wrong in _wrong_signers(right, stranger):
+        for wrong in _wrong_signers(right):
             refused = scenario.refusal(world, event, by=wrong)
             assert refused.code in WRONG, f"{row.event} by {wrong}: {refused}"
         world.do(event, by=right)
     assert seen == set(TYPES)
 
 
-def _wrong_signers(right: str, stranger: str) -> list[str]:
+def test_what_was_found_of_a_signer_ends_with_its_key_its_role_and_its_day() -> None:
+    """A provider's right to record visits is remembered, and never beyond what gave it.
+
+    outcome           | by      | event          | fields
+    ok                | AUT/one | role.revoked   | party=PRO; role=provider
+    ok                | AUT/one | role.granted   | party=PRO; role=provider; \
+limits={"expires":"2026-01-31"}
+    ok                | PRO/one | visit.recorded |
+    ok                | PRO/two | visit.recorded |
+    ok                |         | key.revoked    | vkey=vkey:PRO/two
+    key_revoked       | PRO/two | visit.recorded |
+    ok                | PRO/one | visit.recorded |
+    later             |         |                | 26
+    ok                | PRO/one | visit.recorded |
+    later             |         |                | 1
+    signer_lacks_role | PRO/one | visit.recorded |
+    ok                | AUT/one | role.revoked   | party=PRO; role=provider
+    ok                | AUT/one | role.granted   | party=PRO; role=provider
+    ok                | PRO/one | visit.recorded |
+    ok                | AUT/one | role.revoked   | party=PRO; role=provider
+    signer_lacks_role | PRO/one | visit.recorded |
+    """
+    story = test_what_was_found_of_a_signer_ends_with_its_key_its_role_and_its_day.__doc__
+    scenario.play(World.contracted(), story)
+
+
+def _wrong_signers(right: str) -> list[str]:
     names = right.split()
+    stranger = "REP/one" if "OPR/one" in names else "OPR/one"
     too_many = [f"{right} {stranger}"]
     too_few = [" ".join(names[:n] + names[n + 1 :]) for n in range(len(names)) if len(names) > 1]
     others = [right.replace(names[-1], stranger)]
