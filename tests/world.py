@@ -51,9 +51,11 @@ from ledger.events.contract import (
     FinalLine,
 )
 from ledger.events.delivery import BeneficiaryEnrolled, VisitRecorded, WorkerEnrolled
+from ledger.events.interest import InterestAccrued
 from ledger.events.parties import KeyEnrolled, LedgerOpened, PartyRegistered, RoleGranted, Scope
 from ledger.events.payment import (
     PaymentApproved,
+    PaymentBounced,
     PaymentOrdered,
     PaymentRejected,
     PaymentRequested,
@@ -67,6 +69,7 @@ from ledger.opening import Opened, open_statement
 from ledger.rules.admission import Admitted, admit_statement
 from ledger.rules.claim import bill_of
 from ledger.rules.closing import draft_closing
+from ledger.rules.interest import accrual_of
 from ledger.state import State
 from ledger.statement import decode_statement_file, encode_statement_file, statement_text
 from ledger.times import MS_PER_SECOND, format_instant, local_date, parse_instant
@@ -394,7 +397,9 @@ class World:
         """Answer a claim: the first visits are cut or disputed by these fen, the rest accepted."""
         return self.do(self.answering(claim, cuts, disputed))
 
-    def request(self, payment: str, contract: str, claims: Sequence[str]) -> list[Admitted]:
+    def request(
+        self, payment: str, contract: str, claims: Sequence[str], **fields: Any
+    ) -> list[Admitted]:
         """Ask for payment of answered claims."""
         principal_fen = sum(self.state.claims[claim].payable_fen for claim in claims)
         return self.do(
@@ -404,6 +409,7 @@ class World:
                 contract=contract,
                 claims=list(claims),
                 principal_fen=principal_fen,
+                **fields,
             )
         )
 
@@ -433,6 +439,23 @@ class World:
     def settle(self, payment: str) -> list[Admitted]:
         """Report that the bank paid, today."""
         return self.do(self.make(PaymentSettled, payment=payment, value_date=self.today()))
+
+    def bounce(self, payment: str) -> list[Admitted]:
+        """Report that what was paid came back, today."""
+        return self.do(self.make(PaymentBounced, payment=payment, value_date=self.today()))
+
+    def accrue(self, claim: str) -> list[Admitted]:
+        """Book the interest that a claim bears by today."""
+        accrual = accrual_of(self.state, claim, self.today())
+        return self.do(
+            self.make(
+                InterestAccrued,
+                claim=claim,
+                days=accrual.days,
+                rate_ppm_per_year=accrual.rate_ppm,
+                amount_fen=accrual.amount_fen,
+            )
+        )
 
     def reject(self, payment: str) -> list[Admitted]:
         """Report that the bank did not pay."""
