@@ -89,7 +89,7 @@ def _apply_request(state: State, event: PaymentRequested, _act: Act) -> None:
         "requested",
     )
     state.put(state.payments, event.payment, payment)
-    assign_claims(state, payment, event.payment)
+    assign_claims(state, payment)
 
 
 # -- payment.approved and .returned ------------------------------------------------------------
@@ -124,7 +124,7 @@ def _admit_return(state: State, event: PaymentReturned, _act: Act) -> None:
 def _apply_return(state: State, event: PaymentReturned, _act: Act) -> None:
     payment = state.payments[event.payment]
     state.put(state.payments, event.payment, payment._replace(status="returned"))
-    assign_claims(state, payment, None)
+    free_claims(state, payment)
 
 
 # -- payment.ordered ---------------------------------------------------------------------------
@@ -230,15 +230,25 @@ def in_state(state: State, payment_id: str, *expected: PaymentStatus) -> Payment
     return payment
 
 
-def assign_claims(state: State, payment: Payment, live: str | None) -> None:
-    """Put the claims of a payment into it, or set them free again."""
+def assign_claims(state: State, payment: Payment) -> None:
+    """Put the claims of a payment into it."""
     for claim_id in payment.claims:
         if payment.principal_fen:
             claim = state.claims[claim_id]
-            state.put(state.claims, claim_id, claim._replace(payment=live))
+            state.put(state.claims, claim_id, claim._replace(payment=payment.payment))
         else:
             interest = state.interest[claim_id]
-            state.put(state.interest, claim_id, interest._replace(payment=live))
+            state.put(state.interest, claim_id, interest._replace(payment=payment.payment))
+
+
+def free_claims(state: State, payment: Payment) -> None:
+    """Set the claims of a payment free, those that no later one asks for already."""
+    for claim_id in payment.claims:
+        claim, interest = state.claims[claim_id], state.interest.get(claim_id)
+        if claim.payment == payment.payment:
+            state.put(state.claims, claim_id, claim._replace(payment=None))
+        if interest is not None and interest.payment == payment.payment:
+            state.put(state.interest, claim_id, interest._replace(payment=None))
 
 
 def _home(

@@ -19,7 +19,7 @@ from ledger.parties import Seat
 from ledger.postings import Posting
 from ledger.rules.act import Act, Rule, authorise, check_date, look_up
 from ledger.rules.interest import change_owed
-from ledger.rules.payment import assign_claims, in_state
+from ledger.rules.payment import free_claims, in_state
 from ledger.rules.shares import flows, split_among
 from ledger.state import State
 from ledger.state.payment import Payment
@@ -54,7 +54,7 @@ def _apply_settlement(state: State, event: PaymentSettled, _act: Act) -> None:
     since = parse_date(event.value_date)
     state.put(state.payments, event.payment, payment._replace(status="settled", since=since))
     if payment.principal_fen == 0:
-        assign_claims(state, payment, None)  # more interest may follow
+        free_claims(state, payment)  # more interest may follow
 
 
 # -- payment.rejected --------------------------------------------------------------------------
@@ -152,7 +152,7 @@ def _post_end(
 def _end(state: State, payment: Payment) -> None:
     """End a payment whose money came back: what it was for is owed again."""
     state.put(state.payments, payment.payment, payment)
-    assign_claims(state, payment, None)
+    free_claims(state, payment)
     for claim_id, fen in zip(payment.claims, payment.interest, strict=False):
         change_owed(state, claim_id, fen)
 
