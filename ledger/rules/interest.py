@@ -26,11 +26,10 @@ from ledger.rules.shares import flows, lines_of, split_among
 from ledger.state import State
 from ledger.state.claim import Claim
 from ledger.state.interest import Interest
+from ledger.state.payment import WITH_THE_BANK
 from ledger.times import parse_date
 
 DAYS_A_YEAR = 365
-WITH_THE_BANK = ("ordered", "diverted", "settled")
-"""How far a payment got whose principal has left what is payable."""
 _TO_THE_MONTH = 7
 
 

@@ -19,10 +19,8 @@ from ledger.parties import Case, Seat
 from ledger.rules.act import Act, Rule, authorise, look_up
 from ledger.state import State
 from ledger.state.contract import Contract
+from ledger.state.payment import WITH_THE_BANK
 from ledger.state.receivable import Receivable
-
-WITH_THE_BANK = ("ordered", "diverted", "settled")
-"""How far a payment got whose claims are no longer there to be confirmed or assigned."""
 
 
 def is_bound(state: State, claim_id: str) -> bool:

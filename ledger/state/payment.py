@@ -6,6 +6,9 @@ PaymentStatus = Literal[
     "requested", "approved", "returned", "ordered", "settled", "rejected", "bounced", "diverted"
 ]
 
+WITH_THE_BANK = ("ordered", "diverted", "settled")
+"""How far a payment got whose principal has left what is payable."""
+
 
 class Payment(NamedTuple):
     """A payment and how far it got. Days are local, counted since 1970-01-01.
