@@ -142,12 +142,15 @@ def _open_claims(state: State) -> defaultdict[str, list[dict[str, Any]]]:
         paid = payment is not None and payment.status == "settled"
         unpaid_fen = 0 if paid else claim.payable_fen
         if claim.status != "answered" or unpaid_fen or claim.disputed_fen:
+            receivable = state.receivables.get(name)
+            lender = None if receivable is None else receivable.lender
             claims[claim.contract].append(
                 {
                     "claim": name,
                     "disputed_fen": claim.disputed_fen,
                     "status": claim.status,
                     "unpaid_fen": unpaid_fen,
+                    **({} if lender is None else {"assigned_to": lender}),
                 }
             )
     return claims

@@ -3,17 +3,22 @@
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 
-from msgspec import Struct, json
+from msgspec import UNSET, Struct, json
 from sqlalchemy import select
 
 from ledger.events.claim import ClaimAnswered, ClaimSubmitted
 from ledger.events.payment import (
+    PaymentApproved,
+    PaymentBounced,
+    PaymentDiverted,
     PaymentOrdered,
     PaymentRejected,
     PaymentRequested,
+    PaymentReturned,
     PaymentSettled,
 )
 from ledger.intake.reading import storable
+from ledger.state.payment import PaymentStatus
 from projections.context import CONTEXT_EVENTS, CONTEXT_SHAPES, LEDGER, Context
 from projections.engine import Projections, Reading
 from projections.feed import Batch, Feed
@@ -36,8 +41,10 @@ class PaymentRow(NamedTuple):
     """JSON list."""
     status: str
     principal_fen: int
+    interest_fen: int
     payee: str
     requested_on: str
+    approved_on: str | None
     ordered_on: str | None
     ended_on: str | None
     value_date: str | None
@@ -72,7 +79,15 @@ CLAIM = Shape("claim", ClaimRow, indexes=[("first_position", "claim"), ("contrac
 
 # -- the fold ----------------------------------------------------------------------------------
 
-_LATER = (PaymentOrdered, PaymentSettled, PaymentRejected)
+_LATER = (
+    PaymentApproved,
+    PaymentReturned,
+    PaymentOrdered,
+    PaymentSettled,
+    PaymentRejected,
+    PaymentBounced,
+    PaymentDiverted,
+)
 _CONTRACT_KIND = "contract/"
 
 
@@ -151,8 +166,10 @@ def _requested(event: PaymentRequested, contract: str, position: int, day: str) 
         claims=json.encode(event.claims).decode(),
         status="requested",
         principal_fen=event.principal_fen,
+        interest_fen=0,
         payee=event.payee,
         requested_on=day,
+        approved_on=None,
         ordered_on=None,
         ended_on=None,
         value_date=None,
@@ -161,29 +178,53 @@ def _requested(event: PaymentRequested, contract: str, position: int, day: str) 
     )
 
 
-def _ordered(row: PaymentRow, _event: PaymentOrdered, day: str) -> PaymentRow:
-    return row._replace(status="ordered", ordered_on=day)
+def _approved(row: PaymentRow, _event: PaymentApproved, day: str) -> PaymentRow:
+    return row._replace(status="approved", approved_on=day)
+
+
+def _returned(row: PaymentRow, event: PaymentReturned, day: str) -> PaymentRow:
+    explanation = None if event.explanation is UNSET else event.explanation
+    return row._replace(
+        status="returned", ended_on=day, reason=event.reason, explanation=explanation
+    )
+
+
+def _ordered(row: PaymentRow, event: PaymentOrdered, day: str) -> PaymentRow:
+    interest_fen = 0 if event.interest_fen is UNSET else event.interest_fen
+    return row._replace(status="ordered", ordered_on=day, interest_fen=interest_fen)
 
 
 def _settled(row: PaymentRow, event: PaymentSettled, day: str) -> PaymentRow:
     return row._replace(status="settled", ended_on=day, value_date=event.value_date)
 
 
-def _rejected(row: PaymentRow, event: PaymentRejected, day: str) -> PaymentRow:
+def _unpaid(row: PaymentRow, event: PaymentRejected | PaymentBounced, day: str) -> PaymentRow:
     return row._replace(
-        status="rejected", ended_on=day, reason=event.reason, explanation=event.explanation
+        status="rejected" if isinstance(event, PaymentRejected) else "bounced",
+        ended_on=day,
+        value_date=None,
+        reason=event.reason,
+        explanation=event.explanation,
     )
 
 
+def _diverted(row: PaymentRow, _event: PaymentDiverted, _day: str) -> PaymentRow:
+    return row._replace(status="diverted")
+
+
 _CHANGES: dict[type[Any], Callable[[PaymentRow, Any, str], PaymentRow]] = {
+    PaymentApproved: _approved,
+    PaymentReturned: _returned,
     PaymentOrdered: _ordered,
     PaymentSettled: _settled,
-    PaymentRejected: _rejected,
+    PaymentRejected: _unpaid,
+    PaymentBounced: _unpaid,
+    PaymentDiverted: _diverted,
 }
 
 PAYMENTS = ReadModel(
     name="payments",
-    version=1,
+    version=2,
     shapes=(*CONTEXT_SHAPES, PAYMENT, CLAIM),
     decoded=CONTEXT_EVENTS | types(ClaimSubmitted, ClaimAnswered, PaymentRequested, *_LATER),
     counted=frozenset(),
@@ -200,16 +241,18 @@ class Payment(Struct, frozen=True):
         payment: its id.
         contract: under which contract.
         claims: the claims it pays.
-        status: requested, ordered, settled or rejected.
-        principal_fen: how much.
-        currency: ISO 4217 of the amount.
+        status: requested, approved, returned, ordered, settled, rejected, bounced or diverted.
+        principal_fen: how much of what was owed.
+        interest_fen: how much interest was ordered with it.
+        currency: ISO 4217 of the amounts.
         payee: token of the account.
         requested_on: local date it was asked for.
+        approved_on: local date it was approved.
         ordered_on: local date the bank was ordered to pay.
-        ended_on: local date the bank's word was recorded.
-        value_date: day the money counts as paid.
-        reason: why the bank did not pay, an ISO 20022 code.
-        explanation: the same in the bank's words.
+        ended_on: local date the last word on it was recorded.
+        value_date: day the money counts as paid, while it does.
+        reason: why it was not paid: an ISO 20022 code of the bank's, or why it was returned.
+        explanation: the same in words.
         first_position: position of its request.
         last_position: position of the last event about it.
 
@@ -218,11 +261,13 @@ class Payment(Struct, frozen=True):
     payment: str
     contract: str
     claims: tuple[str, ...]
-    status: Literal["requested", "ordered", "settled", "rejected"]
+    status: PaymentStatus
     principal_fen: int
+    interest_fen: int
     currency: str
     payee: str
     requested_on: str
+    approved_on: str | None
     ordered_on: str | None
     ended_on: str | None
     value_date: str | None

@@ -9,10 +9,11 @@
 the state must be exactly as before and the refusal must read as a whole sentence in which every
 fact is filled. Without `by` the keys sign that an event of this type usually calls for. `fields`
 lists what differs from the world's lawful event of that type, values as JSON or plain text; for
-claims, answers, closings and payments the lawful event has the figures that the ledger's own
-state gives. In a value `vkey:PRO/x` stands for that key, `holder:PRO/x` for who holds it, and
-`visit:2` for the second visit of the open claims; the value `absent` leaves a field out. A row
-whose outcome is `later` moves the clock on by the days in its last column.
+claims, answers, closings and interest the lawful event has the figures that the ledger's own state
+gives, and the bank's word is of that day. In a value `vkey:PRO/x` stands for that key,
+`holder:PRO/x` for who holds it, and `visit:2` for the second visit of the open claims; the value
+`absent` leaves a field out. A row whose outcome is `later` moves the clock on by the days in its
+last column.
 """
 
 import contextlib
@@ -28,7 +29,9 @@ from world import World, holder, signer, snapshot
 
 from ledger.errors import Refused
 from ledger.events import TYPES, Event
+from ledger.events.interest import InterestAccrued
 from ledger.refusals import REFUSALS, sentence
+from ledger.rules.interest import accrual_of
 from ledger.times import MS_PER_DAY
 
 HEADER = ["outcome", "by", "event", "fields"]
@@ -64,13 +67,18 @@ def play(world: World, doc: str | None) -> None:
 def play_row(world: World, row: Row) -> None:
     """Play one step of a scenario and check its outcome."""
     if row.outcome == "later":
-        world.now_ms += int(row.fields) * MS_PER_DAY
+        wait(world, row)
     elif row.outcome == "ok":
         world.do(event_of(world, row), by=row.by or None)
     else:
         event = event_of(world, row)
         reason = refusal(world, event, by=row.by or None)
         assert reason.code == row.outcome, f"{row}: {sentence(reason)}"
+
+
+def wait(world: World, row: Row) -> None:
+    """Move the clock on by the days of a row."""
+    world.now_ms += int(row.fields) * MS_PER_DAY
 
 
 def refusal(world: World, *events: Event, by: str | None = None) -> Refused:
@@ -134,6 +142,26 @@ def _closing(world: World, fields: dict[str, Any]) -> Event | None:
     return world.closing(fields["contract"]) if known else None
 
 
+def _bank(world: World, fields: dict[str, Any]) -> Event | None:
+    """Return the bank's word of today."""
+    return msgspec.convert({**fields, "value_date": world.today()}, TYPES[fields["type"]])
+
+
+def _interest(world: World, fields: dict[str, Any]) -> Event | None:
+    if fields["claim"] not in world.state.claims:
+        return None
+    accrual = accrual_of(world.state, fields["claim"], world.today())
+    if not accrual.amount_fen:
+        return None
+    return world.make(
+        InterestAccrued,
+        claim=fields["claim"],
+        days=accrual.days,
+        amount_fen=accrual.amount_fen,
+        rate_ppm_per_year=accrual.rate_ppm,
+    )
+
+
 def _closed(world: World, _fields: dict[str, Any]) -> Event | None:
     return world.closed()
 
@@ -142,5 +170,10 @@ _FIGURES: dict[str, Callable[[World, dict[str, Any]], Event | None]] = {
     "claim.submitted": _bill,
     "claim.answered": _answer,
     "contract.closed": _closing,
+    "payment.settled": _bank,
+    "payment.bounced": _bank,
+    "payment.diverted": _bank,
+    "refund.received": _bank,
+    "interest.accrued": _interest,
     "ledger.closed": _closed,
 }

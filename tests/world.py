@@ -21,9 +21,8 @@ The cast, each with the keys `one` and `two` of different holders where it needs
 
     AUT authority and registrar   OPR operator   FIN finance, two holders   FI2 another bureau
     BUY purchaser                 BU2 another    PRO provider               PR2 another
-    TRE treasury                  REP reporter   REV reviewer   AUD auditor
-    TRE treasury                  REP reporter
-    EVA evaluator                 REV reviewer
+    TRE treasury                  REP reporter      LEN lender     REV reviewer
+    AUD auditor                   EVA evaluator
 """
 
 import copy
@@ -59,8 +58,11 @@ from ledger.events.contract import (
     FinalLine,
 )
 from ledger.events.delivery import BeneficiaryEnrolled, VisitRecorded, WorkerEnrolled
+from ledger.events.interest import InterestAccrued
 from ledger.events.parties import KeyEnrolled, LedgerOpened, PartyRegistered, RoleGranted, Scope
 from ledger.events.payment import (
+    PaymentApproved,
+    PaymentBounced,
     PaymentOrdered,
     PaymentRejected,
     PaymentRequested,
@@ -83,9 +85,10 @@ from ledger.rules.accepted import base_fen
 from ledger.rules.admission import Admitted, admit_statement
 from ledger.rules.claim import bill_of
 from ledger.rules.closing import draft_closing
+from ledger.rules.interest import accrual_of
 from ledger.state import State
 from ledger.statement import decode_statement_file, encode_statement_file, statement_text
-from ledger.times import MS_PER_SECOND, format_instant, parse_instant
+from ledger.times import MS_PER_SECOND, format_instant, local_date, parse_instant
 
 ORIGIN = "ledger.test/city"
 OPENED_MS = parse_instant("2026-01-05T01:00:00.000Z")
@@ -99,6 +102,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "PRO": ("provider",),
     "PR2": ("provider",),
     "TRE": ("treasury",),
+    "LEN": ("lender",),
     "REP": ("reporter",),
     "REV": ("reviewer",),
     "AUD": ("auditor",),
@@ -478,7 +482,9 @@ class World:
         """Grant the bonus that a final score gives."""
         return self.do(self.granting(score))
 
-    def request(self, payment: str, contract: str, claims: Sequence[str]) -> list[Admitted]:
+    def request(
+        self, payment: str, contract: str, claims: Sequence[str], **fields: Any
+    ) -> list[Admitted]:
         """Ask for payment of answered claims."""
         principal_fen = sum(self.state.claims[claim].payable_fen for claim in claims)
         return self.do(
@@ -488,11 +494,18 @@ class World:
                 contract=contract,
                 claims=list(claims),
                 principal_fen=principal_fen,
+                **fields,
             )
         )
 
-    def order(self, payment: str) -> list[Admitted]:
-        """Order the bank to pay what was requested."""
+    def approve(self, payment: str) -> list[Admitted]:
+        """Approve a payment."""
+        return self.do(self.make(PaymentApproved, payment=payment))
+
+    def order(self, payment: str, **fields: Any) -> list[Admitted]:
+        """Order the bank to pay what was requested; approve it first where nobody has."""
+        if self.state.payments[payment].status == "requested":
+            self.approve(payment)
         asked = self.state.payments[payment]
         return self.do(
             self.make(
@@ -500,19 +513,41 @@ class World:
                 payment=payment,
                 principal_fen=asked.principal_fen,
                 payee=asked.payee,
+                **fields,
             )
         )
 
+    def today(self) -> str:
+        """Return the local date."""
+        return local_date(self.now_ms, self.state.ledger["offset_minutes"])
+
     def settle(self, payment: str) -> list[Admitted]:
-        """Report that the bank paid."""
-        return self.do(self.make(PaymentSettled, payment=payment))
+        """Report that the bank paid, today."""
+        return self.do(self.make(PaymentSettled, payment=payment, value_date=self.today()))
+
+    def bounce(self, payment: str) -> list[Admitted]:
+        """Report that what was paid came back, today."""
+        return self.do(self.make(PaymentBounced, payment=payment, value_date=self.today()))
+
+    def accrue(self, claim: str) -> list[Admitted]:
+        """Book the interest that a claim bears by today."""
+        accrual = accrual_of(self.state, claim, self.today())
+        return self.do(
+            self.make(
+                InterestAccrued,
+                claim=claim,
+                days=accrual.days,
+                rate_ppm_per_year=accrual.rate_ppm,
+                amount_fen=accrual.amount_fen,
+            )
+        )
 
     def reject(self, payment: str) -> list[Admitted]:
         """Report that the bank did not pay."""
         return self.do(self.make(PaymentRejected, payment=payment))
 
     def pay(self, payment: str, contract: str, claims: Sequence[str]) -> None:
-        """Request, order and settle a payment."""
+        """Request, approve, order and settle a payment."""
         self.request(payment, contract, claims)
         self.order(payment)
         self.settle(payment)

@@ -35,6 +35,7 @@ from ledger.events.contract import (
     Item,
 )
 from ledger.events.delivery import BeneficiaryEnrolled, Place, VisitRecorded, WorkerEnrolled
+from ledger.events.interest import InterestAccrued, InterestWaived
 from ledger.events.notice import NoticeAnswered, NoticeDecided, NoticeGiven
 from ledger.events.parties import (
     FoundingKey,
@@ -49,12 +50,23 @@ from ledger.events.parties import (
     Scope,
 )
 from ledger.events.payment import (
+    PaymentApproved,
+    PaymentBounced,
+    PaymentDiverted,
     PaymentOrdered,
     PaymentRejected,
     PaymentRequested,
+    PaymentReturned,
     PaymentSettled,
 )
 from ledger.events.penalty import PenaltyImposed, RefundDemanded, RevenueRemitted
+from ledger.events.receivable import (
+    ReceivableAssigned,
+    ReceivableConfirmed,
+    ReceivableReleased,
+    ReceivableRequested,
+)
+from ledger.events.refund import RefundReceived
 from ledger.events.reported import ReleaseReported, ReleaseSource
 from ledger.events.rulebook import (
     Band,
@@ -347,9 +359,11 @@ DEFAULTS: dict[type[Event], dict[str, Any]] = {
         "message_id": "MSG-1",
         "sha256": _HASH,
     },
+    PaymentApproved: {"payment": "p-1"},
+    PaymentReturned: {"payment": "p-1", "reason": "DOCUMENT"},
     PaymentSettled: {
         "payment": "p-1",
-        "value_date": "2026-03-01",
+        "value_date": "2026-01-05",
         "creditor": _HASH,
         "sha256": _HASH,
     },
@@ -437,6 +451,43 @@ DEFAULTS: dict[type[Event], dict[str, Any]] = {
     },
     FlagResolved: {"flag": "fl-1", "verdict": "CONFIRMED"},
     FlagReleased: {"flag": "fl-1"},
+    PaymentBounced: {
+        "payment": "p-1",
+        "value_date": "2026-01-05",
+        "reason": "AC04",
+        "explanation": "Account closed",
+        "sha256": _HASH,
+    },
+    PaymentDiverted: {
+        "payment": "p-1",
+        "value_date": "2026-01-05",
+        "creditor": "cd" * 32,
+        "sha256": _HASH,
+    },
+    InterestAccrued: {
+        "claim": "k-1",
+        "days": 12,
+        "rate_ppm_per_year": 182_500,
+        "amount_fen": 30,
+    },
+    InterestWaived: {"claim": "k-1", "amount_fen": 1},
+    RefundReceived: {
+        "contract": "c-1",
+        "cause": "OVERPAYMENT",
+        "amount_fen": 1,
+        "year": 2026,
+        "value_date": "2026-01-05",
+        "sha256": _HASH,
+    },
+    ReceivableRequested: {"claim": "k-1", "amount_fen": 5_000},
+    ReceivableConfirmed: {"claim": "k-1", "amount_fen": 5_000},
+    ReceivableAssigned: {
+        "claim": "k-1",
+        "amount_fen": 5_000,
+        "lender": "LEN",
+        "account": "account-of-lender",
+    },
+    ReceivableReleased: {"claim": "k-1"},
     ReleaseReported: {
         "ocid": "ocds-213czf-1",
         "release": '{"ocid":"ocds-213czf-1"}',
@@ -510,6 +561,17 @@ SIGNERS: dict[type[Event], str] = {
     FlagRaised: "AUD/one",
     FlagResolved: "AUD/one",
     FlagReleased: "REV/one",
+    PaymentApproved: "FIN/two",
+    PaymentReturned: "FIN/two",
+    PaymentBounced: "TRE/one",
+    PaymentDiverted: "TRE/one",
+    InterestAccrued: "OPR/one",
+    InterestWaived: "PRO/one",
+    RefundReceived: "TRE/one",
+    ReceivableRequested: "PRO/one",
+    ReceivableConfirmed: "BUY/one PRO/one",
+    ReceivableAssigned: "LEN/one PRO/one",
+    ReceivableReleased: "LEN/one",
     ReleaseReported: "REP/one",
 }
 """Names of the keys that sign an event of a type, sorted, one space between."""

@@ -18,10 +18,13 @@ from ledger.events import (
     closing,
     contract,
     delivery,
+    interest,
     notice,
     parties,
     payment,
     penalty,
+    receivable,
+    refund,
     reported,
     rulebook,
     score,
@@ -64,6 +67,9 @@ EVENTS: tuple[type[Event], ...] = (
     *penalty.EVENTS,
     *standing.EVENTS,
     *supervision.EVENTS,
+    *interest.EVENTS,
+    *refund.EVENTS,
+    *receivable.EVENTS,
     *reported.EVENTS,
 )
 

@@ -11,7 +11,7 @@ from ledger.errors import Malformed, Refused
 from ledger.events import Event, type_of
 from ledger.events.parties import RoleName
 from ledger.money import PPM
-from ledger.parties import Case, Seat, Signer, seating
+from ledger.parties import Case, Grant, Seat, Signer, seating
 from ledger.postings import Posting
 from ledger.state import State
 from ledger.times import parse_date
@@ -199,19 +199,33 @@ def check_role(state: State, act: Act, case: Case, signer: Signer, role: RoleNam
         Refused: `signer_lacks_role`, `role_limit_exceeded`.
 
     """
-    grants = state.grants.get((signer.party, role), ())
-    covering = [g for g in grants if g.in_force(act.today) and g.covers(case)]
+    covering = _covering(state, act, case, signer.party, role)
     if not covering:
         raise Refused("signer_lacks_role", party=signer.party, role=role)
-    limits = [g.amount_fen_max for g in covering if g.amount_fen_max is not None]
-    if len(limits) == len(covering) and case.amount_fen > max(limits):
+    limit_fen = _limit_of(covering)
+    if limit_fen is not None and case.amount_fen > limit_fen:
         raise Refused(
             "role_limit_exceeded",
             party=signer.party,
             role=role,
-            limit_fen=max(limits),
+            limit_fen=limit_fen,
             amount_fen=case.amount_fen,
         )
+
+
+def limit_of(state: State, act: Act, case: Case, party: str, role: RoleName) -> int | None:
+    """Return the most fen for which one holder of a party may act in a role, or None for any."""
+    return _limit_of(_covering(state, act, case, party, role))
+
+
+def _covering(state: State, act: Act, case: Case, party: str, role: RoleName) -> list[Grant]:
+    grants = state.grants.get((party, role), ())
+    return [each for each in grants if each.in_force(act.today) and each.covers(case)]
+
+
+def _limit_of(covering: Sequence[Grant]) -> int | None:
+    limits = [each.amount_fen_max for each in covering if each.amount_fen_max is not None]
+    return max(limits) if limits and len(limits) == len(covering) else None
 
 
 def look_up(table: dict[str, T], kind: str, ref: str) -> T:

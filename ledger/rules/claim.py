@@ -24,6 +24,7 @@ from ledger.rules.contract import active, check_promises, moves
 from ledger.state import State
 from ledger.state.claim import Claim
 from ledger.state.contract import Contract
+from ledger.times import parse_date
 
 _TO_THE_MONTH = 7
 
@@ -134,7 +135,18 @@ def _apply_claim(state: State, event: ClaimSubmitted, act: Act) -> None:
     state.put(
         state.claims,
         event.claim,
-        Claim(event.claim, event.contract, "submitted", event.claim_fen, 0, 0, (), None),
+        Claim(
+            claim=event.claim,
+            contract=event.contract,
+            status="submitted",
+            claim_fen=event.claim_fen,
+            payable_fen=0,
+            disputed_fen=0,
+            answered_by=(),
+            payment=None,
+            answer_by=parse_date(act.today) + contract.acceptance_days,
+            owed_since=None,
+        ),
     )
     remember_claim(state, event.claim, event.contract, event.period.to_date)
     _promise(state, contract, event.claim_fen)
@@ -216,6 +228,7 @@ def _apply_answer(state: State, event: ClaimAnswered, act: Act) -> None:
             payable_fen=event.accepted_fen - retained_of(contract, event.accepted_fen),
             disputed_fen=disputed_fen,
             answered_by=act.holders(),
+            owed_since=min(parse_date(act.today), claim.answer_by),
         ),
     )
     add_accepted(state, event.claim, event.accepted_fen)

@@ -34,7 +34,15 @@ from ledger.state import State
 from ledger.state.contract import Contract
 from ledger.state.tender import Award
 
-MUST_BE_ZERO_TO_CLOSE = ("prepaid", "advance_ordered", "accrued", "retained", "ordered")
+MUST_BE_ZERO_TO_CLOSE = (
+    "prepaid",
+    "advance_ordered",
+    "accrued",
+    "retained",
+    "ordered",
+    "interest_ordered",
+    "interest_payable",
+)
 """Stages in which money still waits for somebody (vocabulary: contract.closed)."""
 
 

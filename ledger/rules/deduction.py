@@ -27,6 +27,7 @@ from ledger.state import State
 from ledger.state.claim import Claim
 from ledger.state.contract import Contract
 from ledger.state.score import Score
+from ledger.times import parse_date
 
 
 class Parts(NamedTuple):
@@ -186,6 +187,8 @@ def _apply_bonus(state: State, event: BonusGranted, act: Act) -> None:
         disputed_fen=0,
         answered_by=act.holders(),
         payment=None,
+        answer_by=parse_date(act.today),
+        owed_since=parse_date(act.today),
     )
     state.put(state.claims, event.id, payable)
     contract = state.contracts[event.contract]

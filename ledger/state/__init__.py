@@ -24,9 +24,11 @@ from ledger.state.budget import CashPlan, Line, Programme
 from ledger.state.claim import Claim
 from ledger.state.contract import Contract
 from ledger.state.delivery import Beneficiary, Visit
+from ledger.state.interest import Interest
 from ledger.state.notice import Notice
 from ledger.state.payment import Payment
 from ledger.state.penalty import Refund
+from ledger.state.receivable import Receivable
 from ledger.state.rulebook import Service
 from ledger.state.score import Accepted, Score
 from ledger.state.standing import Qualification, Sanction
@@ -89,6 +91,8 @@ class State:
         self.audits: dict[str, Audit] = {}
         self.findings: dict[str, Finding] = {}
         self.flags: dict[str, Flag] = {}
+        self.interest: dict[str, Interest] = {}  # by claim that ever bore any
+        self.receivables: dict[str, Receivable] = {}  # by claim
         self.invoices: dict[str, str] = {}  # number by provider, or file hash -> claim
         self.reports: dict[bytes, int] = {}  # hash of publisher, ocid, id, content -> 1
         self.balances: dict[tuple[str, str, str | None], int] = {}

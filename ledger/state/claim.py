@@ -4,7 +4,7 @@ from typing import Literal, NamedTuple
 
 
 class Claim(NamedTuple):
-    """A claim and what became of it.
+    """A claim and what became of it. Days are local, counted since 1970-01-01.
 
     Attributes:
         claim: its id; of a bonus, the id of the event that granted it.
@@ -15,6 +15,9 @@ class Claim(NamedTuple):
         disputed_fen: waiting, once answered.
         answered_by: token of the holder who answered, or None.
         payment: the live or settled payment it is in, or None.
+        answer_by: last day on which it can be answered (C12).
+        owed_since: day from which its payment is due within the contract's pay_days (C13), or
+            None while nothing is owed.
 
     """
 
@@ -26,3 +29,5 @@ class Claim(NamedTuple):
     disputed_fen: int
     answered_by: tuple[str, ...]
     payment: str | None
+    answer_by: int
+    owed_since: int | None

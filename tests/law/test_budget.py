@@ -146,17 +146,20 @@ def test_a_cash_plan_limits_the_orders_of_its_month() -> None:
     ok                  |         | claim.submitted   |
     ok                  |         | claim.answered    |
     ok                  |         | payment.requested |
+    ok                  |         | payment.approved  |
     ok                  |         | payment.ordered   |
     cash_plan_below_use |         | cashplan.approved | month=2026-01; amount_fen=2999
     ok                  |         | payment.rejected  |
     ok                  |         | cashplan.approved | month=2026-01; amount_fen=2999
     ok                  |         | payment.requested | payment=p-2
+    ok                  |         | payment.approved  | payment=p-2
     cash_plan_exceeded  |         | payment.ordered   | payment=p-2
     ok                  |         | cashplan.approved | month=2026-01; amount_fen=3000
     ok                  |         | payment.ordered   | payment=p-2
     later               |         |                   | 31
     ok                  |         | payment.rejected  | payment=p-2
     ok                  |         | payment.requested | payment=p-3
+    ok                  |         | payment.approved  | payment=p-3
     ok                  |         | payment.ordered   | payment=p-3
     later               |         |                   | 28
     ok                  |         | payment.settled   | payment=p-3
@@ -164,6 +167,7 @@ def test_a_cash_plan_limits_the_orders_of_its_month() -> None:
     ok                  |         | claim.submitted   | claim=k-2
     ok                  |         | claim.answered    | claim=k-2
     ok                  |         | payment.requested | payment=p-4; claims=["k-2"]
+    ok                  |         | payment.approved  | payment=p-4
     cash_plan_exceeded  |         | payment.ordered   | payment=p-4
     ok                  |         | cashplan.approved | amount_fen=2999
     cash_plan_exceeded  |         | payment.ordered   | payment=p-4

@@ -56,6 +56,17 @@ TABLE = """
     claim.answered          | clock         | cuts can be contested; silence accepts the claim
     payment.requested       | harmless      | it asks for what is owed
     payment.ordered         | harmless      | it pays what is owed
+    payment.approved        | harmless      | it lets what is owed be paid
+    payment.returned        | harmless      | what is owed stays owed, and its clock runs on
+    payment.bounced         | harmless      | what is owed is owed again
+    payment.diverted        | harmless      | what is owed stays owed
+    interest.accrued        | clock         | what the days give
+    interest.waived         | harmless      | the provider's own
+    refund.received         | harmless      | the treasury reports what came
+    receivable.requested    | harmless      | it asks
+    receivable.confirmed    | countersigned | purchaser and provider
+    receivable.assigned     | countersigned | provider and lender
+    receivable.released     | harmless      | the lender's own
     payment.settled         | harmless      | it pays what is owed
     payment.rejected        | harmless      | what is owed stays owed
     notice.given            | harmless      | it opens the time to answer

@@ -130,6 +130,7 @@ class City(RuleBasedStateMachine):
         self.disputed: Counter[str] = Counter()  # contract -> fen
         self.asked: dict[str, tuple[str, list[str], int]] = {}
         self.ordered: dict[str, tuple[str, list[str], int]] = {}
+        self.settled: dict[str, tuple[str, list[str], int]] = {}
         self.number = 0
         for name, amount in zip("abc", budgets, strict=True):
             self.appropriate(name, amount)
@@ -448,10 +449,22 @@ class City(RuleBasedStateMachine):
         if paid:
             self.world.settle(payment)
             self.contracts[name].move("ordered", "paid", principal)
+            self.settled[payment] = (name, claims, principal)
             return
         amounts = {claim: self.world.state.claims[claim].payable_fen for claim in claims}
         self.world.reject(payment)
         self.contracts[name].move("ordered", "accrued", principal)
+        self.payable |= {claim: (name, amounts[claim]) for claim in claims}
+
+    @precondition(lambda self: self.settled)
+    @rule(choice=PICK)
+    def bounce(self, choice: int) -> None:
+        """Take a settled payment back, of a closed contract, too; its claims are owed again."""
+        payment = self.pick(self.settled, choice)
+        name, claims, principal = self.settled.pop(payment)
+        self.world.bounce(payment)
+        self.contracts[name].move("paid", "accrued", principal)
+        amounts = {claim: self.world.state.claims[claim].payable_fen for claim in claims}
         self.payable |= {claim: (name, amounts[claim]) for claim in claims}
 
     @precondition(lambda self: self.contracts)
@@ -521,7 +534,8 @@ class City(RuleBasedStateMachine):
             assert sum(sums[stage, line] for stage in STAGES) <= self.granted[line]
         for contract in self.contracts.values():
             stages = sum(contract.total(stage) for stage in STAGES)
-            assert stages == (contract.total("paid") if contract.closed else contract.value)
+            standing = sum(contract.total(stage) for stage in ("accrued", "ordered", "paid"))
+            assert stages == (standing if contract.closed else contract.value)
 
     def teardown(self) -> None:
         """Judge the whole log again: the same state comes out, table by table."""

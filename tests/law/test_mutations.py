@@ -39,6 +39,7 @@ def ready_for(event_type: type[Event]) -> World:
         world.settle("p-2")
     world.answer("k-3")
     world.request("p-3", "c-3", ["k-3"])
+    world.approve("p-3")
     if event_type in {DeductionApplied, BonusGranted}:
         _score(world)
     world.tender("t-4", {"1": {"line-1": 60, "line-2": 40}})

@@ -161,6 +161,7 @@ period={"from":"2026-02-01","to":"2026-02-28"}
     score_used            |         | bonus.granted     | amount_fen=1
     principal_differs     |         | payment.requested |
     ok                    |         | payment.requested | principal_fen=4750
+    ok                    |         | payment.approved  |
     ok                    |         | payment.ordered   | principal_fen=4750
     ok                    |         | payment.settled   |
     ok                    |         | contract.closed   |

@@ -72,7 +72,7 @@ indicators=[{"id":"visits","weight_ppm":1000000,"target":1}]
     ok      |                   | budget.allotted       |
     ok      |                   | budget.reduced        |
     ok      |                   | budget.transferred    |
-    ok      |                   | cashplan.approved     | amount_fen=5000
+    ok      |                   | cashplan.approved     | amount_fen=90000
     ok      |                   | tender.published      | tender=t-2
     ok      |                   | tender.cancelled      | tender=t-2
     ok      | BUY/one FIN/one   | tender.published      | method=single_source; \
@@ -88,11 +88,31 @@ justification={"en":"One"}
     ok      |                   | claim.submitted       | contract=c-3
     ok      |                   | claim.answered        |
     ok      |                   | payment.requested     | contract=c-3
+    ok      |                   | payment.approved      |
     ok      |                   | payment.ordered       |
     ok      |                   | payment.rejected      |
     ok      |                   | payment.requested     | contract=c-3; payment=p-2
-    ok      |                   | payment.ordered       | payment=p-2
-    ok      |                   | payment.settled       | payment=p-2
+    ok      |                   | payment.returned      | payment=p-2
+    ok      |                   | receivable.requested  |
+    ok      |                   | receivable.confirmed  |
+    ok      |                   | receivable.assigned   |
+    ok      |                   | receivable.released   |
+    later   |                   |                       | 60
+    ok      |                   | interest.accrued      |
+    ok      | PRO/one           | interest.waived       |
+    ok      |                   | payment.requested     | contract=c-3; payment=p-3
+    ok      |                   | payment.approved      | payment=p-3
+    ok      |                   | payment.ordered       | payment=p-3
+    ok      |                   | payment.diverted      | payment=p-3
+    ok      |                   | payment.settled       | payment=p-3
+    ok      |                   | refund.received       | contract=c-3
+    ok      |                   | payment.requested     | contract=c-3; payment=p-4; \
+principal_fen=0
+    ok      |                   | payment.approved      | payment=p-4
+    ok      |                   | payment.ordered       | payment=p-4; principal_fen=0; \
+interest_fen=59
+    ok      |                   | payment.settled       | payment=p-4
+    ok      |                   | payment.bounced       | payment=p-4
     ok      |                   | budget.appropriated   | line=line-4; year=2027
     later   |                   |                       | 365
     ok      |                   | budget.lapsed         |

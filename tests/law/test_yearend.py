@@ -103,6 +103,7 @@ def test_a_contract_is_carried_over_once() -> None:
     ok                  |                 | claim.submitted     |
     ok                  |                 | claim.answered      |
     ok                  |                 | payment.requested   |
+    ok                  |                 | payment.approved    |
     ok                  |                 | payment.ordered     |
     later               |                 |                     | 360
     period_not_over     |                 | budget.carried_over |
@@ -124,6 +125,7 @@ def test_a_contract_is_carried_over_once() -> None:
     nothing_to_carry    |                 | budget.carried_over |
     ok                  |                 | budget.lapsed       |
     ok                  |                 | payment.requested   | payment=p-2
+    ok                  |                 | payment.approved    | payment=p-2
     ok                  |                 | payment.ordered     | payment=p-2
     ok                  |                 | payment.settled     | payment=p-2
     later               |                 |                     | 365

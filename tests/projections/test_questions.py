@@ -4,12 +4,14 @@ from collections.abc import Iterator
 
 import needs
 import pytest
-from histories import Kept, busy_city, keep, report
+from histories import Kept, assert_true_to, busy_city, keep, report
+from money import answered, at
 from msgspec import UNSET
 from world import World
 
 from ledger.errors import Malformed
 from ledger.events.budget import BudgetAppropriated
+from ledger.events.payment import PaymentDiverted, PaymentReturned
 from ledger.events.reported import ReleaseReported, ReleaseSource
 from ledger.intake.ocds import Reported, read_path
 from ledger.times import MS_PER_DAY
@@ -180,6 +182,41 @@ def test_payments_show_what_the_bank_made_of_them(projections: Projections) -> N
     assert [p.value_date is None for p in payments] == [True, False, False]
     assert keys_of(list_payments(projections, contract="c-2").items) == ["p-3"]
     assert keys_of(list_payments(projections, status="rejected").items) == ["p-1"]
+
+
+def test_payments_show_what_came_of_them_after_their_day(database_url: str) -> None:
+    """Returned, paid late with interest to a wrong account first, and taken back by the bank."""
+    world = answered()
+    world.request("p-1", "c-1", ["k-1"])
+    world.do(world.make(PaymentReturned, explanation="No invoice"))
+    at(world, "2026-03-06")
+    world.accrue("k-1")
+    world.request("p-2", "c-1", ["k-1"])
+    world.order("p-2", interest_fen=60)
+    world.do(world.make(PaymentDiverted, payment="p-2", value_date="2026-03-06"))
+    kept = keep(database_url, world)
+    with kept.ledger, open_projections(kept.ledger.store) as projections:
+        projections.follow()
+        assert [p.status for p in list_payments(projections).items] == ["returned", "diverted"]
+        world.settle("p-2")
+        world.close("c-1")
+        world.bounce("p-2")
+        kept.catch_up()
+        projections.follow()
+        first, second = list_payments(projections).items
+        assert (first.reason, first.explanation, first.approved_on) == (
+            "DOCUMENT",
+            "No invoice",
+            None,
+        )
+        assert (second.status, second.interest_fen, second.value_date, second.reason) == (
+            "bounced",
+            60,
+            None,
+            "AC04",
+        )
+        assert (second.approved_on, second.ordered_on, second.ended_on) == ("2026-03-06",) * 3
+        assert_true_to(world.state, projections)
 
 
 def keys_of(payments: tuple[object, ...]) -> list[str]:
