@@ -21,7 +21,7 @@ The cast, each with the keys `one` and `two` of different holders where it needs
 
     AUT authority and registrar   OPR operator   FIN finance, two holders   FI2 another bureau
     BUY purchaser                 BU2 another    PRO provider               PR2 another
-    TRE treasury                  REP reporter
+    TRE treasury                  REP reporter   REV reviewer   LEN lender
 """
 
 import copy
@@ -32,6 +32,7 @@ from typing import Any, NamedTuple, Self, TypeVar
 from world_events import DEFAULTS, SIGNERS
 
 from ledger.events import Event, encode_event
+from ledger.events.advance import AdvanceOrdered, AdvanceSettled
 from ledger.events.base import Document, Identifier, Period
 from ledger.events.budget import BudgetAllotted, BudgetAppropriated, ProgrammeEstablished
 from ledger.events.claim import (
@@ -81,6 +82,8 @@ ROLES: dict[str, tuple[str, ...]] = {
     "PR2": ("provider",),
     "TRE": ("treasury",),
     "REP": ("reporter",),
+    "REV": ("reviewer",),
+    "LEN": ("lender",),
 }
 """The cast beside the founders AUT and OPR, with their roles in all scopes."""
 
@@ -416,6 +419,25 @@ class World:
     def reject(self, payment: str) -> list[Admitted]:
         """Report that the bank did not pay."""
         return self.do(self.make(PaymentRejected, payment=payment))
+
+    def advance(self, advance: str, contract: str, amount_fen: int) -> None:
+        """Order an advance and report it as paid."""
+        self.do(
+            self.make(AdvanceOrdered, advance=advance, contract=contract, amount_fen=amount_fen)
+        )
+        self.do(self.make(AdvanceSettled, advance=advance))
+
+    def lines(self, table: Mapping[str, Mapping[str, int]], claim: str) -> list[Disputed]:
+        """Return all that a claim has open in a table of the state: its cuts, or its disputes."""
+        return [Disputed(visit=visit, amount_fen=fen) for visit, fen in table[claim].items()]
+
+    def owed(self, contract: str) -> list[str]:
+        """Return all under a contract that can be paid and is in no payment, oldest first."""
+        return [
+            name
+            for name, claim in self.state.claims.items()
+            if claim.contract == contract and claim.payable_fen and claim.payment is None
+        ]
 
     def pay(self, payment: str, contract: str, claims: Sequence[str]) -> None:
         """Request, order and settle a payment."""

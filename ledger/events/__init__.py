@@ -11,7 +11,19 @@ from typing import TypeAlias, Union
 import msgspec
 
 from ledger.errors import Malformed
-from ledger.events import budget, claim, contract, delivery, parties, payment, reported, tender
+from ledger.events import (
+    advance,
+    budget,
+    claim,
+    contract,
+    delivery,
+    dispute,
+    parties,
+    payment,
+    reported,
+    retention,
+    tender,
+)
 from ledger.events.base import HEADING, Event
 from ledger.times import parse_date
 
@@ -36,7 +48,10 @@ EVENTS: tuple[type[Event], ...] = (
     *tender.EVENTS,
     *contract.EVENTS,
     *delivery.EVENTS,
+    *advance.EVENTS,
     *claim.EVENTS,
+    *dispute.EVENTS,
+    *retention.EVENTS,
     *payment.EVENTS,
     *reported.EVENTS,
 )

@@ -6,15 +6,19 @@ from msgspec import Meta
 
 from ledger.events.base import Date, Event, Id, PositiveFen, Ref, Sha256, Text
 
+BankReason = Literal["AC01", "AC04", "AC06", "AM04", "AG01", "BE01", "MS03", "NARR"]
+"""Why a bank did not pay: ISO 20022 external status reason codes."""
+
 
 class PaymentRequested(Event, frozen=True, kw_only=True, tag="payment.requested"):
-    """Payment of accepted claims was asked for. Signed by the provider or the purchaser.
+    """Payment of what is owed was asked for. Signed by the provider or the purchaser.
 
     Attributes:
         payment: its id (OCDS `transactions.id`).
         contract: under which contract.
-        claims: which claims; each in one live payment at most.
-        principal_fen: what they come to, less what is retained.
+        claims: accepted claims, and sums owed beyond them by the id of the event that made them so
+            (`claim.agreed`, `dispute.settled`, …); each in one live payment at most.
+        principal_fen: what they come to, less the advance recovered and what is held back.
         payee: token of the provider's account.
 
     """
@@ -74,7 +78,7 @@ class PaymentRejected(Event, frozen=True, kw_only=True, tag="payment.rejected"):
     """
 
     payment: Ref
-    reason: Literal["AC01", "AC04", "AC06", "AM04", "AG01", "BE01", "MS03", "NARR"]
+    reason: BankReason
     explanation: Text
     sha256: Sha256
 

@@ -9,6 +9,7 @@ catalogue (api/locale) under the same English. Each area has its module.
 
 from ledger.errors import Refused
 from ledger.refusals import (
+    advance,
     authority,
     claim,
     contract,
@@ -18,6 +19,7 @@ from ledger.refusals import (
     payment,
     reference,
     reported,
+    retention,
     statement,
     tender,
 )
@@ -31,7 +33,9 @@ REFUSALS: dict[str, Refusal] = {
     **tender.REFUSALS,
     **contract.REFUSALS,
     **delivery.REFUSALS,
+    **advance.REFUSALS,
     **claim.REFUSALS,
+    **retention.REFUSALS,
     **payment.REFUSALS,
     **reported.REFUSALS,
     **money.REFUSALS,

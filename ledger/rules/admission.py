@@ -15,7 +15,19 @@ from ledger.note import VerifierKey
 from ledger.opening import Opened
 from ledger.parties import Key, Signer
 from ledger.postings import Posting
-from ledger.rules import budget, claim, contract, delivery, parties, payment, reported, tender
+from ledger.rules import (
+    advance,
+    budget,
+    claim,
+    contract,
+    delivery,
+    dispute,
+    parties,
+    payment,
+    reported,
+    retention,
+    tender,
+)
 from ledger.rules.act import Act, Rule
 from ledger.rules.money import book, check_invariants
 from ledger.state import State
@@ -37,7 +49,10 @@ RULES: dict[type[Event], Rule[Any]] = {
     **tender.RULES,
     **contract.RULES,
     **delivery.RULES,
+    **advance.RULES,
     **claim.RULES,
+    **dispute.RULES,
+    **retention.RULES,
     **payment.RULES,
     **reported.RULES,
 }

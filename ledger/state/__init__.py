@@ -1,7 +1,8 @@
 """The state: everything that admission needs to know of history, and no more.
 
 It stays small: parties, keys, ids, invoice and report hashes, and one record per contract, tender
-and line are kept for ever; a visit only until its claim is answered.
+and line are kept for ever; a visit only until its claim is answered, a cut one until it can no
+longer be contested, a disputed one until that is decided.
 
 Records are immutable (those made for every event are structs, which are made four times as fast as
 named tuples); the tables that hold them change only through `put` and `drop`, which keep
@@ -18,6 +19,7 @@ from typing import Any, TypeVar
 from ledger.events.parties import RoleName
 from ledger.parties import Case, Grant, Key, Party
 from ledger.postings import CHART
+from ledger.state.advance import Advance
 from ledger.state.budget import Line, Programme
 from ledger.state.claim import Claim
 from ledger.state.contract import Contract
@@ -58,8 +60,11 @@ class State:
         self.workers: dict[str, str] = {}  # worker token -> provider
         self.visits: dict[str, dict[str, Visit]] = {}  # by contract, unclaimed, position order
         self.covered: dict[tuple[str, str], int] = {}  # (beneficiary, month) -> fen claimed
-        self.claims: dict[str, Claim] = {}
+        self.claims: dict[str, Claim] = {}  # and sums owed beyond claims, by event id
         self.claimed: dict[str, dict[str, int]] = {}  # by open claim: visit -> fen claimed
+        self.cuts: dict[str, dict[str, int]] = {}  # by claim, until C19a: visit -> fen cut
+        self.disputes: dict[str, dict[str, int]] = {}  # by claim, undecided: visit -> fen
+        self.advances: dict[str, Advance] = {}
         self.payments: dict[str, Payment] = {}
         self.invoices: dict[str, str] = {}  # number by provider, or file hash -> claim
         self.reports: dict[bytes, int] = {}  # hash of publisher, ocid, id, content -> 1

@@ -34,6 +34,7 @@ class Contract(NamedTuple):
         status: active or closed.
         published: whether its text was published.
         promised_fen: sum of its open claims and disputes.
+        advanced_fen: advances ordered or paid, less those rejected and what was refunded.
         case: what scopes and separation of duties ask about it.
         provider_seats: the seats of an act of its provider alone.
 
@@ -64,5 +65,6 @@ class Contract(NamedTuple):
     status: Literal["active", "closed"]
     published: bool
     promised_fen: int
+    advanced_fen: int
     case: Case
     provider_seats: tuple[Seat, ...]
