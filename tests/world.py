@@ -58,6 +58,7 @@ from ledger.events.payment import (
     PaymentRequested,
     PaymentSettled,
 )
+from ledger.events.retention import RetentionReleased
 from ledger.events.tender import AwardDecided, Lot, LotLine, TenderPublished
 from ledger.merkle import root_of
 from ledger.money import split
@@ -426,6 +427,12 @@ class World:
             self.make(AdvanceOrdered, advance=advance, contract=contract, amount_fen=amount_fen)
         )
         self.do(self.make(AdvanceSettled, advance=advance))
+
+    def release(self, contract: str) -> list[Admitted]:
+        """Release all that is held back, on its day."""
+        record = self.state.contracts[contract]
+        retained_fen = sum(self.state.holdings("retained", record))
+        return self.do(self.make(RetentionReleased, contract=contract, amount_fen=retained_fen))
 
     def lines(self, table: Mapping[str, Mapping[str, int]], claim: str) -> list[Disputed]:
         """Return all that a claim has open in a table of the state: its cuts, or its disputes."""

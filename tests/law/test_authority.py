@@ -25,6 +25,7 @@ from ledger.events.parties import (
 )
 from ledger.events.tender import TenderPublished
 from ledger.note import Ed25519Signer
+from ledger.times import MS_PER_DAY
 
 WRONG = {
     "signers_not_as_called",
@@ -61,22 +62,46 @@ justification={"en":"One"}
     ok      |                   | contract.closed       |
     ok      |                   | beneficiary.enrolled  |
     ok      |                   | worker.enrolled       |
+    ok      |                   | advance.ordered       | contract=c-3
+    ok      |                   | advance.settled       |
+    ok      |                   | advance.refunded      |
+    ok      |                   | advance.ordered       | contract=c-3; advance=v-2
+    ok      |                   | advance.rejected      | advance=v-2
     ok      |                   | visit.recorded        | contract=c-3
     ok      |                   | claim.submitted       | contract=c-3
-    ok      |                   | claim.answered        |
-    ok      |                   | payment.requested     | contract=c-3
-    ok      |                   | payment.ordered       |
+    ok      |                   | claim.answered        | accepted_fen=4996; \
+cuts=[{"visit":"visit:1","reason":"OTHER","amount_fen":2}]; \
+disputed=[{"visit":"visit:1","amount_fen":2}]
+    ok      |                   | claim.agreed          | \
+returned=[{"visit":"line:1","amount_fen":1}]
+    ok      |                   | dispute.opened        | lines=[{"visit":"line:1","amount_fen":1}]
+    ok      |                   | dispute.settled       | lines=[{"visit":"line:1","amount_fen":1}]
+    ok      |                   | dispute.ruled         | lines=[{"visit":"line:1","amount_fen":1}]
+    ok      |                   | guarantee.lodged      | contract=c-3; amount_fen=100
+    ok      | BUY/one           | retention.released    | contract=c-3; amount_fen=100; basis=early
+    ok      |                   | retention.released    | contract=c-3; amount_fen=300
+    ok      |                   | payment.requested     | contract=c-3; principal_fen=4496
+    ok      |                   | payment.ordered       | principal_fen=4496
     ok      |                   | payment.rejected      |
-    ok      |                   | payment.requested     | contract=c-3; payment=p-2
-    ok      |                   | payment.ordered       | payment=p-2
+    ok      |                   | payment.requested     | contract=c-3; payment=p-2; \
+principal_fen=4496
+    ok      |                   | payment.ordered       | payment=p-2; principal_fen=4496
     ok      |                   | payment.settled       | payment=p-2
+    ok      |                   | visit.recorded        | contract=c-3
+    ok      |                   | claim.submitted       | contract=c-3; claim=k-2
+    later   |                   |                       | 21
+    ok      |                   | claim.deemed_accepted | claim=k-2
     ok      | REP/one           | release.reported      |
     """
     world = World.founded()
-    world.contract("c-3", 10_000, {"line-1": 1_000_000})
+    terms = {"advance_ppm": 200_000, "retention_ppm": 100_000, "retention_release": "2026-01-05"}
+    world.contract("c-3", 10_000, {"line-1": 1_000_000}, **terms)
     story = test_every_event_is_admitted_by_its_signers_and_by_no_others.__doc__
     seen = {"ledger.opened"}
     for row in scenario.rows(story):
+        if row.outcome == "later":
+            world.now_ms += int(row.fields) * MS_PER_DAY
+            continue
         seen.add(row.event)
         if row.event == "role.revoked":
             world.grant("REP", "evaluator")
@@ -93,9 +118,10 @@ justification={"en":"One"}
 
 def _wrong_signers(right: str) -> list[str]:
     names = right.split()
-    too_many = [f"{right} OPR/one"]
+    stranger = "REP/one" if "OPR/one" in names else "OPR/one"
+    too_many = [f"{right} {stranger}"]
     too_few = [" ".join(names[:n] + names[n + 1 :]) for n in range(len(names)) if len(names) > 1]
-    others = [right.replace(names[-1], "OPR/one")]
+    others = [right.replace(names[-1], stranger)]
     return too_many + too_few + others
 
 
