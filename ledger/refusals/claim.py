@@ -48,7 +48,7 @@ REFUSALS: dict[str, Refusal] = {
         "Name no more than what is open.",
     ),
     "reviewer_not_independent": Refusal(
-        "The reviewer {reviewer} is, or belongs together with, {party}, a party to the case.",
-        "Let a reviewer rule that is independent of both sides.",
+        "{reviewer} is, controls or belongs to {party}, a party of this case.",
+        "Let a reviewer decide that belongs to neither side.",
     ),
 }

@@ -16,6 +16,7 @@ from ledger.rules.acceptance import acceptance_of, award, post_acceptance, promi
 from ledger.rules.act import Act, Rule, authorise, check_free, look_up
 from ledger.rules.contested import add_lines, check_cuts, check_disputed, sum_of, take_lines
 from ledger.rules.contract import check_promises
+from ledger.rules.reviewer import check_independent
 from ledger.state import State
 from ledger.state.contract import Contract
 
@@ -57,9 +58,7 @@ def _authorise_ruling(state: State, event: DisputeRuled, act: Act) -> None:
 def _admit_ruling(state: State, event: DisputeRuled, act: Act) -> None:
     contract = _contract_of(state, event)
     (reviewer,) = act.filled
-    for side in (contract.buyer, contract.provider):
-        if _related(state, reviewer.party, side):
-            raise Refused("reviewer_not_independent", reviewer=reviewer.party, party=side)
+    check_independent(state, reviewer.party, (contract.buyer, contract.provider))
     _admit_decision(state, event, act)
 
 
@@ -99,21 +98,6 @@ def _dispute(state: State, claim_id: str, delta_fen: int) -> None:
     claim = state.claims[claim_id]
     state.put(state.claims, claim_id, claim._replace(disputed_fen=claim.disputed_fen + delta_fen))
     promise(state, claim.contract, delta_fen)
-
-
-def _related(state: State, one: str, other: str) -> bool:
-    """Return whether two parties are the same, or one belongs to the other."""
-    return one in _line_of(state, other) or other in _line_of(state, one)
-
-
-def _line_of(state: State, party: str) -> set[str]:
-    """Return a party with all those it belongs to; registers may hold a circle of parents."""
-    line: set[str] = set()
-    above: str | None = party
-    while above is not None and above not in line:
-        line.add(above)
-        above = state.parties[above].parent
-    return line
 
 
 def _home(state: State, event: DisputeOpened | DisputeSettled | DisputeRuled) -> tuple[str, ...]:

@@ -92,6 +92,7 @@ principal_fen=4496
     later   |                   |                       | 21
     ok      |                   | claim.deemed_accepted | claim=k-2
     ok      | REP/one           | release.reported      |
+    ok      |                   | ledger.closed         |
     """
     world = World.founded()
     terms = {"advance_ppm": 200_000, "retention_ppm": 100_000, "retention_release": "2026-01-05"}
@@ -114,6 +115,32 @@ principal_fen=4496
             assert refused.code in WRONG, f"{row.event} by {wrong}: {refused}"
         world.do(event, by=right)
     assert seen == set(TYPES)
+
+
+def test_what_was_found_of_a_signer_ends_with_its_key_its_role_and_its_day() -> None:
+    """A provider's right to record visits is remembered, and never beyond what gave it.
+
+    outcome           | by      | event          | fields
+    ok                | AUT/one | role.revoked   | party=PRO; role=provider
+    ok                | AUT/one | role.granted   | party=PRO; role=provider; \
+limits={"expires":"2026-01-31"}
+    ok                | PRO/one | visit.recorded |
+    ok                | PRO/two | visit.recorded |
+    ok                |         | key.revoked    | vkey=vkey:PRO/two
+    key_revoked       | PRO/two | visit.recorded |
+    ok                | PRO/one | visit.recorded |
+    later             |         |                | 26
+    ok                | PRO/one | visit.recorded |
+    later             |         |                | 1
+    signer_lacks_role | PRO/one | visit.recorded |
+    ok                | AUT/one | role.revoked   | party=PRO; role=provider
+    ok                | AUT/one | role.granted   | party=PRO; role=provider
+    ok                | PRO/one | visit.recorded |
+    ok                | AUT/one | role.revoked   | party=PRO; role=provider
+    signer_lacks_role | PRO/one | visit.recorded |
+    """
+    story = test_what_was_found_of_a_signer_ends_with_its_key_its_role_and_its_day.__doc__
+    scenario.play(World.contracted(), story)
 
 
 def _wrong_signers(right: str) -> list[str]:
