@@ -1,6 +1,7 @@
 """The read model `contracts`: those that this ledger runs and those that others published."""
 
-from ledger.events.claim import ClaimAnswered, ClaimSubmitted
+from ledger.events import advance, retention
+from ledger.events.claim import ClaimAgreed, ClaimAnswered, ClaimDeemedAccepted, ClaimSubmitted
 from ledger.events.contract import (
     ContractAmended,
     ContractClosed,
@@ -8,6 +9,7 @@ from ledger.events.contract import (
     ContractSigned,
 )
 from ledger.events.delivery import VisitRecorded
+from ledger.events.dispute import DisputeOpened, DisputeRuled, DisputeSettled
 from ledger.events.payment import (
     PaymentOrdered,
     PaymentRejected,
@@ -51,9 +53,22 @@ CONTRACTS = ReadModel(
         ContractClosed,
         ClaimSubmitted,
         ClaimAnswered,
+        ClaimAgreed,
+        DisputeOpened,
+        DisputeSettled,
+        DisputeRuled,
         ReleaseReported,
     ),
-    counted=types(VisitRecorded, PaymentRequested, PaymentOrdered, PaymentSettled, PaymentRejected),
+    counted=types(
+        VisitRecorded,
+        ClaimDeemedAccepted,
+        PaymentRequested,
+        PaymentOrdered,
+        PaymentSettled,
+        PaymentRejected,
+        *advance.EVENTS,
+        *retention.EVENTS,
+    ),
     fold=_fold,
 )
 """What only moves a contract's last position, or adds to its visits, is counted and not read."""

@@ -1,5 +1,7 @@
 """Claims to the end: silence, cuts, disputes, advances and what is held back, and all promises."""
 
+import json
+
 import pytest
 import scenario
 from world import World
@@ -10,6 +12,7 @@ from ledger.events.delivery import VisitRecorded
 from ledger.events.dispute import DisputeOpened, DisputeRuled
 from ledger.events.parties import PartyUpdated
 from ledger.events.retention import RetentionReleased
+from ledger.leaves import standing_of
 from ledger.rules.acceptance import Acceptance, acceptance_of
 from ledger.times import MS_PER_DAY, parse_date
 
@@ -428,6 +431,19 @@ def test_an_advance_in_flight_is_not_refunded_twice_nor_beyond_what_is_prepaid()
     assert scenario.refusal(world, too_much).facts["limit_fen"] == 2_500
     world.do(world.make(AdvanceRefunded, amount_fen=2_500))
     assert world.state.contracts["c-1"].advanced_fen == 7_500
+
+
+def test_a_sum_owed_beyond_claims_stands_in_its_contract_s_leaf_until_it_is_paid() -> None:
+    """A state proof shows a bank what was awarded and released, as it shows claims."""
+    world = _disputed()
+    lines = world.lines(world.state.disputes, "k-1")
+    world.do(world.make(DisputeRuled, lines=lines, awarded_fen=700))
+    for expected in ([("awarded", 700), ("answered", 14_000)], []):
+        leaves = [json.loads(leaf) for leaf in standing_of(world.state, 1).leaves]
+        (leaf,) = [each for each in leaves if each["key"] == "contract/c-1"]
+        assert [(each["status"], each["unpaid_fen"]) for each in leaf["claims"]] == expected
+        if expected:
+            world.pay("p-1", "c-1", world.owed("c-1"))
 
 
 def _disputed(**answer: list[int]) -> World:
