@@ -51,15 +51,6 @@ def _admit_release(state: State, event: RetentionReleased, act: Act) -> None:
         )
 
 
-def _apply_release(state: State, event: RetentionReleased, act: Act) -> None:
-    contract = state.contracts[event.contract]
-    today = parse_date(act.today)
-    due = contract.retention_release
-    # C13 runs from the day it fell due, however late somebody books it.
-    since = today if due is None else min(today, parse_date(due))
-    _owe(state, event, since)
-
-
 def _is_due(contract: Contract, act: Act) -> bool:
     return contract.retention_release is not None and act.today >= contract.retention_release
 
@@ -76,10 +67,6 @@ def _authorise_guarantee(state: State, event: GuaranteeLodged, act: Act) -> None
 
 def _admit_guarantee(state: State, event: GuaranteeLodged, _act: Act) -> None:
     _check_retained(state, state.contracts[event.contract], event)
-
-
-def _apply_guarantee(state: State, event: GuaranteeLodged, act: Act) -> None:
-    _owe(state, event, parse_date(act.today))
 
 
 # -- shared ------------------------------------------------------------------------------------
@@ -110,7 +97,8 @@ def _post(state: State, event: RetentionReleased | GuaranteeLodged) -> list[Post
     ]
 
 
-def _owe(state: State, event: RetentionReleased | GuaranteeLodged, since: int) -> None:
+def _apply(state: State, event: RetentionReleased | GuaranteeLodged, act: Act) -> None:
+    since = parse_date(act.today)  # C13 runs from the release; the provider may book it, too
     owe(state, event.id, Owed(event.contract, "released", event.amount_fen, since))
 
 
@@ -119,6 +107,6 @@ def _home(_state: State, event: RetentionReleased | GuaranteeLodged) -> tuple[st
 
 
 RULES: dict[type[Event], Rule[Any]] = {
-    RetentionReleased: Rule(_authorise_release, _admit_release, _apply_release, _home, _post),
-    GuaranteeLodged: Rule(_authorise_guarantee, _admit_guarantee, _apply_guarantee, _home, _post),
+    RetentionReleased: Rule(_authorise_release, _admit_release, _apply, _home, _post),
+    GuaranteeLodged: Rule(_authorise_guarantee, _admit_guarantee, _apply, _home, _post),
 }

@@ -292,7 +292,7 @@ claims=["k-1","owed:1","owed:2","owed:3"]
     assert [claim.owed_since for claim in released] == [
         parse_date("2026-01-05"),
         parse_date("2026-01-05"),
-        parse_date("2026-02-01"),
+        parse_date("2026-02-05"),
     ]
 
 
