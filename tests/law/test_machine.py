@@ -393,8 +393,7 @@ class City(RuleBasedStateMachine):
         lines = self.world.lines(self.world.state.disputes, claim)
         kind = DisputeRuled if ruled else DisputeSettled
         event = self.world.make(kind, claim=claim, lines=lines, awarded_fen=awarded)
-        assert sum(line.amount_fen for line in lines) == amount
-        self.act(event, None)
+        self.world.do(event)
         contract.promised -= amount
         self.owe(event.id, name, contract.accept(awarded))
 
@@ -452,8 +451,7 @@ class City(RuleBasedStateMachine):
         if not settled:
             return
         advance = self.pick(settled, choice)
-        record = settled[advance]
-        contract = self.contracts[record.contract]
+        record, contract = settled[advance], self.contracts[settled[advance].contract]
         amount = min(record.amount_fen - record.refunded_fen, contract.total("prepaid"))
         if amount:
             self.world.do(self.world.make(AdvanceRefunded, advance=advance, amount_fen=amount))
