@@ -134,14 +134,14 @@ def _tender(state: State, name: str) -> dict[str, Any]:
 
 
 def _open_claims(state: State) -> defaultdict[str, list[dict[str, Any]]]:
-    """Return the claims that are not fully paid, by contract, in the order of their ids."""
+    """Return the claims, and sums owed beyond them, not fully paid, by contract, by id."""
     claims: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
     for name in sorted(state.claims):
         claim = state.claims[name]
         payment = None if claim.payment is None else state.payments[claim.payment]
         paid = payment is not None and payment.status == "settled"
         unpaid_fen = 0 if paid else claim.payable_fen
-        if claim.status != "answered" or unpaid_fen or claim.disputed_fen:
+        if claim.status == "submitted" or unpaid_fen or claim.disputed_fen:
             receivable = state.receivables.get(name)
             lender = None if receivable is None else receivable.lender
             claims[claim.contract].append(

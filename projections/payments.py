@@ -6,7 +6,13 @@ from typing import Any, Literal, NamedTuple
 from msgspec import UNSET, Struct, json
 from sqlalchemy import select
 
-from ledger.events.claim import ClaimAnswered, ClaimSubmitted
+from ledger.events.claim import (
+    ClaimAgreed,
+    ClaimAnswered,
+    ClaimDeemedAccepted,
+    ClaimSubmitted,
+)
+from ledger.events.dispute import DisputeOpened, DisputeRuled, DisputeSettled
 from ledger.events.payment import (
     PaymentApproved,
     PaymentBounced,
@@ -88,6 +94,8 @@ _LATER = (
     PaymentBounced,
     PaymentDiverted,
 )
+_ANSWERS = (ClaimAnswered, ClaimDeemedAccepted)
+_DECISIONS = (ClaimAgreed, DisputeOpened, DisputeSettled, DisputeRuled)
 _CONTRACT_KIND = "contract/"
 
 
@@ -103,7 +111,7 @@ def _fold(batch: Batch, sheet: Sheet, _feed: Feed) -> None:
     claims = {
         row.claim: row
         for row in sheet.load(
-            CLAIM, "claim", [e.claim for e in events if isinstance(e, ClaimAnswered)]
+            CLAIM, "claim", [e.claim for e in events if isinstance(e, (*_ANSWERS, *_DECISIONS))]
         )
     }
     for fact in batch.events:
@@ -113,9 +121,9 @@ def _fold(batch: Batch, sheet: Sheet, _feed: Feed) -> None:
         day = context.day(fact.recorded_ms)
         if isinstance(event, ClaimSubmitted):
             claims[event.claim] = _submitted(event, contract, position, day)
-        elif isinstance(event, ClaimAnswered):
-            row = _answered(claims[event.claim], event)
-            claims[event.claim] = row._replace(answered_on=day, last_position=position)
+        elif isinstance(event, (*_ANSWERS, *_DECISIONS)):
+            claim = _CLAIM_CHANGES[type(event)](claims[event.claim], event, day)
+            claims[event.claim] = claim._replace(last_position=position)
         elif isinstance(event, PaymentRequested):
             payments[event.payment] = _requested(event, contract, position, day)
         elif isinstance(event, _LATER):
@@ -148,13 +156,47 @@ def _submitted(event: ClaimSubmitted, contract: str, position: int, day: str) ->
     )
 
 
-def _answered(row: ClaimRow, event: ClaimAnswered) -> ClaimRow:
+def _answered(row: ClaimRow, event: ClaimAnswered, day: str) -> ClaimRow:
     return row._replace(
         status="answered",
         accepted_fen=event.accepted_fen,
         cut_fen=sum(cut.amount_fen for cut in event.cuts),
         disputed_fen=sum(each.amount_fen for each in event.disputed),
+        answered_on=day,
     )
+
+
+def _accepted(row: ClaimRow, _event: ClaimDeemedAccepted, _day: str) -> ClaimRow:
+    return row._replace(status="accepted", accepted_fen=row.claim_fen)
+
+
+def _agreed(row: ClaimRow, event: ClaimAgreed, _day: str) -> ClaimRow:
+    back_fen = sum(line.amount_fen for line in event.returned)
+    return row._replace(accepted_fen=row.accepted_fen + back_fen, cut_fen=row.cut_fen - back_fen)
+
+
+def _contested(row: ClaimRow, event: DisputeOpened, _day: str) -> ClaimRow:
+    fen = sum(line.amount_fen for line in event.lines)
+    return row._replace(cut_fen=row.cut_fen - fen, disputed_fen=row.disputed_fen + fen)
+
+
+def _decided(row: ClaimRow, event: DisputeSettled | DisputeRuled, _day: str) -> ClaimRow:
+    fen = sum(line.amount_fen for line in event.lines)
+    return row._replace(
+        accepted_fen=row.accepted_fen + event.awarded_fen,
+        cut_fen=row.cut_fen + fen - event.awarded_fen,
+        disputed_fen=row.disputed_fen - fen,
+    )
+
+
+_CLAIM_CHANGES: dict[type[Any], Callable[[ClaimRow, Any, str], ClaimRow]] = {
+    ClaimAnswered: _answered,
+    ClaimDeemedAccepted: _accepted,
+    ClaimAgreed: _agreed,
+    DisputeOpened: _contested,
+    DisputeSettled: _decided,
+    DisputeRuled: _decided,
+}
 
 
 def _requested(event: PaymentRequested, contract: str, position: int, day: str) -> PaymentRow:
@@ -226,7 +268,8 @@ PAYMENTS = ReadModel(
     name="payments",
     version=2,
     shapes=(*CONTEXT_SHAPES, PAYMENT, CLAIM),
-    decoded=CONTEXT_EVENTS | types(ClaimSubmitted, ClaimAnswered, PaymentRequested, *_LATER),
+    decoded=CONTEXT_EVENTS
+    | types(ClaimSubmitted, *_ANSWERS, *_DECISIONS, PaymentRequested, *_LATER),
     counted=frozenset(),
     fold=_fold,
 )
@@ -240,7 +283,7 @@ class Payment(Struct, frozen=True):
     Attributes:
         payment: its id.
         contract: under which contract.
-        claims: the claims it pays.
+        claims: the claims it pays, and sums owed beyond them, by the id of their event.
         status: requested, approved, returned, ordered, settled, rejected, bounced or diverted.
         principal_fen: how much of what was owed.
         interest_fen: how much interest was ordered with it.
@@ -278,12 +321,12 @@ class Payment(Struct, frozen=True):
 
 
 class Claim(Struct, frozen=True):
-    """A claim and what was answered; amounts are fen of `currency`, zero until it is answered.
+    """A claim and what became of it; amounts are fen of `currency`, zero until it is answered.
 
     Attributes:
         claim: its id.
         contract: under which contract.
-        status: submitted or answered.
+        status: submitted, answered, or accepted because nobody answered in time.
         from_date: first day billed.
         to_date: last day billed.
         invoice: number of the tax invoice.
@@ -291,20 +334,20 @@ class Claim(Struct, frozen=True):
         gross_fen: units × rates.
         self_pay_fen: paid by the people served.
         claim_fen: asked of the purchaser.
-        accepted_fen: accepted of it.
-        cut_fen: cut from it.
+        accepted_fen: accepted of it, what came back or was awarded later included.
+        cut_fen: cut from it, what a dispute did not award included.
         disputed_fen: waiting.
         currency: ISO 4217 of the amounts.
         submitted_on: local date it was recorded.
         answered_on: local date the answer was recorded.
         first_position: position of its submission.
-        last_position: position of its answer, else of its submission.
+        last_position: position of the last event about it.
 
     """
 
     claim: str
     contract: str
-    status: Literal["submitted", "answered"]
+    status: Literal["submitted", "answered", "accepted"]
     from_date: str
     to_date: str
     invoice: str

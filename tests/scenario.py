@@ -11,9 +11,10 @@ fact is filled. Without `by` the keys sign that an event of this type usually ca
 lists what differs from the world's lawful event of that type, values as JSON or plain text; for
 claims, answers, closings and interest the lawful event has the figures that the ledger's own state
 gives, and the bank's word is of that day. In a value `vkey:PRO/x` stands for that key,
-`holder:PRO/x` for who holds it, and `visit:2` for the second visit of the open claims; the value
-`absent` leaves a field out. A row whose outcome is `later` moves the clock on by the days in its
-last column.
+`holder:PRO/x` for who holds it, `visit:2` for the second visit of the open claims, `line:2` for
+the second visit that is cut or, after those, in dispute, and `owed:2` for the second sum owed
+beyond claims; the value `absent` leaves a field out. A row whose outcome is `later` moves the clock
+on by the days in its last column.
 """
 
 import contextlib
@@ -117,13 +118,23 @@ def event_of(world: World, row: Row) -> Event:
 def _field(world: World, text: str) -> tuple[str, Any]:
     name, _, value = text.strip().partition("=")
     visits = list(itertools.chain.from_iterable(world.state.claimed.values()))
+    answered = [*world.state.cuts.values(), *world.state.disputes.values()]
+    lines = list(itertools.chain.from_iterable(answered))
     value = re.sub(r"vkey:([\w/.-]+)", lambda found: str(signer(found[1]).verifier), value)
     value = re.sub(r"holder:([\w/.-]+)", lambda found: holder(found[1]), value)
+    value = re.sub(r"line:(\d+)", lambda found: lines[int(found[1]) - 1], value)
+    value = re.sub(r"owed:(\d+)", lambda found: _owed(world)[int(found[1]) - 1], value)
     value = re.sub(r"visit:(\d+)", lambda found: visits[int(found[1]) - 1], value)
     try:
         return name, json.loads(value)
     except ValueError:
         return name, value
+
+
+def _owed(world: World) -> list[str]:
+    """Return the sums owed beyond claims, oldest first."""
+    beyond = {"awarded", "released"}
+    return [name for name, claim in world.state.claims.items() if claim.status in beyond]
 
 
 def _bill(world: World, fields: dict[str, Any]) -> Event | None:

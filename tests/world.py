@@ -33,6 +33,7 @@ from typing import Any, NamedTuple, Self, TypeVar
 from world_events import DEFAULTS, SIGNERS
 
 from ledger.events import Event, encode_event, version_of
+from ledger.events.advance import AdvanceOrdered, AdvanceSettled
 from ledger.events.base import Document, Identifier, Period
 from ledger.events.budget import (
     BudgetAllotted,
@@ -68,6 +69,7 @@ from ledger.events.payment import (
     PaymentRequested,
     PaymentSettled,
 )
+from ledger.events.retention import RetentionReleased
 from ledger.events.score import (
     BonusGranted,
     DeductionApplied,
@@ -545,6 +547,31 @@ class World:
     def reject(self, payment: str) -> list[Admitted]:
         """Report that the bank did not pay."""
         return self.do(self.make(PaymentRejected, payment=payment))
+
+    def advance(self, advance: str, contract: str, amount_fen: int) -> None:
+        """Order an advance and report it as paid."""
+        self.do(
+            self.make(AdvanceOrdered, advance=advance, contract=contract, amount_fen=amount_fen)
+        )
+        self.do(self.make(AdvanceSettled, advance=advance))
+
+    def release(self, contract: str) -> list[Admitted]:
+        """Release all that is held back, on its day."""
+        record = self.state.contracts[contract]
+        retained_fen = sum(self.state.holdings("retained", record))
+        return self.do(self.make(RetentionReleased, contract=contract, amount_fen=retained_fen))
+
+    def lines(self, table: Mapping[str, Mapping[str, int]], claim: str) -> list[Disputed]:
+        """Return all that a claim has open in a table of the state: its cuts, or its disputes."""
+        return [Disputed(visit=visit, amount_fen=fen) for visit, fen in table[claim].items()]
+
+    def owed(self, contract: str) -> list[str]:
+        """Return all under a contract that can be paid and is in no payment, oldest first."""
+        return [
+            name
+            for name, claim in self.state.claims.items()
+            if claim.contract == contract and claim.payable_fen and claim.payment is None
+        ]
 
     def pay(self, payment: str, contract: str, claims: Sequence[str]) -> None:
         """Request, approve, order and settle a payment."""

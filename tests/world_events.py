@@ -8,6 +8,12 @@ import hashlib
 from typing import Any
 
 from ledger.events import Event
+from ledger.events.advance import (
+    AdvanceOrdered,
+    AdvanceRefunded,
+    AdvanceRejected,
+    AdvanceSettled,
+)
 from ledger.events.base import Document, Identifier, Period
 from ledger.events.budget import (
     BudgetAllotted,
@@ -23,7 +29,16 @@ from ledger.events.budget import (
     ProgrammeEnded,
     ProgrammeEstablished,
 )
-from ledger.events.claim import ClaimAnswered, ClaimedVisits, ClaimSubmitted, ServiceUnits
+from ledger.events.claim import (
+    ClaimAgreed,
+    ClaimAnswered,
+    ClaimDeemedAccepted,
+    ClaimedVisits,
+    ClaimSubmitted,
+    Disputed,
+    Returned,
+    ServiceUnits,
+)
 from ledger.events.closing import Counts, LedgerClosed
 from ledger.events.contract import (
     ContractAmended,
@@ -35,6 +50,7 @@ from ledger.events.contract import (
     Item,
 )
 from ledger.events.delivery import BeneficiaryEnrolled, Place, VisitRecorded, WorkerEnrolled
+from ledger.events.dispute import DisputeOpened, DisputeRuled, DisputeSettled
 from ledger.events.interest import InterestAccrued, InterestWaived
 from ledger.events.notice import NoticeAnswered, NoticeDecided, NoticeGiven
 from ledger.events.parties import (
@@ -68,6 +84,7 @@ from ledger.events.receivable import (
 )
 from ledger.events.refund import RefundReceived
 from ledger.events.reported import ReleaseReported, ReleaseSource
+from ledger.events.retention import GuaranteeLodged, RetentionReleased
 from ledger.events.rulebook import (
     Band,
     PayRule,
@@ -146,6 +163,7 @@ _LOT = Lot(
     value_fen=1_000,
     lines=[LotLine(line="line-1", amount_fen=1_000)],
 )
+_DISPUTED = Disputed(visit="visit-1", amount_fen=1)
 
 _FINDINGS = [
     IndicatorScore(id="quality", actual=85, score_ppm=900_000),
@@ -345,6 +363,39 @@ DEFAULTS: dict[type[Event], dict[str, Any]] = {
         "amount_fen": 250,
     },
     BonusGranted: {"contract": "c-1", "score": "s-1", "amount_fen": 250},
+    ClaimDeemedAccepted: {"claim": "k-1"},
+    ClaimAgreed: {"claim": "k-1", "returned": [Returned(visit="visit-1", amount_fen=1)]},
+    DisputeOpened: {"claim": "k-1", "lines": [_DISPUTED]},
+    DisputeSettled: {"claim": "k-1", "lines": [_DISPUTED], "awarded_fen": 1},
+    DisputeRuled: {"claim": "k-1", "lines": [_DISPUTED], "awarded_fen": 1},
+    AdvanceOrdered: {
+        "advance": "v-1",
+        "contract": "c-1",
+        "amount_fen": 1_000,
+        "payee": "account-1",
+        "message_id": "MSG-1",
+        "sha256": _HASH,
+    },
+    AdvanceSettled: {
+        "advance": "v-1",
+        "value_date": "2026-03-01",
+        "creditor": _HASH,
+        "sha256": _HASH,
+    },
+    AdvanceRejected: {
+        "advance": "v-1",
+        "reason": "AC04",
+        "explanation": "Account closed",
+        "sha256": _HASH,
+    },
+    AdvanceRefunded: {
+        "advance": "v-1",
+        "amount_fen": 1_000,
+        "value_date": "2026-03-01",
+        "sha256": _HASH,
+    },
+    RetentionReleased: {"contract": "c-1", "amount_fen": 1_000, "basis": "due"},
+    GuaranteeLodged: {"contract": "c-1", "amount_fen": 1_000, "guarantor": "LEN"},
     PaymentRequested: {
         "payment": "p-1",
         "contract": "c-1",
@@ -537,6 +588,17 @@ SIGNERS: dict[type[Event], str] = {
     ScoreFinalised: "EVA/one PRO/one",
     DeductionApplied: "BUY/one",
     BonusGranted: "BUY/one",
+    ClaimDeemedAccepted: "OPR/one",
+    ClaimAgreed: "BUY/one PRO/one",
+    DisputeOpened: "PRO/one",
+    DisputeSettled: "BUY/one PRO/one",
+    DisputeRuled: "REV/one",
+    AdvanceOrdered: "FIN/one",
+    AdvanceSettled: "TRE/one",
+    AdvanceRejected: "TRE/one",
+    AdvanceRefunded: "TRE/one",
+    RetentionReleased: "OPR/one",
+    GuaranteeLodged: "LEN/one PRO/one",
     PaymentRequested: "PRO/one",
     PaymentOrdered: "FIN/one",
     PaymentSettled: "TRE/one",

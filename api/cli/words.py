@@ -45,6 +45,10 @@ SENTENCES = {
     "beneficiary.enrolled": _("{beneficiary} is entitled in programme {programme}."),
     "worker.enrolled": _("{worker} is a worker of {provider}."),
     "visit.recorded": _("{worker} visited {beneficiary} from {started_at} to {ended_at}."),
+    "advance.ordered": _("Advance {advance} of {amount_fen} is ordered."),
+    "advance.settled": _("Advance {advance} was settled on {value_date}."),
+    "advance.rejected": _("Advance {advance} was rejected by the bank ({reason})."),
+    "advance.refunded": _("{amount_fen} of advance {advance} were refunded on {value_date}."),
     "claim.submitted": _("{claim_fen} are claimed under contract {contract} ({claim})."),
     "claim.answered": _("Claim {claim} is answered: {accepted_fen} are accepted."),
     "score.proposed": _("A score of contract {contract} is proposed ({score})."),
@@ -52,6 +56,17 @@ SENTENCES = {
     "score.finalised": _("The score {score} is final."),
     "deduction.applied": _("{amount_fen} are deducted under contract {contract} by {score}."),
     "bonus.granted": _("A bonus of {amount_fen} is granted under contract {contract} by {score}."),
+    "claim.deemed_accepted": _("Claim {claim} was not answered in time: all of it is accepted."),
+    "claim.agreed": _("Both sides agree on what comes back of the cuts of claim {claim}."),
+    "dispute.opened": _("Cuts of claim {claim} are contested."),
+    "dispute.settled": _("A dispute over claim {claim} is settled: {awarded_fen} are awarded."),
+    "dispute.ruled": _("A dispute over claim {claim} is ruled: {awarded_fen} are awarded."),
+    "retention.released": _(
+        "{amount_fen} held back under contract {contract} are released ({basis})."
+    ),
+    "guarantee.lodged": _(
+        "{guarantor} guarantees {amount_fen} under contract {contract}; so much is released."
+    ),
     "payment.requested": _("Payment {payment} of {principal_fen} is requested."),
     "payment.approved": _("Payment {payment} is approved."),
     "payment.returned": _("Payment {payment} is returned to whoever asked for it ({reason})."),

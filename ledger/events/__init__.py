@@ -13,11 +13,13 @@ import msgspec
 
 from ledger.errors import Malformed
 from ledger.events import (
+    advance,
     budget,
     claim,
     closing,
     contract,
     delivery,
+    dispute,
     interest,
     notice,
     parties,
@@ -26,6 +28,7 @@ from ledger.events import (
     receivable,
     refund,
     reported,
+    retention,
     rulebook,
     score,
     standing,
@@ -60,8 +63,11 @@ EVENTS: tuple[type[Event], ...] = (
     *tender.EVENTS,
     *contract.EVENTS,
     *delivery.EVENTS,
+    *advance.EVENTS,
     *claim.EVENTS,
     *score.EVENTS,
+    *dispute.EVENTS,
+    *retention.EVENTS,
     *payment.EVENTS,
     *notice.EVENTS,
     *penalty.EVENTS,

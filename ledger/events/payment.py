@@ -25,9 +25,10 @@ class PaymentRequested(Event, frozen=True, kw_only=True, tag="payment.requested"
     Attributes:
         payment: its id (OCDS `transactions.id`).
         contract: under which contract.
-        claims: which claims; each in one live payment at most.
-        principal_fen: what they come to, less what is retained; 0 where only the interest on them
-            is asked for (SME Payment Regulation 17).
+        claims: accepted claims, and sums owed beyond them by the id of the event that made them so
+            (`claim.agreed`, `dispute.settled`, …); each in one live payment at most.
+        principal_fen: what they come to, less the advance recovered and what is held back; 0 where
+            only the interest on them is asked for (SME Payment Regulation 17).
         payee: token of the provider's account; of an assigned claim, of the lender's.
 
     """

@@ -9,6 +9,7 @@ catalogue (api/locale) under the same English. Each area has its module.
 
 from ledger.errors import Refused
 from ledger.refusals import (
+    advance,
     authority,
     budget,
     claim,
@@ -22,6 +23,7 @@ from ledger.refusals import (
     penalty,
     reference,
     reported,
+    retention,
     rulebook,
     score,
     standing,
@@ -42,8 +44,10 @@ REFUSALS: dict[str, Refusal] = {
     **tender.REFUSALS,
     **contract.REFUSALS,
     **delivery.REFUSALS,
+    **advance.REFUSALS,
     **claim.REFUSALS,
     **score.REFUSALS,
+    **retention.REFUSALS,
     **payment.REFUSALS,
     **notice.REFUSALS,
     **standing.REFUSALS,

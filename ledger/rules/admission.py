@@ -18,6 +18,7 @@ from ledger.opening import Opened, open_statement
 from ledger.parties import Key, Signer
 from ledger.postings import Posting
 from ledger.rules import (
+    advance,
     audit,
     budget,
     cashplan,
@@ -26,6 +27,7 @@ from ledger.rules import (
     contract,
     deduction,
     delivery,
+    dispute,
     flag,
     grievance,
     interest,
@@ -38,6 +40,7 @@ from ledger.rules import (
     receivable,
     refund,
     reported,
+    retention,
     rulebook,
     sanction,
     score,
@@ -68,9 +71,12 @@ RULES: dict[type[Event], Rule[Any]] = {
     **tender.RULES,
     **contract.RULES,
     **delivery.RULES,
+    **advance.RULES,
     **claim.RULES,
     **score.RULES,
     **deduction.RULES,
+    **dispute.RULES,
+    **retention.RULES,
     **payment.RULES,
     **notice.RULES,
     **qualification.RULES,

@@ -177,8 +177,8 @@ def _signed(state: State, event: ContractSigned) -> Contract:
         published=False,
         promised_fen=0,
         deduction_memo_fen=0,
-        recovered_fen=0,
         bonus_granted_fen=0,
+        advanced_fen=0,
         case=case,
         provider_seats=(Seat("provider", event.provider),),
     )
@@ -223,7 +223,7 @@ def _post_amendment(state: State, event: ContractAmended) -> list[Posting]:
         parts = split(delta_fen, [share_ppm for _, share_ppm in contract.lines])
         accounts = ("allotted", "committed")
     else:
-        parts = split(-delta_fen, state.holdings("committed", contract))
+        parts = draw(state, contract, "committed", -delta_fen)
         accounts = ("committed", "allotted")
     return moves(contract, *accounts, parts)
 
@@ -360,6 +360,25 @@ def check_promises(state: State, contract: Contract, promised_fen: int, delta_fe
             committed_fen=committed_fen,
             promised_fen=promised_fen,
         )
+
+
+def draw(state: State, contract: Contract, account: str, amount_fen: int) -> list[int]:
+    """Return an amount in parts, in proportion to what an account holds on each line.
+
+    Raises:
+        Refused: `guard_broken`, where the account holds less.
+
+    """
+    held = state.holdings(account, contract)
+    if amount_fen > sum(held):
+        raise Refused(
+            "guard_broken",
+            account=account,
+            line=", ".join(line for line, _ in contract.lines),
+            available_fen=sum(held),
+            asked_fen=amount_fen,
+        )
+    return split(amount_fen, held)
 
 
 def moves(contract: Contract, debit: str, credit: str, parts: list[int]) -> list[Posting]:

@@ -4,7 +4,7 @@ A deduction takes from what is not yet ordered, in the order of funds.md: its sh
 sum, then what is accrued, then more of the retained sum, then the recovery of advances is undone.
 What still remains is a memo on the contract, and the next acceptance pays it. Whatever is taken of
 what is accrued is taken from claims that are in no live payment, those of the scored period
-first: a payment that was asked for, or ordered, stands.
+first: a payment that was asked for, or ordered, stands, and so does a confirmed receivable.
 
 A bonus draws on the part of the value that only bonuses may use. It is payable like a claim, under
 the id of the event that granted it.
@@ -20,11 +20,12 @@ from ledger.money import PPM, round_half_up, split
 from ledger.parties import Seat
 from ledger.postings import Posting
 from ledger.rulebook import bonus_fen, deduction_fen
+from ledger.rules.acceptance import Owed, owe
 from ledger.rules.accepted import base_fen, is_of_period
-from ledger.rules.act import Act, Rule, authorise, check_free, look_up, take
+from ledger.rules.act import Act, Rule, authorise, check_free, look_up
 from ledger.rules.contract import active, moves
+from ledger.rules.receivable import is_bound
 from ledger.state import State
-from ledger.state.claim import Claim
 from ledger.state.contract import Contract
 from ledger.state.score import Score
 from ledger.times import parse_date
@@ -60,9 +61,10 @@ def parts_of(state: State, contract: Contract, amount_fen: int) -> Parts:
     return Parts(first_fen + more_fen, accrued_fen, undone_fen, rest_fen - undone_fen)
 
 
-def recovered_fen(_state: State, contract: Contract) -> int:
+def recovered_fen(state: State, contract: Contract) -> int:
     """Return what acceptances recovered of a contract's advances, and no deduction gave back."""
-    return contract.recovered_fen
+    waiting = (*state.holdings("advance_ordered", contract), *state.holdings("prepaid", contract))
+    return contract.advanced_fen - sum(waiting)
 
 
 def _free(state: State, contract: Contract, score: Score | None) -> Iterator[tuple[str, int]]:
@@ -70,7 +72,10 @@ def _free(state: State, contract: Contract, score: Score | None) -> Iterator[tup
     free = [
         claim
         for claim in state.claims.values()
-        if claim.contract == contract.contract and claim.payment is None and claim.payable_fen
+        if claim.contract == contract.contract
+        and claim.payment is None
+        and claim.payable_fen
+        and not is_bound(state, claim.claim)
     ]
     if score is not None:  # sorting is stable: within both sorts the oldest comes first
         free.sort(key=lambda claim: not is_of_period(state, claim.claim, score))
@@ -139,11 +144,8 @@ def _apply_deduction(state: State, event: DeductionApplied, act: Act) -> None:
         left_fen -= taken_fen
         claim = state.claims[claim_id]._replace(payable_fen=payable_fen - taken_fen)
         state.put(state.claims, claim_id, claim)
-    contract = contract._replace(
-        recovered_fen=contract.recovered_fen - parts.recovered,
-        deduction_memo_fen=contract.deduction_memo_fen + parts.memo,
-    )
-    state.put(state.contracts, event.contract, contract)
+    memo_fen = contract.deduction_memo_fen + parts.memo
+    state.put(state.contracts, event.contract, contract._replace(deduction_memo_fen=memo_fen))
     state.put(state.scores, event.score, score._replace(used=True))
 
 
@@ -176,21 +178,9 @@ def _post_bonus(state: State, event: BonusGranted) -> list[Posting]:
 
 
 def _apply_bonus(state: State, event: BonusGranted, act: Act) -> None:
-    take(state, "claim", event.id)
     score = state.scores[event.score]
-    payable = Claim(
-        claim=event.id,
-        contract=event.contract,
-        status="answered",
-        claim_fen=0,
-        payable_fen=event.amount_fen,
-        disputed_fen=0,
-        answered_by=act.holders(),
-        payment=None,
-        answer_by=parse_date(act.today),
-        owed_since=parse_date(act.today),
-    )
-    state.put(state.claims, event.id, payable)
+    owed = Owed(event.contract, "granted", event.amount_fen, parse_date(act.today), act.holders())
+    owe(state, event.id, owed)
     contract = state.contracts[event.contract]
     granted_fen = contract.bonus_granted_fen + event.amount_fen
     state.put(state.contracts, event.contract, contract._replace(bonus_granted_fen=granted_fen))

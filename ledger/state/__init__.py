@@ -1,7 +1,8 @@
 """The state: everything that admission needs to know of history, and no more.
 
 It stays small: parties, keys, ids, invoice and report hashes, and one record per contract, tender
-and line are kept for ever; a visit only until its claim is answered.
+and line are kept for ever; a visit only until its claim is answered, a cut one until it can no
+longer be contested, a disputed one until that is decided.
 
 Records are immutable (those made for every event are structs, which are made four times as fast as
 named tuples); the tables that hold them change only through `put` and `drop`, which keep
@@ -20,6 +21,7 @@ from ledger.events.parties import RoleName
 from ledger.events.rulebook import Parameters
 from ledger.parties import Case, Grant, Key, Party
 from ledger.postings import CHART
+from ledger.state.advance import Advance
 from ledger.state.budget import CashPlan, Line, Programme
 from ledger.state.claim import Claim
 from ledger.state.contract import Contract
@@ -45,7 +47,7 @@ _ABSENT: Any = object()
 class State:
     """The tables of the state, with an undo journal. Not safe for concurrent writers."""
 
-    def __init__(self) -> None:
+    def __init__(self) -> None:  # noqa: PLR0915 (a table a line)
         """Begin with nothing: the state before `ledger.opened`."""
         self._journal: list[tuple[dict[Any, Any], Any, Any]] = []
         # One value each, in a table so that the journal covers them too.
@@ -76,10 +78,13 @@ class State:
         self.workers: dict[str, str] = {}  # worker token -> provider
         self.visits: dict[str, dict[str, Visit]] = {}  # by contract, unclaimed, position order
         self.covered: dict[tuple[str, str], int] = {}  # (beneficiary, month) -> fen claimed
-        self.claims: dict[str, Claim] = {}
+        self.claims: dict[str, Claim] = {}  # and sums owed beyond claims, by event id
         self.claimed: dict[str, dict[str, int]] = {}  # by open claim: visit -> fen claimed
         self.accepted: dict[str, Accepted] = {}  # by claim
         self.scores: dict[str, Score] = {}
+        self.cuts: dict[str, dict[str, int]] = {}  # by claim, until C19a: visit -> fen cut
+        self.disputes: dict[str, dict[str, int]] = {}  # by claim, undecided: visit -> fen
+        self.advances: dict[str, Advance] = {}
         self.payments: dict[str, Payment] = {}
         self.notices: dict[str, Notice] = {}
         self.qualifications: dict[str, Qualification] = {}

@@ -36,8 +36,8 @@ class Contract(NamedTuple):
         published: whether its text was published.
         promised_fen: sum of its open claims and disputes.
         deduction_memo_fen: deducted, and not yet taken from anything: the next acceptance pays it.
-        recovered_fen: what acceptances recovered of its advances, less what deductions gave back.
         bonus_granted_fen: bonuses granted so far.
+        advanced_fen: advances ordered or paid, less those rejected and what was refunded.
         case: what scopes and separation of duties ask about it.
         provider_seats: the seats of an act of its provider alone.
 
@@ -69,8 +69,8 @@ class Contract(NamedTuple):
     published: bool
     promised_fen: int
     deduction_memo_fen: int
-    recovered_fen: int
     bonus_granted_fen: int
+    advanced_fen: int
     case: Case
     provider_seats: tuple[Seat, ...]
 

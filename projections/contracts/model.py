@@ -1,7 +1,8 @@
 """The read model `contracts`: those that this ledger runs and those that others published."""
 
+from ledger.events import advance, retention
 from ledger.events.budget import BudgetCarriedOver
-from ledger.events.claim import ClaimAnswered, ClaimSubmitted
+from ledger.events.claim import ClaimAgreed, ClaimAnswered, ClaimDeemedAccepted, ClaimSubmitted
 from ledger.events.contract import (
     ContractAmended,
     ContractClosed,
@@ -9,6 +10,7 @@ from ledger.events.contract import (
     ContractSigned,
 )
 from ledger.events.delivery import VisitRecorded
+from ledger.events.dispute import DisputeOpened, DisputeRuled, DisputeSettled
 from ledger.events.payment import (
     PaymentOrdered,
     PaymentRejected,
@@ -60,6 +62,10 @@ CONTRACTS = ReadModel(
         ContractClosed,
         ClaimSubmitted,
         ClaimAnswered,
+        ClaimAgreed,
+        DisputeOpened,
+        DisputeSettled,
+        DisputeRuled,
         ReleaseReported,
     ),
     counted=types(
@@ -69,10 +75,13 @@ CONTRACTS = ReadModel(
         ScoreFinalised,
         DeductionApplied,
         BonusGranted,
+        ClaimDeemedAccepted,
         PaymentRequested,
         PaymentOrdered,
         PaymentSettled,
         PaymentRejected,
+        *advance.EVENTS,
+        *retention.EVENTS,
     ),
     fold=_fold,
 )

@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import UNSET
 
 from ledger.events.budget import BudgetCarriedOver
-from ledger.events.claim import ClaimAnswered, ClaimSubmitted
+from ledger.events.claim import ClaimAgreed, ClaimAnswered, ClaimSubmitted
 from ledger.events.contract import (
     ContractAmended,
     ContractClosed,
@@ -19,6 +19,7 @@ from ledger.events.contract import (
     ContractSigned,
 )
 from ledger.events.delivery import VisitRecorded
+from ledger.events.dispute import DisputeOpened, DisputeRuled, DisputeSettled
 from ledger.events.tender import AwardDecided, TenderPublished
 from ledger.state.contract import carried_lines
 from projections.balances import balance_changes
@@ -209,11 +210,33 @@ def _answered(row: ContractRow, event: ClaimAnswered, _day: str) -> ContractRow:
     )
 
 
+def _agreed(row: ContractRow, event: ClaimAgreed, _day: str) -> ContractRow:
+    back_minor = sum(line.amount_fen for line in event.returned)
+    return row._replace(cut_minor=row.cut_minor - back_minor)
+
+
+def _contested(row: ContractRow, event: DisputeOpened, _day: str) -> ContractRow:
+    minor = sum(line.amount_fen for line in event.lines)
+    return row._replace(cut_minor=row.cut_minor - minor, disputed_minor=row.disputed_minor + minor)
+
+
+def _decided(row: ContractRow, event: DisputeSettled | DisputeRuled, _day: str) -> ContractRow:
+    minor = sum(line.amount_fen for line in event.lines)
+    return row._replace(
+        cut_minor=row.cut_minor + minor - event.awarded_fen,
+        disputed_minor=row.disputed_minor - minor,
+    )
+
+
 _CHANGES: dict[type[Any], Callable[[ContractRow, Any, str], ContractRow]] = {
     ContractAmended: _amended,
     ContractPublished: _published,
     ContractClosed: _closed,
     ClaimSubmitted: _claimed,
     ClaimAnswered: _answered,
+    ClaimAgreed: _agreed,
+    DisputeOpened: _contested,
+    DisputeSettled: _decided,
+    DisputeRuled: _decided,
 }
 """What an event at home in a contract changes in its row, beside its last position."""

@@ -54,6 +54,17 @@ TABLE = """
     visit.recorded          | harmless      | it owes nothing until it is claimed and accepted
     claim.submitted         | harmless      | it asks; the purchaser answers every line
     claim.answered          | clock         | cuts can be contested; silence accepts the claim
+    claim.deemed_accepted   | clock         | the purchaser's silence
+    claim.agreed            | countersigned | purchaser and provider
+    dispute.opened          | harmless      | a party speaks in its own cause
+    dispute.settled         | countersigned | purchaser and provider
+    dispute.ruled           | reviewer      | of neither side
+    retention.released      | harmless      | it gives
+    guarantee.lodged        | countersigned | provider and lender
+    advance.ordered         | harmless      | it gives
+    advance.settled         | harmless      | it gives
+    advance.rejected        | harmless      | the order is free to be given again
+    advance.refunded        | harmless      | the treasury reports what came
     payment.requested       | harmless      | it asks for what is owed
     payment.ordered         | harmless      | it pays what is owed
     payment.approved        | harmless      | it lets what is owed be paid

@@ -8,18 +8,27 @@ from books import held, posted
 from world import World
 
 from ledger.events import TYPES, decode_event, type_of
+from ledger.events.advance import (
+    AdvanceOrdered,
+    AdvanceRefunded,
+    AdvanceRejected,
+    AdvanceSettled,
+)
 from ledger.events.budget import (
     BudgetAppropriated,
     BudgetReduced,
     BudgetSupplemented,
     BudgetTransferred,
 )
+from ledger.events.claim import ClaimAgreed, ClaimDeemedAccepted, Returned
 from ledger.events.contract import ContractLine, ContractSigned
 from ledger.events.delivery import VisitRecorded
+from ledger.events.dispute import DisputeOpened, DisputeRuled, DisputeSettled
 from ledger.events.interest import InterestWaived
 from ledger.events.notice import NoticeAnswered, NoticeGiven
 from ledger.events.penalty import PenaltyImposed, RevenueRemitted
 from ledger.events.refund import RefundReceived
+from ledger.events.retention import GuaranteeLodged, RetentionReleased
 from ledger.events.rulebook import RulePublished
 from ledger.events.tender import TenderCancelled
 from ledger.money import split
@@ -90,6 +99,104 @@ def test_a_lot_gives_back_what_its_contract_does_not_take_and_no_other_lot_does(
     other.tender("t", {"1": {"a": 60}, "2": {"a": 10}})
     cancelled = other.do(other.make(TenderCancelled, tender="t"))
     assert posted(cancelled) == ["reserved → allotted a 60", "reserved → allotted a 10"]
+
+
+def test_the_worked_example() -> None:
+    """1,200,000.00, advance and recovery 20 %, retention 5 %: 97,000.00 accepted, 3,000.00 not yet.
+
+    Up to the deduction, to the fen as in the design; then the dispute is ruled and all is paid.
+    """
+    world = World.founded({"a": 2 * 10**8})
+    terms = {"advance_ppm": 200_000, "recovery_ppm": 200_000, "retention_ppm": 50_000}
+    world.contract("c", 120_000_000, {"a": 1_000_000}, **terms)
+    advance = world.make(AdvanceOrdered, contract="c", amount_fen=24_000_000)
+    assert posted(world.do(advance)) == [
+        "committed → advance_ordered a 24000000",
+        "advances → in_transit a 24000000",
+    ]
+    assert posted(world.do(world.make(AdvanceSettled))) == [
+        "advance_ordered → prepaid a 24000000",
+        "in_transit → cash a 24000000",
+    ]
+    assert held(world, "c") == {
+        "committed": [96_000_000],
+        "prepaid": [24_000_000],
+        "advances": [24_000_000],
+    }
+    world.do(*[world.make(VisitRecorded, contract="c", units=units) for units in (60, 1_940)])
+    world.claim("k", "c")
+    assert posted(world.answer("k", disputed=[300_000])) == [
+        "committed → accrued a 7760000",
+        "prepaid → paid a 1940000",
+        "accrued → retained a 485000",
+        "service_expense → payable a 9700000",
+        "payable → advances a 1940000",
+        "payable → retention_payable a 485000",
+    ]
+    assert held(world, "c") == {
+        "committed": [88_240_000],
+        "prepaid": [22_060_000],
+        "accrued": [7_275_000],
+        "retained": [485_000],
+        "paid": [1_940_000],
+        "advances": [22_060_000],
+        "payable": [7_275_000],
+        "retention_payable": [485_000],
+        "service_expense": [9_700_000],
+    }
+    assert world.state.claims["k"].payable_fen == 7_275_000
+    lines = world.lines(world.state.disputes, "k")
+    ruling = world.make(DisputeRuled, claim="k", lines=lines, awarded_fen=200_000)
+    assert posted(world.do(ruling)) == [
+        "committed → accrued a 160000",
+        "prepaid → paid a 40000",
+        "accrued → retained a 10000",
+        "service_expense → payable a 200000",
+        "payable → advances a 40000",
+        "payable → retention_payable a 10000",
+    ]
+    world.pay("p", "c", world.owed("c"))
+    assert held(world, "c")["paid"] == [1_940_000 + 7_275_000 + 40_000 + 150_000]
+
+
+def test_the_events_around_an_acceptance() -> None:
+    """Over two lines: a rejected advance, a refund, an early release, a guarantee."""
+    world = World.founded({"a": 10**6, "b": 10**6})
+    shares = {"a": 700_000, "b": 300_000}
+    world.contract("c", 100_000, shares, advance_ppm=200_000, retention_ppm=100_000)
+    world.do(world.make(AdvanceOrdered, contract="c", amount_fen=101))
+    assert posted(world.do(world.make(AdvanceRejected))) == [
+        "advance_ordered → committed a 71",
+        "advance_ordered → committed b 30",
+        "in_transit → advances a 71",
+        "in_transit → advances b 30",
+    ]
+    world.advance("v-2", "c", 101)
+    refund = world.make(AdvanceRefunded, advance="v-2", amount_fen=11)
+    assert posted(world.do(refund)) == [
+        "prepaid → committed a 8",
+        "prepaid → committed b 3",
+        "cash → advances a 8",
+        "cash → advances b 3",
+    ]
+    world.visits("c")
+    world.claim("k", "c")
+    world.answer("k")
+    assert held(world, "c")["retained"] == [350, 150]
+    early = world.make(RetentionReleased, contract="c", amount_fen=11, basis="early")
+    assert posted(world.do(early, by="BUY/one")) == [
+        "retained → accrued a 8",
+        "retained → accrued b 3",
+        "retention_payable → payable a 8",
+        "retention_payable → payable b 3",
+    ]
+    guarantee = world.make(GuaranteeLodged, contract="c", amount_fen=489)
+    assert posted(world.do(guarantee)) == [
+        "retained → accrued a 342",
+        "retained → accrued b 147",
+        "retention_payable → payable a 342",
+        "retention_payable → payable b 147",
+    ]
 
 
 def test_the_worked_example_without_its_advance() -> None:
@@ -317,8 +424,25 @@ def _pay_late_and_take_back(world: World) -> None:
     world.do(world.make(RefundReceived, **refund))
 
 
-def test_every_posting_is_one_of_its_event_s_row() -> None:
-    """A long story posts nothing that the design's row of that event does not have."""
+def _advances(world: World) -> None:
+    world.advance("v-1", "x", 10_000)
+    world.do(world.make(AdvanceOrdered, contract="x", advance="v-2"))
+    world.do(world.make(AdvanceRejected, advance="v-2"))
+
+
+def _disputes(world: World) -> None:
+    state = world.state
+    back, contested = world.lines(state.cuts, "k")
+    returned = [Returned(visit=back.visit, amount_fen=back.amount_fen)]
+    world.do(world.make(ClaimAgreed, claim="k", returned=returned))
+    world.do(world.make(DisputeOpened, claim="k", lines=[contested]))
+    for event_type in (DisputeSettled, DisputeRuled):
+        line = world.lines(state.disputes, "k")[0]
+        world.do(world.make(event_type, claim="k", lines=[line], awarded_fen=100))
+
+
+def _spend() -> World:
+    """From a budget to payments late and returned, penalties, scores and the year's end."""
     world = World.founded({"a": 10**6, "b": 10**6})
     world.do(world.make(BudgetSupplemented, line="a"))
     world.do(world.make(BudgetTransferred, from_line="a", to_line="b", amount_fen=5))
@@ -342,6 +466,34 @@ def test_every_posting_is_one_of_its_event_s_row() -> None:
     _pay_late_and_take_back(world)
     _score_and_use(world)
     _end_the_year(world)
+    return world
+
+
+def _contest() -> World:
+    """Advances, cuts that come back, disputes, silence, a guarantee and what it releases."""
+    world = World.founded({"a": 10**6, "b": 10**6})
+    terms = {"recovery_ppm": 300_000, "retention_ppm": 50_000, "retention_release": "2026-01-05"}
+    world.contract("x", 100_000, {"a": 700_000, "b": 300_000}, advance_ppm=200_000, **terms)
+    _advances(world)
+    world.visits("x", days=3)
+    world.claim("k", "x")
+    world.answer("k", cuts=[101, 101], disputed=[103])
+    _disputes(world)
+    world.visits("x", days=3)
+    world.claim("k-2", "x")
+    world.now_ms += 21 * MS_PER_DAY
+    world.do(world.make(ClaimDeemedAccepted, claim="k-2"))
+    world.do(world.make(GuaranteeLodged, contract="x", amount_fen=100))
+    world.release("x")
+    world.pay("q", "x", world.owed("x"))
+    prepaid_fen = sum(held(world, "x")["prepaid"])
+    world.do(world.make(AdvanceRefunded, amount_fen=prepaid_fen))
+    world.close("x")
+    return world
+
+
+def _arrows() -> dict[str, set[tuple[str, str]]]:
+    """Return what the design's table lets each event post: debit and credit."""
     arrows: dict[str, set[tuple[str, str]]] = {}
     for cells in _table_rows("Postings"):
         row = " ; ".join(cells[1:]).replace("reservation** →", "reserved →")
@@ -366,16 +518,22 @@ def test_every_posting_is_one_of_its_event_s_row() -> None:
     # Where a deduction undoes the recovery of advances is told below the table.
     told = needs.design("funds.md").read_text(encoding="utf-8").split("**Deduction**", 1)[1]
     arrows["deduction.applied"] |= set(re.findall(r"(\w+) → (\w+)", told.partition("\n")[0]))
-    events = [
-        decode_event(body)
-        for statement in world.statements
-        for body in decode_statement_file(statement.data)[1]
-    ]
-    seen = set()
-    for event, admitted in zip(events, world.journal, strict=True):
-        for posting in admitted.postings:
-            seen.add(type_of(event))
-            assert (posting.debit, posting.credit) in arrows[type_of(event)], type_of(event)
+    return arrows
+
+
+def test_every_posting_is_one_of_its_event_s_row() -> None:
+    """Long stories post nothing that the design's row of that event does not have."""
+    arrows, seen = _arrows(), set()
+    for world in (_spend(), _contest()):
+        events = [
+            decode_event(body)
+            for statement in world.statements
+            for body in decode_statement_file(statement.data)[1]
+        ]
+        for event, admitted in zip(events, world.journal, strict=True):
+            for posting in admitted.postings:
+                seen.add(type_of(event))
+                assert (posting.debit, posting.credit) in arrows[type_of(event)], type_of(event)
     assert seen == {name for name, kind in TYPES.items() if RULES[kind].postings is not None}
 
 

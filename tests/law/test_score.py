@@ -18,7 +18,7 @@ from ledger.events.parties import PartyUpdated
 from ledger.events.rulebook import Band, PayRule, RulePublished
 from ledger.events.score import ScoreContested, ScoreFinalised, ScoreProposed
 from ledger.rulebook import deduction_fen
-from ledger.rules.deduction import parts_of
+from ledger.rules.deduction import parts_of, recovered_fen
 from ledger.times import parse_instant
 
 WORST = '[{"id":"quality","actual":0,"score_ppm":0},{"id":"reach","actual":0,"score_ppm":0}]'
@@ -282,7 +282,7 @@ def test_a_deduction_takes_from_what_is_there_in_order() -> None:
         (3_000, 18_000, 0, 0),
         (3_000, 18_000, 0, 9_000),
     ]
-    recovered = record._replace(recovered_fen=5_000)
+    recovered = record._replace(advanced_fen=5_000)
     assert parts_of(world.state, recovered, 30_000) == (3_000, 18_000, 5_000, 4_000)
 
 
@@ -318,22 +318,29 @@ def test_what_a_deduction_does_not_find_stays_a_memo() -> None:
     world.score("s", "c", "2026-12-31", 0, 700_000)
     assert posted(world.deduct("s")) == []
     assert world.state.contracts["c"].deduction_memo_fen == 3_000
+    world.visits("c", days=1, month="2026-08")
+    world.claim("k2", "c", "2026-12-31")
+    assert posted(world.answer("k2")) == [
+        "committed → accrued a 5000",
+        "service_expense → payable a 5000",
+        "accrued → committed a 3000",
+        "payable → service_expense a 3000",
+    ]
+    assert world.state.contracts["c"].deduction_memo_fen == 0
+    assert world.state.claims["k2"].payable_fen == 2_000
     assert world.replay().contracts == world.state.contracts
 
 
 def test_an_advance_that_was_recovered_is_owed_again() -> None:
-    """Where nothing else is left, paid goes back to prepaid, and the books still agree.
-
-    The acceptance that recovers an advance is planted: paid 4,000 of it, by hand.
-    """
+    """Where nothing else is left, paid goes back to prepaid, and the books still agree."""
     world = World.founded({"a": 10**6, "b": 10**6})
-    world.contract("c", 100_000, {"a": 500_000, "b": 500_000})
+    terms = {"advance_ppm": 100_000, "recovery_ppm": 200_000}
+    world.contract("c", 100_000, {"a": 500_000, "b": 500_000}, **terms)
+    world.advance("v", "c", 2_000)
     world.visits("c", days=2)
     world.claim("k", "c", "2026-12-31")
     world.answer("k")
     world.pay("p", "c", ["k"])
-    state = world.state
-    state.contracts["c"] = state.contracts["c"]._replace(recovered_fen=2_000)
     world.score("s", "c", "2026-12-31", 0, 700_000)
     assert posted(world.deduct("s")) == [
         "paid → prepaid a 1000",
@@ -341,8 +348,8 @@ def test_an_advance_that_was_recovered_is_owed_again() -> None:
         "advances → service_expense a 1000",
         "advances → service_expense b 1000",
     ]
-    record = state.contracts["c"]
-    assert (record.recovered_fen, record.deduction_memo_fen) == (0, 1_000)
+    record = world.state.contracts["c"]
+    assert (recovered_fen(world.state, record), record.deduction_memo_fen) == (0, 1_000)
 
 
 def test_a_contest_at_the_last_instant_is_in_time() -> None:

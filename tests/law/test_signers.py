@@ -45,6 +45,13 @@ def _two_contracts() -> World:
     return world
 
 
+def _advanced() -> World:
+    world = World.founded()
+    terms = {"advance_ppm": 200_000, "retention_ppm": 100_000, "retention_release": "2026-01-05"}
+    world.contract("c-k", 10_000, {"line-1": 1_000_000}, **terms)
+    return world
+
+
 def _scored() -> World:
     world = World.founded()
     world.do(world.make(RulePublished))
@@ -156,6 +163,36 @@ act=sanction.imposed; ground=MISCONDUCT; amount_fen=absent
     ok      |                   | finding.issued        | flags=["fl-1"]
     ok      |                   | finding.answered      |
     ok      |                   | finding.closed        |
+""",
+    ),
+    "claims, disputes and advances": Story(
+        _advanced,
+        """
+    ok      |                   | advance.ordered       | contract=c-k
+    ok      |                   | advance.settled       |
+    ok      |                   | advance.refunded      |
+    ok      |                   | advance.ordered       | contract=c-k; advance=v-2
+    ok      |                   | advance.rejected      | advance=v-2
+    ok      |                   | visit.recorded        | contract=c-k
+    ok      |                   | claim.submitted       | contract=c-k; claim=k-8
+    ok      |                   | claim.answered        | claim=k-8; accepted_fen=4996; \
+cuts=[{"visit":"visit:1","reason":"OTHER","amount_fen":2}]; \
+disputed=[{"visit":"visit:1","amount_fen":2}]
+    ok      |                   | claim.agreed          | claim=k-8; \
+returned=[{"visit":"line:1","amount_fen":1}]
+    ok      |                   | dispute.opened        | claim=k-8; \
+lines=[{"visit":"line:1","amount_fen":1}]
+    ok      |                   | dispute.settled       | claim=k-8; \
+lines=[{"visit":"line:1","amount_fen":1}]
+    ok      |                   | dispute.ruled         | claim=k-8; \
+lines=[{"visit":"line:1","amount_fen":1}]
+    ok      |                   | guarantee.lodged      | contract=c-k; amount_fen=100
+    ok      | BUY/one           | retention.released    | contract=c-k; amount_fen=100; basis=early
+    ok      |                   | retention.released    | contract=c-k; amount_fen=300
+    ok      |                   | visit.recorded        | contract=c-k
+    ok      |                   | claim.submitted       | contract=c-k; claim=k-9
+    later   |                   |                       | 21
+    ok      |                   | claim.deemed_accepted | claim=k-9
 """,
     ),
     "rules and scores": Story(

@@ -11,6 +11,8 @@ from world import World
 
 from ledger.errors import Malformed
 from ledger.events.budget import BudgetAppropriated
+from ledger.events.claim import ClaimAgreed, ClaimDeemedAccepted, Disputed, Returned
+from ledger.events.dispute import DisputeOpened, DisputeRuled, DisputeSettled
 from ledger.events.payment import PaymentDiverted, PaymentReturned
 from ledger.events.reported import ReleaseReported, ReleaseSource
 from ledger.intake.ocds import Reported, read_path
@@ -235,6 +237,38 @@ def test_claims_add_up(projections: Projections) -> None:
         assert claim.gross_fen == claim.self_pay_fen + claim.claim_fen
         assert claim.claim_fen == claim.accepted_fen + claim.cut_fen + claim.disputed_fen
     assert list_claims(projections, contract="c-2").items == (claims[1],)
+
+
+def test_a_claim_follows_its_cuts_and_disputes_to_the_end(database_url: str) -> None:
+    """Of 350.00 cut 3.00 and disputed 2.00; 1.00 comes back, 0.50 is contested, 1.20 awarded."""
+    world = World.contracted()
+    world.visits("c-1", days=7)
+    world.claim("k-1", "c-1")
+    world.answer("k-1", cuts=[300], disputed=[200])
+    (cut,) = world.lines(world.state.cuts, "k-1")
+    back = [Returned(visit=cut.visit, amount_fen=100)]
+    world.do(world.make(ClaimAgreed, returned=back))
+    contested = [Disputed(visit=cut.visit, amount_fen=50)]
+    world.do(world.make(DisputeOpened, lines=contested))
+    world.do(world.make(DisputeSettled, lines=contested, awarded_fen=40))
+    lines = [Disputed(visit=world.lines(world.state.disputes, "k-1")[0].visit, amount_fen=150)]
+    world.do(world.make(DisputeRuled, lines=lines, awarded_fen=80))
+    world.visits("c-1")
+    world.claim("k-2", "c-1")
+    world.now_ms += 21 * MS_PER_DAY
+    world.do(world.make(ClaimDeemedAccepted, claim="k-2"))
+    kept = keep(database_url, world)
+    with kept.ledger, open_projections(kept.ledger.store) as projections:
+        projections.follow()
+        told = [
+            (c.status, c.accepted_fen, c.cut_fen, c.disputed_fen)
+            for c in list_claims(projections).items
+        ]
+        assert told == [("answered", 34_500 + 220, 230, 50), ("accepted", 5_000, 0, 0)]
+        (found,) = list_contracts(projections).items
+        assert (found.cut_minor, found.disputed_minor) == (230, 50)
+        assert found.accrued_minor == 34_720 + 5_000
+        assert found.last_position == kept.ledger.store.head().positions - 1
 
 
 def test_a_fund_line_shows_every_account(kept: Kept, projections: Projections) -> None:
