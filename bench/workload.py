@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ledger.events import Event, encode_event
+from ledger.events.award import AwardDecided
 from ledger.events.base import Document, Identifier, Period
 from ledger.events.budget import BudgetAllotted, BudgetAppropriated, ProgrammeEstablished
 from ledger.events.claim import ClaimAnswered, ClaimedVisits, ClaimSubmitted, ServiceUnits
@@ -25,7 +26,7 @@ from ledger.events.parties import (
     RoleName,
     Scope,
 )
-from ledger.events.tender import AwardDecided, Lot, LotLine, TenderPublished
+from ledger.events.tender import Lot, LotLine, TenderPublished
 from ledger.merkle import leaf_hash, root_of
 from ledger.note import Ed25519Signer, format_note, sign_line
 from ledger.statement import decode_statement_file, encode_statement_file, statement_text

@@ -10,9 +10,10 @@ the state must be exactly as before and the refusal must read as a whole sentenc
 fact is filled. Without `by` the keys sign that an event of this type usually calls for. `fields`
 lists what differs from the world's lawful event of that type, values as JSON or plain text; for
 claims, answers, closings and payments the lawful event has the figures that the ledger's own
-state gives. In a value `vkey:PRO/x` stands for that key, `holder:PRO/x` for who holds it, and
-`visit:2` for the second visit of the open claims. A row whose outcome is `later` moves the clock
-on by the days in its last column.
+state gives, and for a sealed bid the commitment that its signer's usual `bid.revealed` opens. In
+a value `vkey:PRO/x` stands for that key, `holder:PRO/x` for who holds it, and `visit:2` for the
+second visit of the open claims. A row whose outcome is `later` moves the clock on by the days in
+its last column.
 """
 
 import contextlib
@@ -25,7 +26,7 @@ from typing import Any, NamedTuple
 import msgspec
 import pytest
 from world import World, holder, signer, snapshot
-from world_events import DEFAULTS
+from world_events import DEFAULTS, SIGNERS
 
 from ledger.errors import Refused
 from ledger.events import TYPES, Event
@@ -96,7 +97,8 @@ def event_of(world: World, row: Row) -> Event:
     event: Event = event_type(**world.heading(), **DEFAULTS[event_type])
     build = _FIGURES.get(row.event)
     if build is not None:
-        event = build(world, {**msgspec.to_builtins(event), **changed}) or event
+        given = {"by": row.by or SIGNERS[event_type], **msgspec.to_builtins(event), **changed}
+        event = build(world, given) or event
     return msgspec.convert({**msgspec.to_builtins(event), **changed}, event_type)
 
 
@@ -128,7 +130,13 @@ def _closing(world: World, fields: dict[str, Any]) -> Event | None:
     return world.closing(fields["contract"]) if known else None
 
 
+def _sealing(world: World, fields: dict[str, Any]) -> Event:
+    bidder = fields["by"].partition("/")[0]
+    return world.sealing(fields["bid"], fields["tender"], fields["lot"], bidder)
+
+
 _FIGURES: dict[str, Callable[[World, dict[str, Any]], Event | None]] = {
+    "bid.sealed": _sealing,
     "claim.submitted": _bill,
     "claim.answered": _answer,
     "contract.closed": _closing,

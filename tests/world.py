@@ -20,8 +20,8 @@ those named in `by`, and admits it. `world.statements` holds each admitted `.stm
 The cast, each with the keys `one` and `two` of different holders where it needs two:
 
     AUT authority and registrar   OPR operator   FIN finance, two holders   FI2 another bureau
-    BUY purchaser                 BU2 another    PRO provider               PR2 another
-    TRE treasury                  REP reporter
+    BUY purchaser                 BU2 another    PRO provider               PR2, PR3 others
+    TRE treasury                  REP reporter   EVA evaluator              REV reviewer
 """
 
 import copy
@@ -32,7 +32,9 @@ from typing import Any, NamedTuple, Self, TypeVar
 from world_events import DEFAULTS, SIGNERS
 
 from ledger.events import Event, encode_event
+from ledger.events.award import AwardDecided
 from ledger.events.base import Document, Identifier, Period
+from ledger.events.bid import BidRevealed, BidSealed
 from ledger.events.budget import BudgetAllotted, BudgetAppropriated, ProgrammeEstablished
 from ledger.events.claim import (
     ClaimAnswered,
@@ -57,12 +59,14 @@ from ledger.events.payment import (
     PaymentRequested,
     PaymentSettled,
 )
-from ledger.events.tender import AwardDecided, Lot, LotLine, TenderPublished
+from ledger.events.tender import Lot, LotLine, TenderPublished
 from ledger.merkle import root_of
 from ledger.money import split
 from ledger.note import Ed25519Signer, VerifierKey, format_note, sign_line
 from ledger.opening import Opened, open_statement
 from ledger.rules.admission import Admitted, admit_statement
+from ledger.rules.award import challenge_end_ms
+from ledger.rules.bid import commitment_of
 from ledger.rules.claim import bill_of
 from ledger.state import State
 from ledger.statement import decode_statement_file, encode_statement_file, statement_text
@@ -79,8 +83,11 @@ ROLES: dict[str, tuple[str, ...]] = {
     "BU2": ("purchaser",),
     "PRO": ("provider",),
     "PR2": ("provider",),
+    "PR3": ("provider",),
     "TRE": ("treasury",),
     "REP": ("reporter",),
+    "EVA": ("evaluator",),
+    "REV": ("reviewer",),
 }
 """The cast beside the founders AUT and OPR, with their roles in all scopes."""
 
@@ -270,8 +277,22 @@ class World:
             self.do(self.make(BudgetAllotted, line=line, amount_fen=allotted_fen))
 
     def tender(self, tender: str, lots: Mapping[str, Mapping[str, int]], **fields: Any) -> None:
-        """Publish a tender: fen by line, by lot."""
+        """Publish a tender: fen by line, by lot; by default it closes as soon as it opens."""
         self.do(self.make(TenderPublished, tender=tender, lots=lots_of(lots), **fields))
+
+    def sealing(self, bid: str, tender: str, lot: str, bidder: str, **shown: Any) -> BidSealed:
+        """Return a bid that a `bid.revealed` with the fields `shown`, or the usual ones, opens."""
+        opening = self.make(BidRevealed, bid=bid, **shown)
+        commitment = commitment_of(
+            origin=self.origin,
+            tender=tender,
+            lot=lot,
+            bidder=bidder,
+            prices=opening.prices,
+            documents=opening.documents,
+            nonce=opening.nonce,
+        )
+        return self.make(BidSealed, bid=bid, tender=tender, lot=lot, commitment=commitment)
 
     def award(self, award: str, tender: str, lot: str, value_fen: int, **fields: Any) -> None:
         """Award a lot to PRO."""
@@ -281,13 +302,18 @@ class World:
             )
         )
 
+    def until_final(self, award: str) -> None:
+        """Move the clock on to when an award can be challenged no more."""
+        self.now_ms = max(self.now_ms, challenge_end_ms(self.state, self.state.awards[award]))
+
     def contract(
         self, contract: str, value_fen: int, shares_ppm: Mapping[str, int], **fields: Any
     ) -> None:
-        """Tender, award (`t-<contract>`, `a-<contract>`) and sign a contract over its lines."""
+        """Tender, award (`t-<contract>`, `a-<contract>`), wait, and sign a contract."""
         parts = split(value_fen, list(shares_ppm.values()))
         self.tender(f"t-{contract}", {"1": dict(zip(shares_ppm, parts, strict=True))})
         self.award(f"a-{contract}", f"t-{contract}", "1", value_fen)
+        self.until_final(f"a-{contract}")
         lines = [ContractLine(line=line, share_ppm=ppm) for line, ppm in shares_ppm.items()]
         self.do(
             self.make(

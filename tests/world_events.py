@@ -8,7 +8,25 @@ import hashlib
 from typing import Any
 
 from ledger.events import Event
+from ledger.events.award import (
+    AwardCancelled,
+    AwardChallenged,
+    AwardDecided,
+    ChallengeAnswered,
+    ComplaintDecided,
+    ComplaintLodged,
+)
 from ledger.events.base import Document, Identifier, Period
+from ledger.events.bid import (
+    BidDisqualified,
+    BidForfeited,
+    BidPrices,
+    BidRate,
+    BidRevealed,
+    BidScored,
+    BidSealed,
+    BidWithdrawn,
+)
 from ledger.events.budget import (
     BudgetAllotted,
     BudgetAppropriated,
@@ -47,10 +65,13 @@ from ledger.events.payment import (
 )
 from ledger.events.reported import ReleaseReported, ReleaseSource
 from ledger.events.tender import (
-    AwardDecided,
     Lot,
     LotLine,
+    QuestionAnswered,
+    QuestionAsked,
+    TenderAmended,
     TenderCancelled,
+    TenderFailed,
     TenderPublished,
 )
 from ledger.note import Ed25519Signer
@@ -143,12 +164,27 @@ DEFAULTS: dict[type[Event], dict[str, Any]] = {
         "tender": "t-1",
         "programme": "care",
         "titles": {"en": "Home care"},
-        "method": "open",
+        "method": "consultation",
         "lots": [_LOT],
         "opens": "2026-01-05T01:00:00.000Z",
-        "closes": "2026-01-30T01:00:00.000Z",
+        "closes": "2026-01-05T01:00:00.000Z",
     },
+    TenderAmended: {"tender": "t-1", "reason": {"en": "Clearer"}, "titles": {"en": "Care"}},
     TenderCancelled: {"tender": "t-1", "reason": {"en": "No need any more"}},
+    TenderFailed: {"tender": "t-1", "ground": 4, "reason": {"en": "No need any more"}},
+    QuestionAsked: {"question": "q-1", "tender": "t-1", "text": _HASH},
+    QuestionAnswered: {"question": "q-1", "text": _HASH},
+    BidSealed: {"bid": "b-1", "tender": "t-1", "lot": "1", "commitment": _HASH},
+    BidWithdrawn: {"bid": "b-1"},
+    BidRevealed: {
+        "bid": "b-1",
+        "prices": BidPrices(value_fen=1_000, rates=[BidRate(service="care", rate_fen=5_000)]),
+        "documents": [],
+        "nonce": _HASH,
+    },
+    BidForfeited: {"bid": "b-1"},
+    BidDisqualified: {"bid": "b-1", "reason": "NOT_RESPONSIVE"},
+    BidScored: {"bid": "b-1", "criterion": "quality", "score_ppm": 900_000},
     AwardDecided: {
         "award": "a-1",
         "tender": "t-1",
@@ -157,6 +193,25 @@ DEFAULTS: dict[type[Event], dict[str, Any]] = {
         "winner": "PRO",
         "value_fen": 1_000,
     },
+    AwardChallenged: {
+        "challenge": "x-1",
+        "tender": "t-1",
+        "ground": "RESULT",
+        "document": _HASH,
+        "award": "a-1",
+    },
+    ChallengeAnswered: {
+        "challenge": "x-1",
+        "reply": "REJECTED",
+        "reasons": {"en": "The ranking is right"},
+    },
+    ComplaintLodged: {"complaint": "y-1", "challenge": "x-1", "document": _HASH},
+    ComplaintDecided: {
+        "complaint": "y-1",
+        "ruling": "CHALLENGE_REJECTED",
+        "document": _DOCUMENT,
+    },
+    AwardCancelled: {"award": "a-1", "reason": {"en": "By agreement"}},
     ContractSigned: {
         "contract": "c-1",
         "number": "City 2026-1",
@@ -252,8 +307,23 @@ SIGNERS: dict[type[Event], str] = {
     BudgetAllotted: "FIN/one",
     BudgetTransferred: "FIN/one FIN/two",
     TenderPublished: "BUY/one",
+    TenderAmended: "BUY/one",
     TenderCancelled: "BUY/one",
+    TenderFailed: "BUY/one",
+    QuestionAsked: "PRO/one",
+    QuestionAnswered: "BUY/one",
+    BidSealed: "PRO/one",
+    BidWithdrawn: "PRO/one",
+    BidRevealed: "PRO/one",
+    BidForfeited: "OPR/one",
+    BidDisqualified: "EVA/one",
+    BidScored: "EVA/one",
     AwardDecided: "BUY/one",
+    AwardChallenged: "PR2/one",
+    ChallengeAnswered: "BUY/one",
+    ComplaintLodged: "PR2/one",
+    ComplaintDecided: "REV/one",
+    AwardCancelled: "BUY/one PRO/one",
     ContractSigned: "BUY/one PRO/one",
     ContractAmended: "BUY/one PRO/one",
     ContractPublished: "BUY/one",

@@ -11,7 +11,18 @@ from typing import TypeAlias, Union
 import msgspec
 
 from ledger.errors import Malformed
-from ledger.events import budget, claim, contract, delivery, parties, payment, reported, tender
+from ledger.events import (
+    award,
+    bid,
+    budget,
+    claim,
+    contract,
+    delivery,
+    parties,
+    payment,
+    reported,
+    tender,
+)
 from ledger.events.base import HEADING, Event
 from ledger.times import parse_date
 
@@ -34,6 +45,8 @@ EVENTS: tuple[type[Event], ...] = (
     *parties.EVENTS,
     *budget.EVENTS,
     *tender.EVENTS,
+    *bid.EVENTS,
+    *award.EVENTS,
     *contract.EVENTS,
     *delivery.EVENTS,
     *claim.EVENTS,

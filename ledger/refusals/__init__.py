@@ -10,6 +10,8 @@ catalogue (api/locale) under the same English. Each area has its module.
 from ledger.errors import Refused
 from ledger.refusals import (
     authority,
+    award,
+    bid,
     claim,
     contract,
     delivery,
@@ -29,6 +31,8 @@ REFUSALS: dict[str, Refusal] = {
     **reference.REFUSALS,
     **parties.REFUSALS,
     **tender.REFUSALS,
+    **bid.REFUSALS,
+    **award.REFUSALS,
     **contract.REFUSALS,
     **delivery.REFUSALS,
     **claim.REFUSALS,

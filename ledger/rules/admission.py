@@ -15,7 +15,20 @@ from ledger.note import VerifierKey
 from ledger.opening import Opened
 from ledger.parties import Key, Signer
 from ledger.postings import Posting
-from ledger.rules import budget, claim, contract, delivery, parties, payment, reported, tender
+from ledger.rules import (
+    award,
+    bid,
+    budget,
+    challenge,
+    claim,
+    contract,
+    delivery,
+    parties,
+    payment,
+    question,
+    reported,
+    tender,
+)
 from ledger.rules.act import Act, Rule
 from ledger.rules.money import book, check_invariants
 from ledger.state import State
@@ -35,6 +48,10 @@ RULES: dict[type[Event], Rule[Any]] = {
     **parties.RULES,
     **budget.RULES,
     **tender.RULES,
+    **question.RULES,
+    **bid.RULES,
+    **award.RULES,
+    **challenge.RULES,
     **contract.RULES,
     **delivery.RULES,
     **claim.RULES,

@@ -27,7 +27,8 @@ from ledger.rules.act import (
     look_up,
     take,
 )
-from ledger.rules.tender import lot_key
+from ledger.rules.award import check_final, check_rates
+from ledger.rules.lot import lot_key
 from ledger.state import State
 from ledger.state.contract import Contract
 from ledger.state.tender import Award
@@ -58,7 +59,7 @@ def _case(state: State, event: ContractSigned) -> Case:
     return Case(programme, event.buyer, None, event.contract, event.value_fen)
 
 
-def _admit_signing(state: State, event: ContractSigned, _act: Act) -> None:
+def _admit_signing(state: State, event: ContractSigned, act: Act) -> None:
     check_free(state, "contract", event.contract)
     award = look_up(state.awards, "award", event.award)
     tender = state.tenders[award.tender]
@@ -71,6 +72,8 @@ def _admit_signing(state: State, event: ContractSigned, _act: Act) -> None:
     if event.retention_release is not UNSET:
         check_date("retention_release", event.retention_release)
     _check_terms(state, event, award)
+    check_rates(award, event.items)
+    check_final(state, award, act)
 
 
 def _check_sides(event: ContractSigned, award: Award, purchaser: str) -> None:

@@ -20,8 +20,8 @@ what they bill, answer and pay.
 
 from collections.abc import Iterator
 
+from ledger.events.award import AwardDecided
 from ledger.events.tender import (
-    AwardDecided,
     Criterion,
     Lot,
     LotLine,

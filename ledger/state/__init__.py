@@ -18,13 +18,15 @@ from typing import Any, TypeVar
 from ledger.events.parties import RoleName
 from ledger.parties import Case, Grant, Key, Party
 from ledger.postings import CHART
+from ledger.state.bid import Bid
 from ledger.state.budget import Line, Programme
+from ledger.state.challenge import Challenge, Complaint
 from ledger.state.claim import Claim
 from ledger.state.contract import Contract
 from ledger.state.delivery import Beneficiary, Visit
 from ledger.state.payment import Payment
 from ledger.state.subject import Subject
-from ledger.state.tender import Award, Tender
+from ledger.state.tender import Award, Question, Tender
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -47,12 +49,18 @@ class State:
         self.keys: dict[str, Key] = {}
         self.public_keys: dict[bytes, str] = {}
         self.grants: dict[tuple[str, RoleName], tuple[Grant, ...]] = {}
-        # (contract, "party" or "holder", which) -> the one role it acts in there
+        # (contract or "tender/<id>", "party" or "holder", which) -> the one role it acts in there
         self.duties: dict[tuple[str, str, str], RoleName] = {}
         self.programmes: dict[str, Programme] = {}
         self.lines: dict[str, Line] = {}
         self.tenders: dict[str, Tender] = {}
+        self.questions: dict[str, Question] = {}
+        self.bids: dict[str, Bid] = {}
+        self.bids_of: dict[str, tuple[str, ...]] = {}  # by "<tender>/<lot>", withdrawn ones too
+        self.scores: dict[tuple[str, str, str], int] = {}  # (bid, criterion, expert) -> ppm
         self.awards: dict[str, Award] = {}
+        self.challenges: dict[str, Challenge] = {}
+        self.complaints: dict[str, Complaint] = {}
         self.contracts: dict[str, Contract] = {}
         self.beneficiaries: dict[str, Beneficiary] = {}
         self.workers: dict[str, str] = {}  # worker token -> provider

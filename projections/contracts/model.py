@@ -1,5 +1,6 @@
 """The read model `contracts`: those that this ledger runs and those that others published."""
 
+from ledger.events.award import AwardDecided
 from ledger.events.claim import ClaimAnswered, ClaimSubmitted
 from ledger.events.contract import (
     ContractAmended,
@@ -15,7 +16,7 @@ from ledger.events.payment import (
     PaymentSettled,
 )
 from ledger.events.reported import ReleaseReported
-from ledger.events.tender import AwardDecided, TenderPublished
+from ledger.events.tender import TenderPublished
 from projections.context import CONTEXT_EVENTS, Context
 from projections.contracts.native import NativeFold
 from projections.contracts.reported import put_processes

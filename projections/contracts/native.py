@@ -10,6 +10,7 @@ from typing import Any
 
 from msgspec import UNSET
 
+from ledger.events.award import AwardDecided
 from ledger.events.claim import ClaimAnswered, ClaimSubmitted
 from ledger.events.contract import (
     ContractAmended,
@@ -18,7 +19,7 @@ from ledger.events.contract import (
     ContractSigned,
 )
 from ledger.events.delivery import VisitRecorded
-from ledger.events.tender import AwardDecided, TenderPublished
+from ledger.events.tender import TenderPublished
 from projections.balances import balance_changes
 from projections.context import Context, encode_names, searchable
 from projections.contracts.tables import (

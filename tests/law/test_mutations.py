@@ -39,6 +39,7 @@ def ready_for(event_type: type[Event]) -> World:
     world.request("p-3", "c-3", ["k-3"])
     world.tender("t-4", {"1": {"line-1": 60, "line-2": 40}})
     world.award("a-4", "t-4", "1", 100)
+    world.until_final("a-4")
     return world
 
 
@@ -209,6 +210,7 @@ def test_a_dropped_guard_of_a_lot_is_found(monkeypatch: pytest.MonkeyPatch) -> N
     world = World.founded()
     world.tender("t", {"1": {"line-1": 50, "line-2": 50}, "2": {"line-1": 100}})
     world.award("a", "t", "1", 100)
+    world.until_final("a")
     lines = [ContractLine(line="line-1", share_ppm=1_000_000)]
     signing = world.make(ContractSigned, contract="c", award="a", value_fen=100, lines=lines)
     with pytest.raises(InvariantBroken, match="I1: reserved of line line-1 holds -50 fen"):

@@ -76,6 +76,7 @@ def test_a_lot_gives_back_what_its_contract_does_not_take_and_no_other_lot_does(
         "allotted → reserved a 10",
     ]
     world.award("w", "t", "1", 90)
+    world.until_final("w")
     signing = world.make(
         ContractSigned,
         award="w",
