@@ -11,9 +11,9 @@ fact is filled. Without `by` the keys sign that an event of this type usually ca
 lists what differs from the world's lawful event of that type, values as JSON or plain text; for
 claims, answers, closings and payments the lawful event has the figures that the ledger's own
 state gives, and for a sealed bid the commitment that its signer's usual `bid.revealed` opens. In
-a value `vkey:PRO/x` stands for that key, `holder:PRO/x` for who holds it, and `visit:2` for the
-second visit of the open claims. A row whose outcome is `later` moves the clock on by the days in
-its last column.
+a value `vkey:PRO/x` stands for that key, `holder:PRO/x` for who holds it, `visit:2` for the second
+visit of the open claims, and `unset` for a field left out. A row whose outcome is `later` moves
+the clock on by the days in its last column.
 """
 
 import contextlib
@@ -25,6 +25,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 import pytest
+from msgspec import UNSET
 from world import World, holder, signer, snapshot
 from world_events import DEFAULTS, SIGNERS
 
@@ -99,7 +100,8 @@ def event_of(world: World, row: Row) -> Event:
     if build is not None:
         given = {"by": row.by or SIGNERS[event_type], **msgspec.to_builtins(event), **changed}
         event = build(world, given) or event
-    return msgspec.convert({**msgspec.to_builtins(event), **changed}, event_type)
+    fields = {**msgspec.to_builtins(event), **changed}
+    return msgspec.convert({k: v for k, v in fields.items() if v is not UNSET}, event_type)
 
 
 def _field(world: World, text: str) -> tuple[str, Any]:
@@ -108,6 +110,8 @@ def _field(world: World, text: str) -> tuple[str, Any]:
     value = re.sub(r"vkey:([\w/.-]+)", lambda found: str(signer(found[1]).verifier), value)
     value = re.sub(r"holder:([\w/.-]+)", lambda found: holder(found[1]), value)
     value = re.sub(r"visit:(\d+)", lambda found: visits[int(found[1]) - 1], value)
+    if value == "unset":
+        return name, UNSET
     try:
         return name, json.loads(value)
     except ValueError:
