@@ -10,7 +10,7 @@ from typing import NamedTuple
 from bench.databases import Databases, postgres_server, sqlite_files
 from bench.measure import by_clients, show, timed, turn_by_turn
 from bench.plain import PlainLedger, PlainVisit, bare_insert
-from bench.workload import SteadyClock, Workload
+from bench.workload import Workload
 from ledger.app import Ledger, create_ledger
 from ledger.opening import open_statement
 from ledger.signature import check_signature
@@ -97,7 +97,7 @@ def _measure(databases: Databases, case: Case, runs: int) -> None:
 
 def _ledger(url: str, workload: Workload, case: Case) -> Ledger:
     opening = workload.opening()
-    ledger = create_ledger(url, next(opening), workload.ledger_key, SteadyClock())
+    ledger = create_ledger(url, next(opening), workload.ledger_key, workload.clock)
     for data in opening:
         ledger.submit(data)
     for data in workload.visits(case.prefill // 500, 500, claim_every=PREFILL_CLAIM_EVERY):

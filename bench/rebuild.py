@@ -13,7 +13,7 @@ from psycopg.sql import SQL
 from bench.databases import Databases, postgres_server
 from bench.measure import show, timed, turn_by_turn
 from bench.plain import PlainApplication, PlainLedger, PlainVisit, environment
-from bench.workload import SteadyClock, Workload
+from bench.workload import Workload
 from ledger.app import create_ledger
 from ledger.statement import decode_statement_file
 from ledger.store.store import open_store
@@ -81,7 +81,7 @@ def main(runs: int) -> None:
 def _ledger(databases: Databases, workload: Workload) -> str:
     url = databases.new()
     opening = workload.opening()
-    with create_ledger(url, next(opening), workload.ledger_key, SteadyClock()) as ledger:
+    with create_ledger(url, next(opening), workload.ledger_key, workload.clock) as ledger:
         for data in opening:
             ledger.submit(data)
         for data in workload.visits(OUR_STATEMENTS, EVENTS):

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from bench.databases import Databases, sqlite_files
 from bench.measure import by_clients, show, timed, turn_by_turn
-from bench.workload import SteadyClock, Workload
+from bench.workload import Workload
 from ledger.app import create_ledger
 from ledger.archive import Archive
 from ledger.events import decode_event
@@ -66,7 +66,7 @@ def _archive(databases: Databases, folder: Path, case: Case) -> tuple[Path, Poli
     opening = workload.opening()
     genesis = next(opening)
     url = databases.new()
-    with create_ledger(url, genesis, workload.ledger_key, SteadyClock()) as ledger:
+    with create_ledger(url, genesis, workload.ledger_key, workload.clock) as ledger:
         for data in opening:
             ledger.submit(data)
         if case.events == 1:

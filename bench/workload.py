@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ledger.events import Event, encode_event
+from ledger.events.award import AwardDecided
 from ledger.events.base import Document, Identifier, Period
 from ledger.events.budget import BudgetAllotted, BudgetAppropriated, ProgrammeEstablished
 from ledger.events.claim import ClaimAnswered, ClaimedVisits, ClaimSubmitted, ServiceUnits
@@ -25,7 +26,7 @@ from ledger.events.parties import (
     RoleName,
     Scope,
 )
-from ledger.events.tender import AwardDecided, Lot, LotLine, TenderPublished
+from ledger.events.tender import Lot, LotLine, TenderPublished
 from ledger.merkle import leaf_hash, root_of
 from ledger.note import Ed25519Signer, format_note, sign_line
 from ledger.statement import decode_statement_file, encode_statement_file, statement_text
@@ -33,6 +34,8 @@ from ledger.times import format_instant, parse_instant
 
 ORIGIN = "bench.example/ledger"
 OPENED_MS = parse_instant("2025-01-01T00:00:00.000Z")
+READY_MS = parse_instant("2025-01-14T00:00:00.000Z")
+"""When the awards of the first day can be challenged no more, and contracts are signed."""
 RATE_FEN = 4_800
 CONTRACTS = 8
 WORKERS = 40
@@ -41,11 +44,15 @@ BUDGET_FEN = 10**15
 
 
 class SteadyClock:
-    """Stands at one instant: admission never waits for it."""
+    """Stands where it is set: admission never waits for it."""
+
+    def __init__(self, set_ms: int = READY_MS) -> None:
+        """Set the clock, milliseconds since the epoch."""
+        self.set_ms = set_ms
 
     def now_ms(self) -> int:
         """Return the instant, milliseconds since the epoch."""
-        return OPENED_MS
+        return self.set_ms
 
 
 class Workload:
@@ -59,11 +66,15 @@ class Workload:
         self._signers: dict[str, Ed25519Signer] = {}
         self._unclaimed: dict[int, list[tuple[bytes, int]]] = {n: [] for n in range(CONTRACTS)}
         self._claims = 0
+        self.clock = SteadyClock(OPENED_MS)
 
     # -- statements ----------------------------------------------------------------------------
 
     def opening(self) -> Iterator[bytes]:
-        """Yield the genesis, then what leads to eight contracts with people to serve."""
+        """Yield the genesis, then what leads to eight contracts with people to serve.
+
+        Each is to be submitted before the next is asked for: the clock moves on in between.
+        """
         yield self._genesis()
         yield from self._party("FIN", "finance")
         yield from self._party("BUY", "purchaser")
@@ -256,7 +267,7 @@ class Workload:
             tender="t",
             programme="p",
             titles={"en": "Care"},
-            method="open",
+            method="consultation",
             lots=lots,
             opens=format_instant(OPENED_MS),
             closes=format_instant(OPENED_MS),
@@ -273,6 +284,8 @@ class Workload:
                 value_fen=value_fen,
             )
             yield self._sign([award], "BUY/one")
+        self.clock.set_ms = READY_MS
+        for n in range(CONTRACTS):
             signed = ContractSigned(
                 **self._heading(),
                 contract=f"c-{n}",

@@ -65,7 +65,7 @@ class Case(NamedTuple):
         programme: the programme concerned, or None.
         purchaser: the contract's buyer, or None.
         line: the fund line concerned, or None.
-        contract: the contract concerned, or None.
+        contract: the contract concerned, or `tender/<id>` before there is one, or None.
         amount_fen: the act's amount, or 0.
         anywhere: whether a role in any scope will do, as for acts within one's own party.
 

@@ -10,7 +10,8 @@ the state must be exactly as before and the refusal must read as a whole sentenc
 fact is filled. Without `by` the keys sign that an event of this type usually calls for. `fields`
 lists what differs from the world's lawful event of that type, values as JSON or plain text; for
 claims, answers, closings and interest the lawful event has the figures that the ledger's own state
-gives, and the bank's word is of that day. In a value `vkey:PRO/x` stands for that key,
+gives, the bank's word is of that day, and a sealed bid has the commitment that its signer's usual
+`bid.revealed` opens. In a value `vkey:PRO/x` stands for that key,
 `holder:PRO/x` for who holds it, `visit:2` for the second visit of the open claims, `line:2` for
 the second visit that is cut or, after those, in dispute, and `owed:2` for the second sum owed
 beyond claims; the value `absent` leaves a field out. A row whose outcome is `later` moves the clock
@@ -27,6 +28,7 @@ from typing import Any, NamedTuple
 import msgspec
 import pytest
 from world import World, holder, signer, snapshot
+from world_events import SIGNERS
 
 from ledger.errors import Refused
 from ledger.events import TYPES, Event
@@ -109,7 +111,8 @@ def event_of(world: World, row: Row) -> Event:
     event: Event = world.make(event_type)
     build = _FIGURES.get(row.event)
     if build is not None:
-        event = build(world, {**msgspec.to_builtins(event), **changed}) or event
+        given = {"by": row.by or SIGNERS[event_type], **msgspec.to_builtins(event), **changed}
+        event = build(world, given) or event
     fields = {**msgspec.to_builtins(event), **changed}
     stated = {name: value for name, value in fields.items() if value != "absent"}
     return msgspec.convert(stated, event_type)
@@ -155,7 +158,8 @@ def _closing(world: World, fields: dict[str, Any]) -> Event | None:
 
 def _bank(world: World, fields: dict[str, Any]) -> Event | None:
     """Return the bank's word of today."""
-    return msgspec.convert({**fields, "value_date": world.today()}, TYPES[fields["type"]])
+    own = {name: value for name, value in fields.items() if name != "by"}
+    return msgspec.convert({**own, "value_date": world.today()}, TYPES[fields["type"]])
 
 
 def _interest(world: World, fields: dict[str, Any]) -> Event | None:
@@ -177,7 +181,13 @@ def _closed(world: World, _fields: dict[str, Any]) -> Event | None:
     return world.closed()
 
 
+def _sealing(world: World, fields: dict[str, Any]) -> Event:
+    bidder = fields["by"].partition("/")[0]
+    return world.sealing(fields["bid"], fields["tender"], fields["lot"], bidder)
+
+
 _FIGURES: dict[str, Callable[[World, dict[str, Any]], Event | None]] = {
+    "bid.sealed": _sealing,
     "claim.submitted": _bill,
     "claim.answered": _answer,
     "contract.closed": _closing,

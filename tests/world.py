@@ -20,8 +20,8 @@ those named in `by`, and admits it. `world.statements` holds each admitted `.stm
 The cast, each with the keys `one` and `two` of different holders where it needs two:
 
     AUT authority and registrar   OPR operator   FIN finance, two holders   FI2 another bureau
-    BUY purchaser                 BU2 another    PRO provider               PR2 another
-    TRE treasury                  REP reporter      LEN lender     REV reviewer
+    BUY purchaser                 BU2 another    PRO provider               PR2, PR3 others
+    TRE treasury                  REP reporter   LEN lender                 REV reviewer
     AUD auditor                   EVA evaluator
 """
 
@@ -34,7 +34,9 @@ from world_events import DEFAULTS, SIGNERS
 
 from ledger.events import Event, encode_event, version_of
 from ledger.events.advance import AdvanceOrdered, AdvanceSettled
+from ledger.events.award import AwardDecided
 from ledger.events.base import Document, Identifier, Period
+from ledger.events.bid import BidRevealed, BidSealed
 from ledger.events.budget import (
     BudgetAllotted,
     BudgetAppropriated,
@@ -77,7 +79,7 @@ from ledger.events.score import (
     ScoreFinalised,
     ScoreProposed,
 )
-from ledger.events.tender import AwardDecided, Lot, LotLine, TenderPublished
+from ledger.events.tender import Lot, LotLine, TenderPublished
 from ledger.merkle import root_of
 from ledger.money import split
 from ledger.note import Ed25519Signer, VerifierKey, format_note, sign_line
@@ -85,17 +87,21 @@ from ledger.opening import Opened, open_statement
 from ledger.rulebook import bonus_fen, deduction_fen
 from ledger.rules.accepted import base_fen
 from ledger.rules.admission import Admitted, admit_statement
+from ledger.rules.award import challenge_end_ms
+from ledger.rules.bid import commitment_of
 from ledger.rules.claim import bill_of
 from ledger.rules.closing import draft_closing
 from ledger.rules.interest import accrual_of
 from ledger.state import State
 from ledger.statement import decode_statement_file, encode_statement_file, statement_text
-from ledger.times import MS_PER_SECOND, format_instant, local_date, parse_instant
+from ledger.times import MS_PER_DAY, MS_PER_SECOND, format_instant, local_date, parse_instant
 
 ORIGIN = "ledger.test/city"
 OPENED_MS = parse_instant("2026-01-05T01:00:00.000Z")
 RATE_FEN = 5_000
 PPM = 1_000_000
+CHALLENGE_MS = 14 * MS_PER_DAY
+"""More than an award can be challenged, holidays included (C06)."""
 ROLES: dict[str, tuple[str, ...]] = {
     "FIN": ("finance",),
     "FI2": ("finance",),
@@ -103,6 +109,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "BU2": ("purchaser",),
     "PRO": ("provider",),
     "PR2": ("provider",),
+    "PR3": ("provider",),
     "TRE": ("treasury",),
     "LEN": ("lender",),
     "REP": ("reporter",),
@@ -139,6 +146,12 @@ def snapshot(state: State) -> dict[str, Any]:
 
 class World:
     """A city's parties and the state of their ledger."""
+
+    looks_back = False
+    """Whether `contract` tenders in the days before, so that the clock stays where it is.
+
+    The law judges each statement by its own time; only a log must be in the order of times.
+    """
 
     def __init__(self, origin: str = ORIGIN) -> None:
         """Begin before the genesis."""
@@ -328,8 +341,22 @@ class World:
         return self.do(event)
 
     def tender(self, tender: str, lots: Mapping[str, Mapping[str, int]], **fields: Any) -> None:
-        """Publish a tender: fen by line, by lot."""
+        """Publish a tender: fen by line, by lot; by default it closes as soon as it opens."""
         self.do(self.make(TenderPublished, tender=tender, lots=lots_of(lots), **fields))
+
+    def sealing(self, bid: str, tender: str, lot: str, bidder: str, **shown: Any) -> BidSealed:
+        """Return a bid that a `bid.revealed` with the fields `shown`, or the usual ones, opens."""
+        opening = self.make(BidRevealed, bid=bid, **shown)
+        commitment = commitment_of(
+            origin=self.origin,
+            tender=tender,
+            lot=lot,
+            bidder=bidder,
+            prices=opening.prices,
+            documents=opening.documents,
+            nonce=opening.nonce,
+        )
+        return self.make(BidSealed, bid=bid, tender=tender, lot=lot, commitment=commitment)
 
     def award(self, award: str, tender: str, lot: str, value_fen: int, **fields: Any) -> None:
         """Award a lot to PRO."""
@@ -339,13 +366,24 @@ class World:
             )
         )
 
+    def until_final(self, award: str) -> None:
+        """Move the clock on to when an award can be challenged no more."""
+        self.now_ms = max(self.now_ms, challenge_end_ms(self.state, self.state.awards[award]))
+
     def contract(
         self, contract: str, value_fen: int, shares_ppm: Mapping[str, int], **fields: Any
     ) -> None:
-        """Tender, award (`t-<contract>`, `a-<contract>`) and sign a contract over its lines."""
+        """Tender, award (`t-<contract>`, `a-<contract>`), wait, and sign a contract."""
+        signed_ms = self.now_ms
+        if self.looks_back:
+            self.now_ms -= CHALLENGE_MS
+        now = format_instant(self.now_ms)
         parts = split(value_fen, list(shares_ppm.values()))
-        self.tender(f"t-{contract}", {"1": dict(zip(shares_ppm, parts, strict=True))})
+        lots = {"1": dict(zip(shares_ppm, parts, strict=True))}
+        self.tender(f"t-{contract}", lots, opens=now, closes=now)
         self.award(f"a-{contract}", f"t-{contract}", "1", value_fen)
+        self.until_final(f"a-{contract}")
+        self.now_ms = max(self.now_ms, signed_ms)
         lines = [ContractLine(line=line, share_ppm=ppm) for line, ppm in shares_ppm.items()]
         self.do(
             self.make(

@@ -14,6 +14,8 @@ import msgspec
 from ledger.errors import Malformed
 from ledger.events import (
     advance,
+    award,
+    bid,
     budget,
     claim,
     closing,
@@ -61,6 +63,8 @@ EVENTS: tuple[type[Event], ...] = (
     *rulebook.EVENTS,
     *budget.EVENTS,
     *tender.EVENTS,
+    *bid.EVENTS,
+    *award.EVENTS,
     *contract.EVENTS,
     *delivery.EVENTS,
     *advance.EVENTS,

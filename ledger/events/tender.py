@@ -1,4 +1,4 @@
-"""Tenders and awards."""
+"""Tenders: what is bought, how suppliers are found, and what bidders ask before they bid."""
 
 from typing import Annotated, Literal
 
@@ -12,6 +12,7 @@ from ledger.events.base import (
     Ppm,
     Record,
     Ref,
+    RuleVersion,
     Sha256,
     Text,
     Texts,
@@ -99,6 +100,14 @@ class TenderPublished(Event, frozen=True, kw_only=True, tag="tender.published"):
         criteria: what bids are compared by.
         documents: the tender files.
         justification: why a single source (Procurement Law 31).
+        questions_until: until when questions are asked; where it is absent, until it closes
+            (OCDS `tender.enquiryPeriod.endDate`).
+        pay: rule by which a score scales the pay of the contracts to come.
+        score: rule by which their performance is scored, likewise.
+        incentive: rule by which good work counts, likewise.
+        bid_bond_ppm: security for a bid, as a share of the lot's value, at most 2 % (Regulation
+            33).
+        performance_bond_ppm: security for performance, likewise, at most 10 % (Regulation 48).
 
     """
 
@@ -112,6 +121,39 @@ class TenderPublished(Event, frozen=True, kw_only=True, tag="tender.published"):
     criteria: Annotated[list[Criterion], Meta(min_length=1, max_length=100)] | UnsetType = UNSET
     documents: Annotated[list[TenderDocument], Meta(max_length=100)] | UnsetType = UNSET
     justification: Texts | UnsetType = UNSET
+    questions_until: Instant | UnsetType = UNSET
+    pay: RuleVersion | UnsetType = UNSET
+    score: RuleVersion | UnsetType = UNSET
+    incentive: RuleVersion | UnsetType = UNSET
+    bid_bond_ppm: Ppm | UnsetType = UNSET
+    performance_bond_ppm: Ppm | UnsetType = UNSET
+
+
+class TenderAmended(Event, frozen=True, kw_only=True, tag="tender.amended"):
+    """A tender was changed before it closed; its lots' money follows. Signed as it was published.
+
+    What is left out stays as it was. A lot that is named stands as it is written here.
+
+    Attributes:
+        tender: which.
+        reason: why, by language (OCDS `tender.amendments.rationale`).
+        titles: its new name by language.
+        closes: its new close, never earlier than before (Regulation 31).
+        questions_until: until when questions are asked.
+        criteria: what bids are compared by.
+        documents: the tender files, all of them.
+        lots: those of its lots that change.
+
+    """
+
+    tender: Ref
+    reason: Texts
+    titles: Texts | UnsetType = UNSET
+    closes: Instant | UnsetType = UNSET
+    questions_until: Instant | UnsetType = UNSET
+    criteria: Annotated[list[Criterion], Meta(min_length=1, max_length=100)] | UnsetType = UNSET
+    documents: Annotated[list[TenderDocument], Meta(max_length=100)] | UnsetType = UNSET
+    lots: Annotated[list[Lot], Meta(min_length=1, max_length=100)] | UnsetType = UNSET
 
 
 class TenderCancelled(Event, frozen=True, kw_only=True, tag="tender.cancelled"):
@@ -127,27 +169,59 @@ class TenderCancelled(Event, frozen=True, kw_only=True, tag="tender.cancelled"):
     reason: Texts
 
 
-class AwardDecided(Event, frozen=True, kw_only=True, tag="award.decided"):
-    """A lot was awarded. Signed by the purchaser.
+class TenderFailed(Event, frozen=True, kw_only=True, tag="tender.failed"):
+    """A tender, or some of its lots, failed; what they had set aside is free again.
+
+    Signed by the purchaser.
 
     Attributes:
-        award: its id (OCDS `awards.id`).
-        tender: which tender.
-        lot: which of its lots.
-        ranking: the bidders, best first.
-        winner: who got it (OCDS `awards.suppliers`).
-        value_fen: for how much at most (OCDS `awards.value`).
-        reason: why somebody not ranked first won.
+        tender: which.
+        ground: the ground of Procurement Law 36: 1 fewer than three valid bids, 2 a breach of law
+            that bears on fairness, 3 every bid above the budget, 4 the need is gone.
+        reason: what happened, by language.
+        lots: which lots, where not the whole tender (OCDS `lots.status` unsuccessful).
 
     """
 
-    award: Id
     tender: Ref
-    lot: Ref
-    ranking: Annotated[list[Ref], Meta(min_length=1, max_length=1000)]
-    winner: Ref
-    value_fen: PositiveFen
-    reason: Literal["FIRST_WITHDREW", "FIRST_DISQUALIFIED", "RULING", "OTHER"] | UnsetType = UNSET
+    ground: Literal[1, 2, 3, 4]
+    reason: Texts
+    lots: Annotated[list[Ref], Meta(min_length=1, max_length=100)] | UnsetType = UNSET
 
 
-EVENTS = (TenderPublished, TenderCancelled, AwardDecided)
+class QuestionAsked(Event, frozen=True, kw_only=True, tag="question.asked"):
+    """A provider asked about a tender. Signed by the provider.
+
+    Attributes:
+        question: its id (OCDS `tender.enquiries.id`).
+        tender: about which tender.
+        text: commitment to what is asked; it is opened to all bidders.
+
+    """
+
+    question: Id
+    tender: Ref
+    text: Sha256
+
+
+class QuestionAnswered(Event, frozen=True, kw_only=True, tag="question.answered"):
+    """A question was answered, to all bidders alike. Signed by the purchaser.
+
+    Attributes:
+        question: which.
+        text: commitment to the answer; it is opened to all bidders.
+
+    """
+
+    question: Ref
+    text: Sha256
+
+
+EVENTS = (
+    TenderPublished,
+    TenderAmended,
+    TenderCancelled,
+    TenderFailed,
+    QuestionAsked,
+    QuestionAnswered,
+)

@@ -11,6 +11,8 @@ from ledger.errors import Refused
 from ledger.refusals import (
     advance,
     authority,
+    award,
+    bid,
     budget,
     claim,
     closing,
@@ -42,6 +44,8 @@ REFUSALS: dict[str, Refusal] = {
     **rulebook.REFUSALS,
     **budget.REFUSALS,
     **tender.REFUSALS,
+    **bid.REFUSALS,
+    **award.REFUSALS,
     **contract.REFUSALS,
     **delivery.REFUSALS,
     **advance.REFUSALS,

@@ -20,7 +20,7 @@ REFUSALS: dict[str, Refusal] = {
         "Let a second person sign with a key of their own.",
     ),
     "duties_not_separate": Refusal(
-        "{actor} already acted as {before} on contract {contract} and may not act as {role}.",
+        "{actor} already acted as {before} on {contract} and may not act as {role}.",
         "Let another person of another party act.",
     ),
 }

@@ -28,8 +28,9 @@ from ledger.rules.act import (
     look_up,
     take,
 )
+from ledger.rules.award import check_final, check_rates
+from ledger.rules.lot import lot_key
 from ledger.rules.rulebook import check_signing
-from ledger.rules.tender import lot_key
 from ledger.state import State
 from ledger.state.contract import Contract
 from ledger.state.tender import Award
@@ -75,6 +76,8 @@ def _admit_signing(state: State, event: ContractSigned, act: Act) -> None:
         check_date("retention_release", event.retention_release)
     _check_terms(state, event, award)
     check_signing(state, event, tender.lots[award.lot], act.today)
+    check_rates(award, event.items)
+    check_final(state, award, act)
 
 
 def _check_sides(event: ContractSigned, award: Award, purchaser: str) -> None:

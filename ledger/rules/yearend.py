@@ -29,7 +29,7 @@ from ledger.postings import Posting
 from ledger.rules.act import Act, Rule, authorise, check_past, check_role, look_up
 from ledger.rules.budget import check_open, check_owner, check_year
 from ledger.rules.cashplan import ORDERED
-from ledger.rules.tender import lot_key
+from ledger.rules.lot import lot_key
 from ledger.state import State
 from ledger.state.budget import Line
 from ledger.state.contract import carried_lines

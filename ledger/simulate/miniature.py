@@ -1,8 +1,8 @@
 """A city's year of home care in miniature: 2025 in Lushan, seeded.
 
-Two fund lines, one programme, two tenders (one with two lots), three contracts (one over two
-lines, one with 5 % retention), some twenty elderly people, a few hundred visits in signed
-batches, monthly claims with a cut and a dispute, payments of which the bank rejects one, an
+Two fund lines, one programme, two tenders (one with two lots and sealed bids), three contracts
+(one over two lines, one with 5 % retention), some twenty elderly people, a few hundred visits in
+signed batches, monthly claims with a cut and a dispute, payments of which the bank rejects one, an
 amendment, a closing. Every party signs with its own key. Same seed, same bytes: keys, ids, salts
 and times follow from it.
 
@@ -20,8 +20,8 @@ what they bill, answer and pay.
 
 from collections.abc import Iterator
 
+from ledger.events.award import AwardDecided
 from ledger.events.tender import (
-    AwardDecided,
     Criterion,
     Lot,
     LotLine,
@@ -31,6 +31,7 @@ from ledger.events.tender import (
 from ledger.identity import Ids, Stream
 from ledger.note import Signer
 from ledger.simulate.agenda import Agenda, Due, local_ms
+from ledger.simulate.bidding import OFFERS, Bidding
 from ledger.simulate.cast import (
     EAST,
     NORTH,
@@ -85,7 +86,7 @@ PLANS = (
         value_fen=1_350_000,
         months=tuple(f"2025-{month:02}" for month in range(4, 9)),
         term=("2025-04-01", "2025-08-31"),
-        signed="2025-03-18",
+        signed="2025-03-06",
         retention_ppm=0,
         people=6,
         workers=2,
@@ -155,12 +156,15 @@ class Miniature:
         """
         agenda = self._agenda
         Founding(agenda)
+        bidding = Bidding(agenda, OPEN_TENDER)
         services = {plan.contract: Service(agenda, state, self.truth, plan) for plan in PLANS}
         for date, act in (
             ("2025-01-10", self._publish_open_tender),
-            ("2025-02-12", self._award_open_tender),
+            ("2025-01-24", bidding.seal),
+            ("2025-02-06", bidding.reveal),
+            ("2025-02-07", self._award_open_tender),
             ("2025-05-12", self._publish_small_tender),
-            ("2025-06-10", self._award_small_tender),
+            ("2025-06-09", self._award_small_tender),
             ("2025-09-16", lambda: services["c-2025-east"].amend(200_000)),
             ("2025-11-05", services["c-2025-west"].close),
         ):
@@ -173,7 +177,7 @@ class Miniature:
             _lot("west", "Lushan, western districts", ((CITY_LINE, 1_400_000),)),
         ]
         titles = {"en": "Home care, east and west", "zh": "东、西片区居家养老服务"}
-        self._publish(OPEN_TENDER, titles, "open", lots, ("2025-01-11", "2025-02-10"))
+        self._publish(OPEN_TENDER, titles, "open", lots, ("2025-01-11", "2025-02-05"))
 
     def _publish_small_tender(self) -> None:
         lines = ((CITY_LINE, 1_440_000), (LOTTERY_LINE, 960_000))
@@ -208,11 +212,11 @@ class Miniature:
         agenda.sign([published], PURCHASER_KEY)
 
     def _award_open_tender(self) -> None:
-        self._award(
-            OPEN_TENDER,
-            ("a-2025-east", "east", (EAST, WEST, NORTH), 2_900_000),
-            ("a-2025-west", "west", (WEST, EAST), 1_350_000),
-        )
+        awards = [
+            (f"a-2025-{lot}", lot, tuple(offers), min(offers.values()))
+            for lot, offers in OFFERS.items()
+        ]
+        self._award(OPEN_TENDER, *awards)
 
     def _award_small_tender(self) -> None:
         self._award(SMALL_TENDER, ("a-2025-north", "north", (NORTH, EAST), 2_350_000))

@@ -22,7 +22,9 @@ from ledger.events.rulebook import Parameters
 from ledger.parties import Case, Grant, Key, Party
 from ledger.postings import CHART
 from ledger.state.advance import Advance
+from ledger.state.bid import Bid
 from ledger.state.budget import CashPlan, Line, Programme
+from ledger.state.challenge import Challenge, Complaint
 from ledger.state.claim import Claim
 from ledger.state.contract import Contract
 from ledger.state.delivery import Beneficiary, Visit
@@ -36,7 +38,7 @@ from ledger.state.score import Accepted, Score
 from ledger.state.standing import Qualification, Sanction
 from ledger.state.subject import CHAIN_START, Subject, chain_of
 from ledger.state.supervision import Audit, Finding, Flag, Grievance
-from ledger.state.tender import Award, Tender
+from ledger.state.tender import Award, Question, Tender
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -58,7 +60,7 @@ class State:
         self.keys: dict[str, Key] = {}
         self.public_keys: dict[bytes, str] = {}
         self.grants: dict[tuple[str, RoleName], tuple[Grant, ...]] = {}
-        # (contract, "party" or "holder", which) -> the one role it acts in there
+        # (contract or "tender/<id>", "party" or "holder", which) -> the one role it acts in there
         self.duties: dict[tuple[str, str, str], RoleName] = {}
         self.rules: dict[str, Parameters] = {}  # by version, "pay/standard@1"
         self.rule_versions: dict[str, int] = {}  # rule -> its newest version, the one in force
@@ -72,7 +74,13 @@ class State:
         # (contract or lot, line carried to) -> what it must have paid there to have used it all
         self.carried: dict[tuple[str, str], int] = {}
         self.tenders: dict[str, Tender] = {}
+        self.questions: dict[str, Question] = {}
+        self.bids: dict[str, Bid] = {}
+        self.bids_of: dict[str, tuple[str, ...]] = {}  # by "<tender>/<lot>", withdrawn ones too
+        self.bid_scores: dict[tuple[str, str, str], int] = {}  # (bid, criterion, expert) -> ppm
         self.awards: dict[str, Award] = {}
+        self.challenges: dict[str, Challenge] = {}
+        self.complaints: dict[str, Complaint] = {}
         self.contracts: dict[str, Contract] = {}
         self.beneficiaries: dict[str, Beneficiary] = {}
         self.workers: dict[str, str] = {}  # worker token -> provider

@@ -1,10 +1,10 @@
-"""Tenders, their lots, and awards, as the law remembers them."""
+"""Tenders, their lots and questions, and awards, as the law remembers them."""
 
 from typing import Literal, NamedTuple
 
 
 class Lot(NamedTuple):
-    """A tender's lot, and the award that took it, if any."""
+    """A tender's lot, the award that took it, if any, and whether it failed."""
 
     lot: str
     service: str
@@ -13,20 +13,66 @@ class Lot(NamedTuple):
     lines: tuple[str, ...]
     award: str | None
     area: str | None
+    failed: bool = False
 
 
 class Tender(NamedTuple):
-    """A tender and its lots."""
+    """A tender and its lots.
+
+    Attributes:
+        tender: its id.
+        programme: the programme it serves.
+        purchaser: whose it is.
+        status: published; failed or cancelled as a whole.
+        lots: its lots by id.
+        method: how suppliers are found.
+        announced_day: local day of its publication or last amendment, days since 1970-01-01.
+        opens_ms: from when bids are received.
+        closes_ms: until when.
+        questions_until_ms: until when questions are asked, or None: until it closes.
+        criteria: ids of what bids are compared by.
+        challenges: ids of the challenges to it and its awards.
+
+    """
 
     tender: str
     programme: str
     purchaser: str
-    status: Literal["published", "cancelled"]
+    status: Literal["published", "failed", "cancelled"]
     lots: dict[str, Lot]
+    method: str
+    announced_day: int
+    opens_ms: int
+    closes_ms: int
+    questions_until_ms: int | None
+    criteria: frozenset[str]
+    challenges: tuple[str, ...] = ()
+
+
+class Question(NamedTuple):
+    """A question about a tender, and whether it was answered."""
+
+    question: str
+    tender: str
+    answered: bool
 
 
 class Award(NamedTuple):
-    """An award, and the contract that carries it out, if any."""
+    """An award, and the contract that carries it out, if any.
+
+    Attributes:
+        award: its id.
+        tender: its tender.
+        lot: its lot.
+        winner: who won.
+        value_fen: for how much at most.
+        contract: the contract that carries it out, or None.
+        ranking: the bidders, best first.
+        day: local day on which it was decided, days since 1970-01-01.
+        rates: rates in fen that the winner bid, by service code; None where it sealed no bid.
+        standing: whether it was not cancelled.
+
+    """
 
     award: str
     tender: str
@@ -34,3 +80,7 @@ class Award(NamedTuple):
     winner: str
     value_fen: int
     contract: str | None
+    ranking: tuple[str, ...]
+    day: int
+    rates: dict[str, int] | None
+    standing: bool = True

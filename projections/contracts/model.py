@@ -1,6 +1,7 @@
 """The read model `contracts`: those that this ledger runs and those that others published."""
 
 from ledger.events import advance, retention
+from ledger.events.award import AwardDecided
 from ledger.events.budget import BudgetCarriedOver
 from ledger.events.claim import ClaimAgreed, ClaimAnswered, ClaimDeemedAccepted, ClaimSubmitted
 from ledger.events.contract import (
@@ -25,7 +26,7 @@ from ledger.events.score import (
     ScoreFinalised,
     ScoreProposed,
 )
-from ledger.events.tender import AwardDecided, TenderPublished
+from ledger.events.tender import TenderPublished
 from projections.context import CONTEXT_EVENTS, Context
 from projections.contracts.native import NativeFold
 from projections.contracts.reported import put_processes

@@ -10,6 +10,7 @@ from typing import Any
 
 from msgspec import UNSET
 
+from ledger.events.award import AwardDecided
 from ledger.events.budget import BudgetCarriedOver
 from ledger.events.claim import ClaimAgreed, ClaimAnswered, ClaimSubmitted
 from ledger.events.contract import (
@@ -20,7 +21,7 @@ from ledger.events.contract import (
 )
 from ledger.events.delivery import VisitRecorded
 from ledger.events.dispute import DisputeOpened, DisputeRuled, DisputeSettled
-from ledger.events.tender import AwardDecided, TenderPublished
+from ledger.events.tender import TenderPublished
 from ledger.state.contract import carried_lines
 from projections.balances import balance_changes
 from projections.context import Context, encode_names, searchable

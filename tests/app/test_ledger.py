@@ -31,7 +31,7 @@ def workload() -> Workload:
 def ledger(database_url: str, workload: Workload) -> Iterator[Ledger]:
     """Open a ledger with contracts under which visits may be recorded."""
     opening = workload.opening()
-    with create_ledger(database_url, next(opening), workload.ledger_key, SteadyClock()) as opened:
+    with create_ledger(database_url, next(opening), workload.ledger_key, workload.clock) as opened:
         for data in opening:
             opened.submit(data)
         yield opened

@@ -28,7 +28,7 @@ def workload(database_url: str) -> Workload:
     """Open a ledger with contracts under which visits may be recorded."""
     workload = Workload()
     opening = workload.opening()
-    with create_ledger(database_url, next(opening), workload.ledger_key, SteadyClock()) as ledger:
+    with create_ledger(database_url, next(opening), workload.ledger_key, workload.clock) as ledger:
         for data in opening:
             ledger.submit(data)
     return workload

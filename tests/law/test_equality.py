@@ -44,6 +44,21 @@ TABLE = """
     budget.transferred      | harmless      | only what no tender or contract holds can move
     tender.published        | harmless      | it offers
     tender.cancelled        | harmless      | refused once a contract rests on it
+    tender.amended          | harmless      | before the close, and the same for every bidder
+    tender.failed           | harmless      | refused once an award stands
+    question.asked          | harmless      | it asks
+    question.answered       | harmless      | every bidder reads it
+    bid.sealed              | harmless      | the bidder's own
+    bid.withdrawn           | harmless      | the bidder's own
+    bid.revealed            | harmless      | the bidder's own
+    bid.forfeited           | clock         | every bidder has the same 24 hours
+    bid.disqualified        | clock         | the award that follows can be challenged
+    bid.scored              | clock         | the award that follows can be challenged
+    award.challenged        | harmless      | a party speaks in its own cause
+    challenge.answered      | clock         | whoever loses by it may complain
+    complaint.lodged        | harmless      | a party speaks in its own cause
+    complaint.decided       | reviewer      | of neither side
+    award.cancelled         | countersigned | purchaser and winner, or a reviewer
     award.decided           | clock         | the others have the same days to challenge it
     contract.signed         | countersigned | purchaser and provider
     contract.amended        | countersigned | purchaser and provider

@@ -36,7 +36,7 @@ from city_model import (
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from world import World, lots_of, snapshot
+from world import CHALLENGE_MS, World, lots_of, snapshot
 
 from ledger.events import Event
 from ledger.events.advance import (
@@ -57,8 +57,14 @@ from ledger.events.delivery import BeneficiaryEnrolled, VisitRecorded
 from ledger.events.dispute import DisputeRuled, DisputeSettled
 from ledger.events.payment import PaymentRequested
 from ledger.events.retention import RetentionReleased
-from ledger.events.tender import TenderCancelled, TenderPublished
+from ledger.events.tender import (
+    TenderAmended,
+    TenderCancelled,
+    TenderFailed,
+    TenderPublished,
+)
 from ledger.postings import CHART
+from ledger.times import MS_PER_DAY
 
 
 class City(RuleBasedStateMachine):
@@ -71,6 +77,7 @@ class City(RuleBasedStateMachine):
     def found(self, budgets: list[int], terms: list[Terms]) -> None:
         """Open the ledger with three lines, people of three caps, and two contracts."""
         self.world = World.cast()
+        self.world.now_ms += 90 * MS_PER_DAY  # so that visits and awards lie in the past
         self.world.do(self.world.make(ProgrammeEstablished))
         self.world.people(beneficiaries=1, workers=1)
         for person in ("b-low", "b-none"):
@@ -81,7 +88,7 @@ class City(RuleBasedStateMachine):
         self.appropriated: Counter[str] = Counter()
         self.allotted: Counter[str] = Counter()
         self.lots: dict[str, dict[str, int]] = {}  # tender -> still reserved by line
-        self.status: dict[str, str] = {}  # tender -> published, used, cancelled
+        self.status: dict[str, str] = {}  # tender -> published, awarded, used, ended
         self.contracts: dict[str, Contract] = {}
         self.covered: defaultdict[tuple[str, str], int] = defaultdict(int)
         self.claims: dict[str, tuple[str, int]] = {}  # open claim -> (contract, fen)
@@ -167,19 +174,19 @@ class City(RuleBasedStateMachine):
 
     @rule(parts=PARTS)
     def tender_only(self, parts: dict[str, int]) -> None:
-        """Leave a tender waiting."""
-        self.tender(parts)
+        """Leave a tender waiting for bids."""
+        self.tender(parts, closes="2099-12-31T01:00:00.000Z")
 
-    def tender(self, parts: dict[str, int]) -> str:
-        """Set aside at most what is allotted on each line; the winner is decided at once."""
+    def tender(self, parts: dict[str, int], **fields: str) -> str:
+        """Set aside at most what is allotted on each line."""
         tender = self.name("t")
         short = any(amount > self.allotted[line] for line, amount in parts.items())
-        event = self.world.make(TenderPublished, tender=tender, lots=lots_of({"1": parts}))
+        lots = lots_of({"1": parts})
+        event = self.world.make(TenderPublished, tender=tender, lots=lots, **fields)
         if self.act(event, "guard_broken" if short else None):
             for line, amount in parts.items():
                 self.allotted[line] -= amount
             self.lots[tender], self.status[tender] = dict(parts), "published"
-            self.world.award(f"a-{tender}", tender, "1", sum(parts.values()))
         return tender
 
     @rule(terms=TERMS)
@@ -196,6 +203,11 @@ class City(RuleBasedStateMachine):
     def sign(self, tender: str, shares: dict[str, int], terms: Terms) -> None:
         """Sign a contract over the lines of a lot, for a little less than it was worth."""
         contract, lot = self.name("c"), self.lots[tender]
+        signed_ms = self.world.now_ms
+        self.world.now_ms -= CHALLENGE_MS  # the law judges by each statement's own time
+        self.world.award(f"a-{tender}", tender, "1", sum(lot.values()))
+        self.world.now_ms = signed_ms
+        self.status[tender] = "awarded"
         value = max(sum(lot.values()) - terms.less, 1)
         record = Contract(shares, value, terms)
         short = any(amount > lot[line] for line, amount in record.held["committed"].items())
@@ -217,16 +229,36 @@ class City(RuleBasedStateMachine):
             self._free(tender)
             self.contracts[contract] = record
 
-    @precondition(lambda self: not {"published", "cancelled"}.isdisjoint(self.status.values()))
-    @rule(choice=PICK, used=st.sampled_from([True, False, False]))
-    def cancel(self, choice: int, *, used: bool) -> None:
-        """Cancel a tender that no contract rests on, once."""
+    @precondition(lambda self: self.lots)
+    @rule(choice=PICK, parts=PARTS)
+    def reshape(self, choice: int, parts: dict[str, int]) -> None:
+        """Amend what a waiting tender sets aside: each line gives or takes the difference."""
+        waiting = [t for t, status in self.status.items() if status == "published"]
+        tender = self.pick(dict.fromkeys(waiting or self.lots, 1), choice)
+        lot = self.lots[tender]
+        more = {line: parts.get(line, 0) - lot.get(line, 0) for line in "abc"}
+        refused = None
+        if any(more[line] > self.allotted[line] for line in "abc"):
+            refused = "guard_broken"
+        if self.status[tender] in {"awarded", "used"}:
+            refused = "tender_closed"
+        if self.status[tender] == "ended":
+            refused = "tender_not_open"
+        event = self.world.make(TenderAmended, tender=tender, lots=lots_of({"1": parts}))
+        if self.act(event, refused):
+            self.allotted.subtract(more)
+            self.lots[tender] = dict(parts)
+
+    @precondition(lambda self: not {"published", "ended"}.isdisjoint(self.status.values()))
+    @rule(choice=PICK, used=st.sampled_from([True, False, False]), fails=st.booleans())
+    def end(self, choice: int, *, used: bool, fails: bool) -> None:
+        """Cancel a tender that nobody has won, or let it fail, once."""
         fitting = {t: 1 for t, status in self.status.items() if used or status != "used"}
         tender = self.pick(fitting, choice)
-        refused = {"used": "tender_in_use", "cancelled": "tender_not_open"}
-        event = self.world.make(TenderCancelled, tender=tender)
+        refused = {"used": "tender_in_use", "awarded": "award_stands", "ended": "tender_not_open"}
+        event = self.world.make(TenderFailed if fails else TenderCancelled, tender=tender)
         if self.act(event, refused.get(self.status[tender])):
-            self.status[tender] = "cancelled"
+            self.status[tender] = "ended"
             self._free(tender)
 
     def _free(self, tender: str) -> None:

@@ -45,6 +45,9 @@ def ready_for(event_type: type[Event]) -> World:
     c-5 to c-7 have advances; k-6 is claimed, k-7 answered.
     """
     world = World.founded()
+    world.tender("t-4", {"1": {"line-1": 60, "line-2": 40}})
+    world.award("a-4", "t-4", "1", 100)
+    world.until_final("a-4")
     for number in ("1", "2", "3"):
         retention_ppm = 50_000 if number == "1" else 0
         shares = {"line-1": 600_000, "line-2": 400_000}
@@ -62,8 +65,6 @@ def ready_for(event_type: type[Event]) -> World:
     world.approve("p-3")
     if event_type in {DeductionApplied, BonusGranted}:
         _score(world)
-    world.tender("t-4", {"1": {"line-1": 60, "line-2": 40}})
-    world.award("a-4", "t-4", "1", 100)
     return world
 
 
@@ -305,6 +306,7 @@ def test_a_dropped_guard_of_a_lot_is_found(monkeypatch: pytest.MonkeyPatch) -> N
     world = World.founded()
     world.tender("t", {"1": {"line-1": 50, "line-2": 50}, "2": {"line-1": 100}})
     world.award("a", "t", "1", 100)
+    world.until_final("a")
     lines = [ContractLine(line="line-1", share_ppm=1_000_000)]
     signing = world.make(ContractSigned, contract="c", award="a", value_fen=100, lines=lines)
     with pytest.raises(InvariantBroken, match="I1: reserved of line line-1 holds -50 fen"):

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import needs
 from books import held, posted
-from world import World
+from world import World, lots_of
 
 from ledger.events import TYPES, decode_event, type_of
 from ledger.events.advance import (
@@ -30,7 +30,7 @@ from ledger.events.penalty import PenaltyImposed, RevenueRemitted
 from ledger.events.refund import RefundReceived
 from ledger.events.retention import GuaranteeLodged, RetentionReleased
 from ledger.events.rulebook import RulePublished
-from ledger.events.tender import TenderCancelled
+from ledger.events.tender import TenderAmended, TenderCancelled, TenderFailed
 from ledger.money import split
 from ledger.postings import CHART, SOURCES
 from ledger.rules.admission import RULES
@@ -79,6 +79,7 @@ def test_a_lot_gives_back_what_its_contract_does_not_take_and_no_other_lot_does(
         "allotted → reserved a 10",
     ]
     world.award("w", "t", "1", 90)
+    world.until_final("w")
     signing = world.make(
         ContractSigned,
         award="w",
@@ -197,6 +198,35 @@ def test_the_events_around_an_acceptance() -> None:
         "retention_payable → payable a 342",
         "retention_payable → payable b 147",
     ]
+
+
+def test_an_amended_lot_gives_or_takes_the_difference_and_a_failed_one_all_it_has() -> None:
+    """Line by line: what is asked less is free again, what is asked more is set aside."""
+    world = World.founded({"a": 100, "b": 50})
+    world.tender("t", {"1": {"a": 60, "b": 40}, "2": {"a": 40}}, closes="2026-03-01T01:00:00.000Z")
+    lots = lots_of({"1": {"a": 35, "b": 50}})
+    assert posted(world.do(world.make(TenderAmended, tender="t", lots=lots))) == [
+        "reserved → allotted a 25",
+        "allotted → reserved b 10",
+    ]
+    # What lot 2 asks more of line a is just what lot 1 leaves, in the same amendment.
+    lots = lots_of({"2": {"a": 75, "b": 25}, "1": {"a": 25, "b": 25}})
+    assert posted(world.do(world.make(TenderAmended, tender="t", lots=lots))) == [
+        "reserved → allotted a 10",
+        "reserved → allotted b 25",
+        "allotted → reserved a 35",
+        "allotted → reserved b 25",
+    ]
+    assert [world.state.balance("reserved", line, "t/1") for line in "ab"] == [25, 25]
+    assert [world.state.balance("reserved", line, "t/2") for line in "ab"] == [75, 25]
+    failed = world.make(TenderFailed, tender="t", lots=["2"])
+    assert posted(world.do(failed)) == ["reserved → allotted a 75", "reserved → allotted b 25"]
+    assert not world.state.tenders["t"].lots["1"].failed
+    assert posted(world.do(world.make(TenderFailed, tender="t"))) == [
+        "reserved → allotted a 25",
+        "reserved → allotted b 25",
+    ]
+    assert world.state.tenders["t"].status == "failed"
 
 
 def test_the_worked_example_without_its_advance() -> None:
@@ -448,8 +478,11 @@ def _spend() -> World:
     world.do(world.make(BudgetTransferred, from_line="a", to_line="b", amount_fen=5))
     world.do(world.make(BudgetReduced, line="a", amount_fen=5))
     world.do(world.make(BudgetReduced, line="a", stage="appropriated", amount_fen=5))
-    world.tender("t-0", {"1": {"a": 5}})
+    world.tender("t-0", {"1": {"a": 5}}, closes="2026-12-31T01:00:00.000Z")
+    world.do(world.make(TenderAmended, tender="t-0", lots=lots_of({"1": {"a": 3, "b": 4}})))
     world.do(world.make(TenderCancelled, tender="t-0"))
+    world.tender("t-9", {"1": {"a": 5}})
+    world.do(world.make(TenderFailed, tender="t-9"))
     world.contract("x", 100_000, {"a": 700_000, "b": 300_000})
     world.amend("x", 7)
     world.amend("x", -7)

@@ -173,6 +173,7 @@ def test_a_contract_is_signed_by_the_rulebook() -> None:
 "units_max":9,"rate_cap_fen":5000,"value_fen":1000,"area":"North","lines":[{"line":"line-1",\
 "amount_fen":1000}]}]
     ok                   |    | award.decided      |
+    later                |    |                    | 13
     reference_unknown    |    | contract.signed    | pay=pay/standard@2
     reference_unknown    |    | contract.signed    | pay=score/standard@1
     reference_unknown    |    | contract.signed    | score=score/other@1

@@ -12,11 +12,12 @@ from world import World
 from ledger.errors import Malformed
 from ledger.events.budget import BudgetAppropriated
 from ledger.events.claim import ClaimAgreed, ClaimDeemedAccepted, Disputed, Returned
+from ledger.events.contract import ContractPublished
 from ledger.events.dispute import DisputeOpened, DisputeRuled, DisputeSettled
 from ledger.events.payment import PaymentDiverted, PaymentReturned
 from ledger.events.reported import ReleaseReported, ReleaseSource
 from ledger.intake.ocds import Reported, read_path
-from ledger.times import MS_PER_DAY
+from ledger.times import MS_PER_DAY, parse_instant
 from projections.catalogue import MODELS, open_projections
 from projections.contracts import Contract, contract, find_contracts, list_contracts
 from projections.engine import Projections
@@ -88,8 +89,8 @@ def test_a_contract_tells_its_story_in_figures(projections: Projections) -> None
     assert (told.starts_on, told.ends_on, told.signed_on, told.published_on) == (
         "2026-01-01",
         "2026-11-30",
-        "2026-01-05",
-        "2026-01-05",
+        "2026-01-16",
+        "2026-01-29",
     )
     assert (told.tender, told.award, told.programme) == ("t-c-1", "a-c-1", "care")
     assert [provider.names for provider in told.providers] == [
@@ -103,15 +104,16 @@ def test_a_contract_tells_its_story_in_figures(projections: Projections) -> None
 def test_a_day_is_the_ledgers_own(database_url: str) -> None:
     """What happens at 17:00 UTC is of the next day in a ledger that keeps UTC+8."""
     world = World.founded()
-    world.now_ms += 8 * 3600 * 1000  # 2026-01-05T09:00Z and some seconds
-    world.contract("c-early", 100, {"line-1": 1_000_000})
-    world.now_ms += 8 * 3600 * 1000  # 17:00Z
-    world.contract("c-late", 100, {"line-1": 1_000_000})
+    for key in ("c-early", "c-late"):
+        world.contract(key, 100, {"line-1": 1_000_000})
+    for key, instant in (("c-early", "09:00:00.000Z"), ("c-late", "17:00:00.000Z")):
+        world.now_ms = parse_instant(f"2026-03-02T{instant}")
+        world.do(world.make(ContractPublished, contract=key))
     kept = keep(database_url, world)
     with kept.ledger, open_projections(kept.ledger.store) as projections:
         projections.follow()
-        days = {c.contract: c.signed_on for c in list_contracts(projections).items}
-        assert days == {"c-early": "2026-01-05", "c-late": "2026-01-06"}
+        days = {c.contract: c.published_on for c in list_contracts(projections).items}
+        assert days == {"c-early": "2026-03-02", "c-late": "2026-03-03"}
 
 
 @pytest.mark.parametrize("batch_events", [1, 5_000])

@@ -57,10 +57,11 @@ def test_every_seed_gives_a_lawful_year() -> None:
 
 
 def test_the_year_has_what_the_demo_promises() -> None:
-    """Two tenders, three contracts, hundreds of visits, a cut, a dispute, a rejected payment."""
+    """Two tenders, bids, three contracts, hundreds of visits, a cut, a dispute, a rejection."""
     played = Played(b"demo")
     types, state = played.types, played.state
     assert (types["tender.published"], types["contract.signed"]) == (2, 3)
+    assert types["bid.sealed"] == types["bid.revealed"] == 6
     assert 300 <= types["visit.recorded"] <= 900
     assert (types["contract.amended"], types["contract.published"]) == (1, 3)
     assert {label["label"] for label in played.city.truth} >= {"cut", "disputed", "rejected"}

@@ -1,0 +1,30 @@
+"""Bids: sealed, revealed, judged."""
+
+from ledger.refusals.refusal import Refusal
+
+REFUSALS: dict[str, Refusal] = {
+    "bid_already_made": Refusal(
+        "{bidder} has already sealed bid {bid} for lot {lot}.",
+        "Withdraw it first, before the close.",
+    ),
+    "bid_wrong_state": Refusal(
+        "Bid {bid} is {status}, not {needed}.",
+        "Look up what became of it.",
+    ),
+    "reveal_too_late": Refusal(
+        "Bid {bid} was to be revealed before {until}.",
+        "It is forfeited; submit bid.forfeited.",
+    ),
+    "reveal_still_open": Refusal(
+        "Bid {bid} may be revealed until {until}.",
+        "Wait until then.",
+    ),
+    "commitment_differs": Refusal(
+        "What is shown of bid {bid} hashes to {shown}; sealed was {sealed}.",
+        "Reveal exactly what was committed, nonce included.",
+    ),
+    "bid_already_scored": Refusal(
+        "This expert has scored bid {bid} by {criterion} already.",
+        "A score is given once.",
+    ),
+}
