@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from ledger.errors import Refused, Unverified
 from ledger.events import Event, decode_events
-from ledger.events.parties import KeyEnrolled, LedgerOpened
+from ledger.events.parties import KeyEnrolled, KeyRecovered, LedgerOpened
 from ledger.merkle import leaf_hashes, root_of
 from ledger.note import SignatureLine, VerifierKey
 from ledger.signature import check_signature
@@ -127,7 +127,7 @@ def _check_line(
 
 def _key_enrolled_here(name: str, events: tuple[Event, ...]) -> VerifierKey | None:
     for event in events:
-        if isinstance(event, KeyEnrolled):
+        if isinstance(event, KeyEnrolled | KeyRecovered):
             candidates = [event.vkey]
         elif isinstance(event, LedgerOpened):
             candidates = [key.vkey for key in event.keys]

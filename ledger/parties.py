@@ -45,7 +45,9 @@ class Key(NamedTuple):
         party: whose.
         holder: token of the person who holds it.
         use: what it may sign.
+        from_ms: when it took force, or will, milliseconds since the epoch.
         revoked: whether later signatures are refused.
+        until_ms: when a recovery under way revokes it, or None.
 
     """
 
@@ -53,7 +55,9 @@ class Key(NamedTuple):
     party: str
     holder: str
     use: KeyUse
+    from_ms: int
     revoked: bool
+    until_ms: int | None = None
 
 
 class Case(NamedTuple):
@@ -132,7 +136,7 @@ class Seat(NamedTuple):
 
 
 class Signer(NamedTuple):
-    """One signature of a statement: the key, in force, and its party."""
+    """One signature of a statement: the key, in force or just being enrolled, and its party."""
 
     party: str
     key: Key

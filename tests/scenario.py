@@ -11,7 +11,8 @@ fact is filled. Without `by` the keys sign that an event of this type usually ca
 lists what differs from the world's lawful event of that type, values as JSON or plain text; for
 claims, answers, closings and payments the lawful event has the figures that the ledger's own
 state gives. In a value `vkey:PRO/x` stands for that key, `holder:PRO/x` for who holds it, and
-`visit:2` for the second visit of the open claims. A row whose outcome is `later` moves the clock
+`visit:2` for the second visit of the open claims, `event:key.recovered` for the last admitted event
+of that type, and `ago:30` for the instant 30 days ago. A row whose outcome is `later` moves the clock
 on by the days in its last column.
 """
 
@@ -30,7 +31,7 @@ from world_events import DEFAULTS
 from ledger.errors import Refused
 from ledger.events import TYPES, Event
 from ledger.refusals import REFUSALS, sentence
-from ledger.times import MS_PER_DAY
+from ledger.times import MS_PER_DAY, format_instant
 
 HEADER = ["outcome", "by", "event", "fields"]
 
@@ -106,6 +107,10 @@ def _field(world: World, text: str) -> tuple[str, Any]:
     value = re.sub(r"vkey:([\w/.-]+)", lambda found: str(signer(found[1]).verifier), value)
     value = re.sub(r"holder:([\w/.-]+)", lambda found: holder(found[1]), value)
     value = re.sub(r"visit:(\d+)", lambda found: visits[int(found[1]) - 1], value)
+    value = re.sub(r"event:([a-z.]+)", lambda found: world.last[found[1]], value)
+    value = re.sub(
+        r"ago:(\d+)", lambda found: format_instant(world.now_ms - int(found[1]) * MS_PER_DAY), value
+    )
     try:
         return name, json.loads(value)
     except ValueError:

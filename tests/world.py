@@ -22,6 +22,8 @@ The cast, each with the keys `one` and `two` of different holders where it needs
     AUT authority and registrar   OPR operator   FIN finance, two holders   FI2 another bureau
     BUY purchaser                 BU2 another    PRO provider               PR2 another
     TRE treasury                  REP reporter
+
+PRO has declared `account-1`, which is in force.
 """
 
 import copy
@@ -31,7 +33,8 @@ from typing import Any, NamedTuple, Self, TypeVar
 
 from world_events import DEFAULTS, SIGNERS
 
-from ledger.events import Event, encode_event
+from ledger.events import Event, encode_event, type_of
+from ledger.events.accounts import AccountDeclared
 from ledger.events.base import Document, Identifier, Period
 from ledger.events.budget import BudgetAllotted, BudgetAppropriated, ProgrammeEstablished
 from ledger.events.claim import (
@@ -69,7 +72,8 @@ from ledger.statement import decode_statement_file, encode_statement_file, state
 from ledger.times import MS_PER_SECOND, format_instant, parse_instant
 
 ORIGIN = "ledger.test/city"
-OPENED_MS = parse_instant("2026-01-05T01:00:00.000Z")
+OPENED_MS = parse_instant("2025-12-15T01:00:00.000Z")
+CAST_MS = parse_instant("2026-01-05T01:00:00.000Z")  # by then keys are old, accounts in force
 RATE_FEN = 5_000
 PPM = 1_000_000
 ROLES: dict[str, tuple[str, ...]] = {
@@ -119,6 +123,7 @@ class World:
         self.now_ms = OPENED_MS
         self.statements: list[Recorded] = []
         self.journal: list[Admitted] = []
+        self.last: dict[str, str] = {}  # event type -> id of the last one admitted
         self._numbers = 0
 
     @classmethod
@@ -134,6 +139,8 @@ class World:
         world = cls.opened()
         for party, roles in ROLES.items():
             world.party(party, *roles)
+        world.do(world.make(AccountDeclared))
+        world.now_ms = CAST_MS
         return world
 
     @classmethod
@@ -208,6 +215,7 @@ class World:
         self.state.settle()
         self.statements.append(Recorded(self.now_ms, data))
         self.journal += admitted
+        self.last |= {type_of(event): event.id for event in opened.events}
         self.now_ms += MS_PER_SECOND
         return admitted
 

@@ -11,7 +11,18 @@ from typing import TypeAlias, Union
 import msgspec
 
 from ledger.errors import Malformed
-from ledger.events import budget, claim, contract, delivery, parties, payment, reported, tender
+from ledger.events import (
+    accounts,
+    budget,
+    claim,
+    contract,
+    delivery,
+    parties,
+    payment,
+    persons,
+    reported,
+    tender,
+)
 from ledger.events.base import HEADING, Event
 from ledger.times import parse_date
 
@@ -32,6 +43,8 @@ MAX_EVENT_BYTES = 1 << 20
 
 EVENTS: tuple[type[Event], ...] = (
     *parties.EVENTS,
+    *accounts.EVENTS,
+    *persons.EVENTS,
     *budget.EVENTS,
     *tender.EVENTS,
     *contract.EVENTS,

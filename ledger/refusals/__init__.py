@@ -9,10 +9,12 @@ catalogue (api/locale) under the same English. Each area has its module.
 
 from ledger.errors import Refused
 from ledger.refusals import (
+    accounts,
     authority,
     claim,
     contract,
     delivery,
+    keys,
     money,
     parties,
     payment,
@@ -28,11 +30,13 @@ REFUSALS: dict[str, Refusal] = {
     **authority.REFUSALS,
     **reference.REFUSALS,
     **parties.REFUSALS,
+    **keys.REFUSALS,
     **tender.REFUSALS,
     **contract.REFUSALS,
     **delivery.REFUSALS,
     **claim.REFUSALS,
     **payment.REFUSALS,
+    **accounts.REFUSALS,
     **reported.REFUSALS,
     **money.REFUSALS,
 }

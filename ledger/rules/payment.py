@@ -13,6 +13,7 @@ from ledger.events.payment import (
 from ledger.money import split
 from ledger.parties import Case, Seat
 from ledger.postings import Posting
+from ledger.rules.accounts import check_payee
 from ledger.rules.act import (
     Act,
     Rule,
@@ -24,6 +25,7 @@ from ledger.rules.act import (
     take,
 )
 from ledger.rules.contract import active, moves
+from ledger.rules.doubt import check_answers, check_request
 from ledger.state import State
 from ledger.state.payment import Payment
 
@@ -37,9 +39,9 @@ def _authorise_request(state: State, event: PaymentRequested, act: Act) -> None:
     authorise(state, event, act, case, contract.provider_seats, buyer)
 
 
-def _admit_request(state: State, event: PaymentRequested, _act: Act) -> None:
+def _admit_request(state: State, event: PaymentRequested, act: Act) -> None:
     check_free(state, "payment", event.payment)
-    active(state, event.contract)
+    contract = active(state, event.contract)
     check_distinct("claims", event.claims)
     computed_fen = 0
     for claim_id in event.claims:
@@ -55,6 +57,8 @@ def _admit_request(state: State, event: PaymentRequested, _act: Act) -> None:
         raise Refused(
             "principal_differs", stated_fen=event.principal_fen, computed_fen=computed_fen
         )
+    check_answers(state, event.claims)
+    check_payee(state, act, contract.provider, event.payee)
 
 
 def _apply_request(state: State, event: PaymentRequested, _act: Act) -> None:
@@ -84,7 +88,7 @@ def _authorise_order(state: State, event: PaymentOrdered, act: Act) -> None:
     authorise(state, event, act, case, (Seat("finance"),))
 
 
-def _admit_order(state: State, event: PaymentOrdered, _act: Act) -> None:
+def _admit_order(state: State, event: PaymentOrdered, act: Act) -> None:
     payment = _in_state(state, event.payment, "requested")
     if event.principal_fen != payment.principal_fen:
         raise Refused(
@@ -94,6 +98,8 @@ def _admit_order(state: State, event: PaymentOrdered, _act: Act) -> None:
         )
     if event.payee != payment.payee:
         raise Refused("payee_differs", stated=event.payee, expected=payment.payee)
+    check_request(state, payment)
+    check_payee(state, act, state.contracts[payment.contract].provider, event.payee)
 
 
 def _post_order(state: State, event: PaymentOrdered) -> list[Posting]:

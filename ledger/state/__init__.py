@@ -18,11 +18,14 @@ from typing import Any, TypeVar
 from ledger.events.parties import RoleName
 from ledger.parties import Case, Grant, Key, Party
 from ledger.postings import CHART
+from ledger.state.accounts import Account
 from ledger.state.budget import Line, Programme
 from ledger.state.claim import Claim
 from ledger.state.contract import Contract
 from ledger.state.delivery import Beneficiary, Visit
+from ledger.state.keys import DoubtedAct, RecentAct, Recovery
 from ledger.state.payment import Payment
+from ledger.state.persons import Interest
 from ledger.state.subject import Subject
 from ledger.state.tender import Award, Tender
 
@@ -46,6 +49,12 @@ class State:
         self.identifiers: dict[tuple[str, str], str] = {}
         self.keys: dict[str, Key] = {}
         self.public_keys: dict[bytes, str] = {}
+        self.recoveries: dict[str, Recovery] = {}  # by the event that recovers
+        self.recent: dict[int, tuple[RecentAct, ...]] = {}  # by local day, of the last 30
+        self.doubted: dict[str, DoubtedAct] = {}  # by what is held, `<kind>/<id>`
+        self.accounts: dict[str, Account] = {}
+        # (person, party) -> relations declared
+        self.interests: dict[tuple[str, str], tuple[Interest, ...]] = {}
         self.grants: dict[tuple[str, RoleName], tuple[Grant, ...]] = {}
         # (contract, "party" or "holder", which) -> the one role it acts in there
         self.duties: dict[tuple[str, str, str], RoleName] = {}
