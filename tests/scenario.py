@@ -11,9 +11,9 @@ fact is filled. Without `by` the keys sign that an event of this type usually ca
 lists what differs from the world's lawful event of that type, values as JSON or plain text; for
 claims, answers, closings and payments the lawful event has the figures that the ledger's own
 state gives. In a value `vkey:PRO/x` stands for that key, `holder:PRO/x` for who holds it, and
-`visit:2` for the second visit of the open claims, `event:key.recovered` for the last admitted event
-of that type, and `ago:30` for the instant 30 days ago. A row whose outcome is `later` moves the clock
-on by the days in its last column.
+`visit:2` for the second visit of the open claims, `event:key.recovered` for the last event of
+that type, and `ago:30` for the instant 30 days ago. A row whose outcome is `later` moves the
+clock on by the days in its last column.
 """
 
 import contextlib

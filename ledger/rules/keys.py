@@ -163,7 +163,7 @@ def _apply_recovery(state: State, event: KeyRecovered, act: Act) -> None:
     state.put(
         state.recoveries, event.id, Recovery(event.party, verifier.name, lost, from_ms, ended=False)
     )
-    _set_end(state, lost, from_ms)
+    _move_end(state, lost, None, from_ms)
 
 
 def _authorise_contest(state: State, event: KeyContested, act: Act) -> None:
@@ -192,14 +192,16 @@ def _end(state: State, recovery_id: str) -> None:
     """End a recovery before it takes force: the keys that it called lost live on."""
     recovery = state.recoveries[recovery_id]
     state.put(state.recoveries, recovery_id, recovery._replace(ended=True))
-    _set_end(state, recovery.lost, None)
+    _move_end(state, recovery.lost, recovery.from_ms, None)
 
 
-def _set_end(state: State, names: tuple[str, ...], until_ms: int | None) -> None:
+def _move_end(
+    state: State, names: tuple[str, ...], from_ms: int | None, until_ms: int | None
+) -> None:
+    """Move the end of those keys that end at `from_ms`: one ended before stays ended."""
     for name in names:
         key = state.keys[name]
-        # What is revoked stays so, and what an earlier recovery ended.
-        if key.until_ms is None or until_ms is None:
+        if key.until_ms == from_ms:
             state.put(state.keys, name, key._replace(until_ms=until_ms))
 
 

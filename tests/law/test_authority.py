@@ -41,14 +41,13 @@ def test_every_event_is_admitted_by_its_signers_and_by_no_others() -> None:
     outcome | by                | event                 | fields
     ok      |                   | party.registered      |
     ok      |                   | party.updated         |
-    ok      | AUT/one PRO/new   | party.updated         | private={"phone":"%s"}
-    ok      | PRO/one           | party.updated         | private={"phone":"%s"}
     ok      |                   | key.enrolled          |
     ok      |                   | key.recovered         |
     ok      |                   | key.contested         | recovery=event:key.recovered
-    ok      |                   | key.revoked           |
     ok      |                   | account.declared      | account=account-2
     ok      | PRO/one PRO/two   | account.declared      | account=account-3
+    ok      |                   | key.revoked           |
+    ok      |                   | act.reaffirmed        | event=event:account.declared
     ok      |                   | interest.declared     |
     ok      |                   | subject.erased        |
     ok      |                   | role.granted          |
