@@ -1,8 +1,8 @@
 """The state: everything that admission needs to know of history, and no more.
 
 It stays small: parties, keys, ids, invoice and report hashes, and one record per contract, tender
-and line are kept for ever; a visit only until its claim is answered, an act that may come into doubt
-for 30 days.
+and line are kept for ever; a visit only until its claim is answered, an act that may come into
+doubt for 30 days.
 
 Records are immutable (those made for every event are structs, which are made four times as fast as
 named tuples); the tables that hold them change only through `put` and `drop`, which keep
