@@ -10,9 +10,11 @@ seat; `seating` finds how.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
-from ledger.events.parties import KeyUse, PartyKind, RoleName
+from msgspec import UNSET
+
+from ledger.events.parties import KeyUse, PartyKind, RoleName, Scope
 from ledger.note import VerifierKey
 
 
@@ -59,6 +61,14 @@ class Key(NamedTuple):
     revoked: bool
     until_ms: int | None = None
 
+    def is_revoked(self, at_ms: int) -> bool:
+        """Return whether it is revoked at an instant, by an event or by a recovery in force."""
+        return self.revoked or (self.until_ms is not None and at_ms >= self.until_ms)
+
+    def in_force(self, at_ms: int) -> bool:
+        """Return whether it has taken force by an instant, and is not revoked."""
+        return at_ms >= self.from_ms and not self.is_revoked(at_ms)
+
 
 class Case(NamedTuple):
     """What an act is about, as far as scopes of roles and separation of duties ask.
@@ -101,6 +111,20 @@ class Grant(NamedTuple):
     amount_fen_max: int | None = None
     expires: str | None = None
 
+    @classmethod
+    def of(
+        cls, scope: Scope, *, amount_fen_max: int | None = None, expires: str | None = None
+    ) -> Self:
+        """Return the grant of what an event states as a scope."""
+        return cls(
+            everything=scope.all is True,
+            programmes=frozenset(() if scope.programmes is UNSET else scope.programmes),
+            purchasers=frozenset(() if scope.purchasers is UNSET else scope.purchasers),
+            lines=frozenset(() if scope.lines is UNSET else scope.lines),
+            amount_fen_max=amount_fen_max,
+            expires=expires,
+        )
+
     def covers(self, case: Case) -> bool:
         """Return whether the case is in this grant's scope."""
         return (
@@ -110,6 +134,15 @@ class Grant(NamedTuple):
             or case.purchaser in self.purchasers
             or case.line in self.lines
         )
+
+    def cases(self) -> list[Case]:
+        """Return a case for each part of this scope: who acts in it must hold its role in all."""
+        parts = [
+            *(Case(programme=each) for each in sorted(self.programmes)),
+            *(Case(purchaser=each) for each in sorted(self.purchasers)),
+            *(Case(line=each) for each in sorted(self.lines)),
+        ]
+        return [Case()] if self.everything or not parts else parts
 
     def in_force(self, today: str) -> bool:
         """Return whether the grant has not expired on the local date `today`."""

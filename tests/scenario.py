@@ -9,11 +9,13 @@
 the state must be exactly as before and the refusal must read as a whole sentence in which every
 fact is filled. Without `by` the keys sign that an event of this type usually calls for. `fields`
 lists what differs from the world's lawful event of that type, values as JSON or plain text; for
-claims, answers, closings and payments the lawful event has the figures that the ledger's own
-state gives. In a value `vkey:PRO/x` stands for that key, `holder:PRO/x` for who holds it, and
-`visit:2` for the second visit of the open claims, `event:key.recovered` for the last event of
-that type, and `ago:30` for the instant 30 days ago. A row whose outcome is `later` moves the
-clock on by the days in its last column.
+claims, answers, closings and interest the lawful event has the figures that the ledger's own state
+gives, and the bank's word is of that day. In a value `vkey:PRO/x` stands for that key,
+`holder:PRO/x` for who holds it, `visit:2` for the second visit of the open claims, `line:2` for
+the second visit that is cut or, after those, in dispute, `owed:2` for the second sum owed beyond
+claims, `event:key.recovered` for the last event of that type, and `ago:30` for the instant 30 days
+ago; the value `absent` leaves a field out. A row whose outcome is `later` moves the clock on by the
+days in its last column.
 """
 
 import contextlib
@@ -26,11 +28,12 @@ from typing import Any, NamedTuple
 import msgspec
 import pytest
 from world import World, holder, signer, snapshot
-from world_events import DEFAULTS
 
 from ledger.errors import Refused
 from ledger.events import TYPES, Event
+from ledger.events.interest import InterestAccrued
 from ledger.refusals import REFUSALS, sentence
+from ledger.rules.interest import accrual_of
 from ledger.times import MS_PER_DAY, format_instant
 
 HEADER = ["outcome", "by", "event", "fields"]
@@ -60,14 +63,24 @@ def rows(doc: str | None) -> Iterator[Row]:
 def play(world: World, doc: str | None) -> None:
     """Play a scenario and check the outcome of every step."""
     for row in rows(doc):
-        if row.outcome == "later":
-            world.now_ms += int(row.fields) * MS_PER_DAY
-        elif row.outcome == "ok":
-            world.do(event_of(world, row), by=row.by or None)
-        else:
-            event = event_of(world, row)
-            reason = refusal(world, event, by=row.by or None)
-            assert reason.code == row.outcome, f"{row}: {sentence(reason)}"
+        play_row(world, row)
+
+
+def play_row(world: World, row: Row) -> None:
+    """Play one step of a scenario and check its outcome."""
+    if row.outcome == "later":
+        wait(world, row)
+    elif row.outcome == "ok":
+        world.do(event_of(world, row), by=row.by or None)
+    else:
+        event = event_of(world, row)
+        reason = refusal(world, event, by=row.by or None)
+        assert reason.code == row.outcome, f"{row}: {sentence(reason)}"
+
+
+def wait(world: World, row: Row) -> None:
+    """Move the clock on by the days of a row."""
+    world.now_ms += int(row.fields) * MS_PER_DAY
 
 
 def refusal(world: World, *events: Event, by: str | None = None) -> Refused:
@@ -94,18 +107,24 @@ def event_of(world: World, row: Row) -> Event:
     """Return the event that a row describes."""
     changed = dict(_field(world, part) for part in row.fields.split(";") if part.strip())
     event_type = TYPES[row.event]
-    event: Event = event_type(**world.heading(), **DEFAULTS[event_type])
+    event: Event = world.make(event_type)
     build = _FIGURES.get(row.event)
     if build is not None:
         event = build(world, {**msgspec.to_builtins(event), **changed}) or event
-    return msgspec.convert({**msgspec.to_builtins(event), **changed}, event_type)
+    fields = {**msgspec.to_builtins(event), **changed}
+    stated = {name: value for name, value in fields.items() if value != "absent"}
+    return msgspec.convert(stated, event_type)
 
 
 def _field(world: World, text: str) -> tuple[str, Any]:
     name, _, value = text.strip().partition("=")
     visits = list(itertools.chain.from_iterable(world.state.claimed.values()))
+    answered = [*world.state.cuts.values(), *world.state.disputes.values()]
+    lines = list(itertools.chain.from_iterable(answered))
     value = re.sub(r"vkey:([\w/.-]+)", lambda found: str(signer(found[1]).verifier), value)
     value = re.sub(r"holder:([\w/.-]+)", lambda found: holder(found[1]), value)
+    value = re.sub(r"line:(\d+)", lambda found: lines[int(found[1]) - 1], value)
+    value = re.sub(r"owed:(\d+)", lambda found: _owed(world)[int(found[1]) - 1], value)
     value = re.sub(r"visit:(\d+)", lambda found: visits[int(found[1]) - 1], value)
     value = re.sub(r"event:([a-z.]+)", lambda found: world.last[found[1]], value)
     value = re.sub(
@@ -115,6 +134,12 @@ def _field(world: World, text: str) -> tuple[str, Any]:
         return name, json.loads(value)
     except ValueError:
         return name, value
+
+
+def _owed(world: World) -> list[str]:
+    """Return the sums owed beyond claims, oldest first."""
+    beyond = {"awarded", "released"}
+    return [name for name, claim in world.state.claims.items() if claim.status in beyond]
 
 
 def _bill(world: World, fields: dict[str, Any]) -> Event | None:
@@ -133,8 +158,38 @@ def _closing(world: World, fields: dict[str, Any]) -> Event | None:
     return world.closing(fields["contract"]) if known else None
 
 
+def _bank(world: World, fields: dict[str, Any]) -> Event | None:
+    """Return the bank's word of today."""
+    return msgspec.convert({**fields, "value_date": world.today()}, TYPES[fields["type"]])
+
+
+def _interest(world: World, fields: dict[str, Any]) -> Event | None:
+    if fields["claim"] not in world.state.claims:
+        return None
+    accrual = accrual_of(world.state, fields["claim"], world.today())
+    if not accrual.amount_fen:
+        return None
+    return world.make(
+        InterestAccrued,
+        claim=fields["claim"],
+        days=accrual.days,
+        amount_fen=accrual.amount_fen,
+        rate_ppm_per_year=accrual.rate_ppm,
+    )
+
+
+def _closed(world: World, _fields: dict[str, Any]) -> Event | None:
+    return world.closed()
+
+
 _FIGURES: dict[str, Callable[[World, dict[str, Any]], Event | None]] = {
     "claim.submitted": _bill,
     "claim.answered": _answer,
     "contract.closed": _closing,
+    "payment.settled": _bank,
+    "payment.bounced": _bank,
+    "payment.diverted": _bank,
+    "refund.received": _bank,
+    "interest.accrued": _interest,
+    "ledger.closed": _closed,
 }

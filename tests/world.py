@@ -21,9 +21,10 @@ The cast, each with the keys `one` and `two` of different holders where it needs
 
     AUT authority and registrar   OPR operator   FIN finance, two holders   FI2 another bureau
     BUY purchaser                 BU2 another    PRO provider               PR2 another
-    TRE treasury                  REP reporter
+    TRE treasury                  REP reporter      LEN lender     REV reviewer
+    AUD auditor                   EVA evaluator
 
-PRO has declared `account-1`, which is in force.
+PRO has declared `account-1` and LEN `account-9`; both are in force.
 """
 
 import copy
@@ -33,10 +34,17 @@ from typing import Any, NamedTuple, Self, TypeVar
 
 from world_events import DEFAULTS, SIGNERS
 
-from ledger.events import Event, encode_event, type_of
+from ledger.events import Event, encode_event, type_of, version_of
 from ledger.events.accounts import AccountDeclared
+from ledger.events.advance import AdvanceOrdered, AdvanceSettled
 from ledger.events.base import Document, Identifier, Period
-from ledger.events.budget import BudgetAllotted, BudgetAppropriated, ProgrammeEstablished
+from ledger.events.budget import (
+    BudgetAllotted,
+    BudgetAppropriated,
+    BudgetCarriedOver,
+    BudgetLapsed,
+    ProgrammeEstablished,
+)
 from ledger.events.claim import (
     ClaimAnswered,
     ClaimedVisits,
@@ -45,6 +53,7 @@ from ledger.events.claim import (
     Disputed,
     ServiceUnits,
 )
+from ledger.events.closing import LedgerClosed
 from ledger.events.contract import (
     ContractAmended,
     ContractClosed,
@@ -53,23 +62,38 @@ from ledger.events.contract import (
     FinalLine,
 )
 from ledger.events.delivery import BeneficiaryEnrolled, VisitRecorded, WorkerEnrolled
+from ledger.events.interest import InterestAccrued
 from ledger.events.parties import KeyEnrolled, LedgerOpened, PartyRegistered, RoleGranted, Scope
 from ledger.events.payment import (
+    PaymentApproved,
+    PaymentBounced,
     PaymentOrdered,
     PaymentRejected,
     PaymentRequested,
     PaymentSettled,
+)
+from ledger.events.retention import RetentionReleased
+from ledger.events.score import (
+    BonusGranted,
+    DeductionApplied,
+    IndicatorScore,
+    ScoreFinalised,
+    ScoreProposed,
 )
 from ledger.events.tender import AwardDecided, Lot, LotLine, TenderPublished
 from ledger.merkle import root_of
 from ledger.money import split
 from ledger.note import Ed25519Signer, VerifierKey, format_note, sign_line
 from ledger.opening import Opened, open_statement
+from ledger.rulebook import bonus_fen, deduction_fen
+from ledger.rules.accepted import base_fen
 from ledger.rules.admission import Admitted, admit_statement
 from ledger.rules.claim import bill_of
+from ledger.rules.closing import draft_closing
+from ledger.rules.interest import accrual_of
 from ledger.state import State
 from ledger.statement import decode_statement_file, encode_statement_file, statement_text
-from ledger.times import MS_PER_SECOND, format_instant, parse_instant
+from ledger.times import MS_PER_SECOND, format_instant, local_date, parse_instant
 
 ORIGIN = "ledger.test/city"
 OPENED_MS = parse_instant("2025-12-15T01:00:00.000Z")
@@ -84,7 +108,11 @@ ROLES: dict[str, tuple[str, ...]] = {
     "PRO": ("provider",),
     "PR2": ("provider",),
     "TRE": ("treasury",),
+    "LEN": ("lender",),
     "REP": ("reporter",),
+    "REV": ("reviewer",),
+    "AUD": ("auditor",),
+    "EVA": ("evaluator",),
 }
 """The cast beside the founders AUT and OPR, with their roles in all scopes."""
 
@@ -140,6 +168,8 @@ class World:
         for party, roles in ROLES.items():
             world.party(party, *roles)
         world.do(world.make(AccountDeclared))
+        lender = world.make(AccountDeclared, party="LEN", account="account-9")
+        world.do(lender, by="AUT/one LEN/one")
         world.now_ms = CAST_MS
         return world
 
@@ -172,7 +202,8 @@ class World:
 
     def make(self, event_type: type[E], **fields: Any) -> E:
         """Return an event of a type; what `fields` leave out is filled with something lawful."""
-        return event_type(**{**self.heading(), **DEFAULTS[event_type], **fields})
+        version = {"v": version_of(str(event_type.__struct_config__.tag))}
+        return event_type(**{**self.heading(), **version, **DEFAULTS[event_type], **fields})
 
     def sign(
         self,
@@ -187,6 +218,18 @@ class World:
         `named` are the parties the statement's text calls for, where they are not the signers.
         """
         bodies = [encode_event(event) for event in events]
+        return self.sign_bodies(bodies, by=by, origin=origin, made_at_ms=made_at_ms, named=named)
+
+    def sign_bodies(
+        self,
+        bodies: Sequence[bytes],
+        *,
+        by: str,
+        origin: str | None = None,
+        made_at_ms: int | None = None,
+        named: Sequence[str] | None = None,
+    ) -> bytes:
+        """Return the `.stmt` file of events given as bytes."""
         signers = [signer(name) for name in sorted(by.split())]
         parties = [each.verifier.name.partition("/")[0] for each in signers]
         text = statement_text(
@@ -230,6 +273,12 @@ class World:
             again.now_ms = recorded_ms
             again.admit(data)
         return again.state
+
+    def closed(self) -> LedgerClosed:
+        """Return the closing that the state gives."""
+        heading = self.heading()
+        size = len(self.statements)
+        return draft_closing(self.state, size, heading["id"], heading["salt"], self.now_ms)
 
     # -- the cast ------------------------------------------------------------------------------
 
@@ -276,6 +325,17 @@ class World:
         allotted_fen = amount_fen if allotted_fen is None else allotted_fen
         if allotted_fen:
             self.do(self.make(BudgetAllotted, line=line, amount_fen=allotted_fen))
+
+    def lapse(self, line: str) -> list[Admitted]:
+        """Give back what a line of a year that is over has left."""
+        return self.do(self.make(BudgetLapsed, line=line))
+
+    def carry(self, contract: str, from_line: str, to_line: str) -> list[Admitted]:
+        """Carry a contract over from a line to one of the next year."""
+        event = self.make(
+            BudgetCarriedOver, contract=contract, from_line=from_line, to_line=to_line
+        )
+        return self.do(event)
 
     def tender(self, tender: str, lots: Mapping[str, Mapping[str, int]], **fields: Any) -> None:
         """Publish a tender: fen by line, by lot."""
@@ -392,7 +452,51 @@ class World:
         """Answer a claim: the first visits are cut or disputed by these fen, the rest accepted."""
         return self.do(self.answering(claim, cuts, disputed))
 
-    def request(self, payment: str, contract: str, claims: Sequence[str]) -> list[Admitted]:
+    def score(self, score: str, contract: str, until: str, total_ppm: int, factor_ppm: int) -> None:
+        """Score the half of a year that ends on `until`; evaluator and provider agree on it."""
+        period = Period(from_date=f"{until[:5]}{int(until[5:7]) - 5:02}-01", to_date=until)
+        weights = self.state.programmes[self.state.contracts[contract].programme].weights
+        found = {
+            "score": score,
+            "indicators": [
+                IndicatorScore(id=each, actual=1, score_ppm=total_ppm) for each in weights
+            ],
+            "total_ppm": total_ppm,
+            "factor_ppm": factor_ppm,
+        }
+        self.do(self.make(ScoreProposed, contract=contract, period=period, **found))
+        self.do(self.make(ScoreFinalised, **found))
+
+    def deduction(self, score: str) -> DeductionApplied:
+        """Return the deduction that a final score gives."""
+        final = self.state.scores[score]
+        base = base_fen(self.state, final)
+        return self.make(
+            DeductionApplied,
+            contract=final.contract,
+            score=score,
+            base_fen=base,
+            factor_ppm=final.factor_ppm,
+            amount_fen=deduction_fen(base, final.factor_ppm),
+        )
+
+    def deduct(self, score: str) -> list[Admitted]:
+        """Apply the deduction that a final score gives."""
+        return self.do(self.deduction(score))
+
+    def granting(self, score: str) -> BonusGranted:
+        """Return the bonus that a final score gives, whatever the contract's most is."""
+        final = self.state.scores[score]
+        amount_fen = bonus_fen(base_fen(self.state, final), final.factor_ppm)
+        return self.make(BonusGranted, contract=final.contract, score=score, amount_fen=amount_fen)
+
+    def bonus(self, score: str) -> list[Admitted]:
+        """Grant the bonus that a final score gives."""
+        return self.do(self.granting(score))
+
+    def request(
+        self, payment: str, contract: str, claims: Sequence[str], **fields: Any
+    ) -> list[Admitted]:
         """Ask for payment of answered claims."""
         principal_fen = sum(self.state.claims[claim].payable_fen for claim in claims)
         return self.do(
@@ -402,11 +506,18 @@ class World:
                 contract=contract,
                 claims=list(claims),
                 principal_fen=principal_fen,
+                **fields,
             )
         )
 
-    def order(self, payment: str) -> list[Admitted]:
-        """Order the bank to pay what was requested."""
+    def approve(self, payment: str) -> list[Admitted]:
+        """Approve a payment."""
+        return self.do(self.make(PaymentApproved, payment=payment))
+
+    def order(self, payment: str, **fields: Any) -> list[Admitted]:
+        """Order the bank to pay what was requested; approve it first where nobody has."""
+        if self.state.payments[payment].status == "requested":
+            self.approve(payment)
         asked = self.state.payments[payment]
         return self.do(
             self.make(
@@ -414,19 +525,66 @@ class World:
                 payment=payment,
                 principal_fen=asked.principal_fen,
                 payee=asked.payee,
+                **fields,
             )
         )
 
+    def today(self) -> str:
+        """Return the local date."""
+        return local_date(self.now_ms, self.state.ledger["offset_minutes"])
+
     def settle(self, payment: str) -> list[Admitted]:
-        """Report that the bank paid."""
-        return self.do(self.make(PaymentSettled, payment=payment))
+        """Report that the bank paid, today."""
+        return self.do(self.make(PaymentSettled, payment=payment, value_date=self.today()))
+
+    def bounce(self, payment: str) -> list[Admitted]:
+        """Report that what was paid came back, today."""
+        return self.do(self.make(PaymentBounced, payment=payment, value_date=self.today()))
+
+    def accrue(self, claim: str) -> list[Admitted]:
+        """Book the interest that a claim bears by today."""
+        accrual = accrual_of(self.state, claim, self.today())
+        return self.do(
+            self.make(
+                InterestAccrued,
+                claim=claim,
+                days=accrual.days,
+                rate_ppm_per_year=accrual.rate_ppm,
+                amount_fen=accrual.amount_fen,
+            )
+        )
 
     def reject(self, payment: str) -> list[Admitted]:
         """Report that the bank did not pay."""
         return self.do(self.make(PaymentRejected, payment=payment))
 
+    def advance(self, advance: str, contract: str, amount_fen: int) -> None:
+        """Order an advance and report it as paid."""
+        self.do(
+            self.make(AdvanceOrdered, advance=advance, contract=contract, amount_fen=amount_fen)
+        )
+        self.do(self.make(AdvanceSettled, advance=advance))
+
+    def release(self, contract: str) -> list[Admitted]:
+        """Release all that is held back, on its day."""
+        record = self.state.contracts[contract]
+        retained_fen = sum(self.state.holdings("retained", record))
+        return self.do(self.make(RetentionReleased, contract=contract, amount_fen=retained_fen))
+
+    def lines(self, table: Mapping[str, Mapping[str, int]], claim: str) -> list[Disputed]:
+        """Return all that a claim has open in a table of the state: its cuts, or its disputes."""
+        return [Disputed(visit=visit, amount_fen=fen) for visit, fen in table[claim].items()]
+
+    def owed(self, contract: str) -> list[str]:
+        """Return all under a contract that can be paid and is in no payment, oldest first."""
+        return [
+            name
+            for name, claim in self.state.claims.items()
+            if claim.contract == contract and claim.payable_fen and claim.payment is None
+        ]
+
     def pay(self, payment: str, contract: str, claims: Sequence[str]) -> None:
-        """Request, order and settle a payment."""
+        """Request, approve, order and settle a payment."""
         self.request(payment, contract, claims)
         self.order(payment)
         self.settle(payment)

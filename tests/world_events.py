@@ -9,15 +9,38 @@ from typing import Any
 
 from ledger.events import Event
 from ledger.events.accounts import AccountDeclared
+from ledger.events.advance import (
+    AdvanceOrdered,
+    AdvanceRefunded,
+    AdvanceRejected,
+    AdvanceSettled,
+)
 from ledger.events.base import Document, Identifier, Period
 from ledger.events.budget import (
     BudgetAllotted,
     BudgetAppropriated,
+    BudgetCarriedOver,
+    BudgetLapsed,
+    BudgetReduced,
     BudgetSupplemented,
     BudgetTransferred,
+    CashplanApproved,
+    Indicator,
+    IndicatorReported,
+    ProgrammeEnded,
     ProgrammeEstablished,
 )
-from ledger.events.claim import ClaimAnswered, ClaimedVisits, ClaimSubmitted, ServiceUnits
+from ledger.events.claim import (
+    ClaimAgreed,
+    ClaimAnswered,
+    ClaimDeemedAccepted,
+    ClaimedVisits,
+    ClaimSubmitted,
+    Disputed,
+    Returned,
+    ServiceUnits,
+)
+from ledger.events.closing import Counts, LedgerClosed
 from ledger.events.contract import (
     ContractAmended,
     ContractClosed,
@@ -28,6 +51,9 @@ from ledger.events.contract import (
     Item,
 )
 from ledger.events.delivery import BeneficiaryEnrolled, Place, VisitRecorded, WorkerEnrolled
+from ledger.events.dispute import DisputeOpened, DisputeRuled, DisputeSettled
+from ledger.events.interest import InterestAccrued, InterestWaived
+from ledger.events.notice import NoticeAnswered, NoticeDecided, NoticeGiven
 from ledger.events.parties import (
     ActReaffirmed,
     FoundingKey,
@@ -44,13 +70,61 @@ from ledger.events.parties import (
     Scope,
 )
 from ledger.events.payment import (
+    PaymentApproved,
+    PaymentBounced,
+    PaymentDiverted,
     PaymentOrdered,
     PaymentRejected,
     PaymentRequested,
+    PaymentReturned,
     PaymentSettled,
 )
+from ledger.events.penalty import PenaltyImposed, RefundDemanded, RevenueRemitted
 from ledger.events.persons import InterestDeclared, SubjectErased
+from ledger.events.receivable import (
+    ReceivableAssigned,
+    ReceivableConfirmed,
+    ReceivableReleased,
+    ReceivableRequested,
+)
+from ledger.events.refund import RefundReceived
 from ledger.events.reported import ReleaseReported, ReleaseSource
+from ledger.events.retention import GuaranteeLodged, RetentionReleased
+from ledger.events.rulebook import (
+    Band,
+    PayRule,
+    PriceCapped,
+    RulePublished,
+    ServiceCatalogued,
+    ServiceWithdrawn,
+)
+from ledger.events.score import (
+    BonusGranted,
+    DeductionApplied,
+    IndicatorScore,
+    ScoreContested,
+    ScoreFinalised,
+    ScoreProposed,
+)
+from ledger.events.standing import (
+    QualificationGranted,
+    QualificationSuspended,
+    SanctionImposed,
+    SanctionLifted,
+)
+from ledger.events.supervision import (
+    About,
+    AuditOpened,
+    FindingAnswered,
+    FindingClosed,
+    FindingIssued,
+    FlagRaised,
+    FlagReleased,
+    FlagResolved,
+    GrievanceAnswered,
+    GrievanceEscalated,
+    GrievanceFiled,
+)
 from ledger.events.tender import (
     AwardDecided,
     Lot,
@@ -59,6 +133,7 @@ from ledger.events.tender import (
     TenderPublished,
 )
 from ledger.note import Ed25519Signer
+from ledger.postings import CHART
 
 _HASH = "ab" * 32
 _EVENT = "0199b2f0-0000-7000-8000-000000000001"
@@ -94,6 +169,12 @@ _LOT = Lot(
     value_fen=1_000,
     lines=[LotLine(line="line-1", amount_fen=1_000)],
 )
+_DISPUTED = Disputed(visit="visit-1", amount_fen=1)
+
+_FINDINGS = [
+    IndicatorScore(id="quality", actual=85, score_ppm=900_000),
+    IndicatorScore(id="reach", actual=78, score_ppm=775_000, evidence=_HASH),
+]
 
 DEFAULTS: dict[type[Event], dict[str, Any]] = {
     LedgerOpened: {
@@ -106,6 +187,13 @@ DEFAULTS: dict[type[Event], dict[str, Any]] = {
         "simulated": True,
         "parties": _FOUNDERS,
         "keys": _FOUNDING_KEYS,
+    },
+    LedgerClosed: {
+        "log_size": 1,
+        "state_root": _HASH,
+        "state_size": 1,
+        "trial_balance": dict.fromkeys(CHART, 0),
+        "counts": Counts(contracts=0, keys=3, lines=0, parties=2, tenders=0),
     },
     PartyRegistered: {
         "party": "NEW",
@@ -149,11 +237,47 @@ DEFAULTS: dict[type[Event], dict[str, Any]] = {
     SubjectErased: {"token": "b-1", "basis": "CONSENT_WITHDRAWN", "commitments": 3},
     RoleGranted: {"party": "PRO", "role": "evaluator", "scope": Scope(all=True)},
     RoleRevoked: {"party": "REP", "role": "reporter", "reason": "ENDED"},
+    RulePublished: {
+        "rule": "pay/standard",
+        "version": 2,
+        "parameters": PayRule(
+            bands=[
+                Band(from_score_ppm=900_000, factor_ppm=1_050_000),
+                Band(from_score_ppm=0, factor_ppm=800_000),
+            ]
+        ),
+    },
+    ServiceCatalogued: {
+        "code": "bath",
+        "titles": {"en": "Help with bathing", "zh": "助浴"},
+        "unit": "visit",
+        "category": "home-care",
+        "planned_minutes": 60,
+    },
+    ServiceWithdrawn: {"code": "bath"},
+    PriceCapped: {
+        "code": "bath",
+        "area": "North",
+        "cap_fen": 4_000,
+        "from_date": "2026-01-01",
+    },
     ProgrammeEstablished: {
         "programme": "care",
         "titles": {"en": "Home care"},
         "purpose": {"en": "Old age at home"},
         "period": _YEAR,
+        "indicators": [
+            Indicator(id="quality", weight_ppm=600_000, target=95),
+            Indicator(id="reach", weight_ppm=400_000, target=100),
+        ],
+    },
+    ProgrammeEnded: {"programme": "care", "reason": {"en": "Its work is done"}},
+    IndicatorReported: {
+        "programme": "care",
+        "indicator": "visits",
+        "period": Period(from_date="2026-01-01", to_date="2026-01-04"),
+        "actual": 1,
+        "evidence": _HASH,
     },
     BudgetAppropriated: {
         "line": "line-3",
@@ -164,6 +288,12 @@ DEFAULTS: dict[type[Event], dict[str, Any]] = {
         "document": _DOCUMENT,
     },
     BudgetSupplemented: {"line": "line-1", "amount_fen": 1_000, "document": _DOCUMENT},
+    BudgetReduced: {
+        "line": "line-1",
+        "stage": "allotted",
+        "amount_fen": 1_000,
+        "document": _DOCUMENT,
+    },
     BudgetAllotted: {"line": "line-1", "amount_fen": 1_000},
     BudgetTransferred: {
         "from_line": "line-1",
@@ -171,6 +301,9 @@ DEFAULTS: dict[type[Event], dict[str, Any]] = {
         "amount_fen": 1_000,
         "document": _DOCUMENT,
     },
+    CashplanApproved: {"line": "line-1", "month": "2026-03", "amount_fen": 1_000},
+    BudgetLapsed: {"line": "line-1"},
+    BudgetCarriedOver: {"contract": "c-1", "from_line": "line-1", "to_line": "line-3"},
     TenderPublished: {
         "tender": "t-1",
         "programme": "care",
@@ -201,6 +334,8 @@ DEFAULTS: dict[type[Event], dict[str, Any]] = {
         "term": _YEAR,
         "acceptance_days": 20,
         "pay_days": 30,
+        "pay": "pay/standard@1",
+        "score": "score/standard@1",
     },
     ContractAmended: {"contract": "c-1", "reason": "SCOPE", "value_delta_fen": 0},
     ContractPublished: {"contract": "c-1", "sha256": _HASH},
@@ -236,6 +371,63 @@ DEFAULTS: dict[type[Event], dict[str, Any]] = {
         "invoice": Document(number="invoice", sha256=_HASH),
     },
     ClaimAnswered: {"claim": "k-1", "accepted_fen": 5_000, "cuts": [], "disputed": []},
+    ScoreProposed: {
+        "score": "s-1",
+        "contract": "c-1",
+        "period": _YEAR,
+        "rule": "score/standard@1",
+        "indicators": _FINDINGS,
+        "total_ppm": 850_000,
+        "factor_ppm": 950_000,
+    },
+    ScoreContested: {"score": "s-1", "indicators": ["reach"]},
+    ScoreFinalised: {
+        "score": "s-1",
+        "indicators": _FINDINGS,
+        "total_ppm": 850_000,
+        "factor_ppm": 950_000,
+    },
+    DeductionApplied: {
+        "contract": "c-1",
+        "score": "s-1",
+        "base_fen": 5_000,
+        "factor_ppm": 950_000,
+        "amount_fen": 250,
+    },
+    BonusGranted: {"contract": "c-1", "score": "s-1", "amount_fen": 250},
+    ClaimDeemedAccepted: {"claim": "k-1"},
+    ClaimAgreed: {"claim": "k-1", "returned": [Returned(visit="visit-1", amount_fen=1)]},
+    DisputeOpened: {"claim": "k-1", "lines": [_DISPUTED]},
+    DisputeSettled: {"claim": "k-1", "lines": [_DISPUTED], "awarded_fen": 1},
+    DisputeRuled: {"claim": "k-1", "lines": [_DISPUTED], "awarded_fen": 1},
+    AdvanceOrdered: {
+        "advance": "v-1",
+        "contract": "c-1",
+        "amount_fen": 1_000,
+        "payee": "account-1",
+        "message_id": "MSG-1",
+        "sha256": _HASH,
+    },
+    AdvanceSettled: {
+        "advance": "v-1",
+        "value_date": "2026-03-01",
+        "creditor": _HASH,
+        "sha256": _HASH,
+    },
+    AdvanceRejected: {
+        "advance": "v-1",
+        "reason": "AC04",
+        "explanation": "Account closed",
+        "sha256": _HASH,
+    },
+    AdvanceRefunded: {
+        "advance": "v-1",
+        "amount_fen": 1_000,
+        "value_date": "2026-03-01",
+        "sha256": _HASH,
+    },
+    RetentionReleased: {"contract": "c-1", "amount_fen": 1_000, "basis": "due"},
+    GuaranteeLodged: {"contract": "c-1", "amount_fen": 1_000, "guarantor": "LEN"},
     PaymentRequested: {
         "payment": "p-1",
         "contract": "c-1",
@@ -250,9 +442,11 @@ DEFAULTS: dict[type[Event], dict[str, Any]] = {
         "message_id": "MSG-1",
         "sha256": _HASH,
     },
+    PaymentApproved: {"payment": "p-1"},
+    PaymentReturned: {"payment": "p-1", "reason": "DOCUMENT"},
     PaymentSettled: {
         "payment": "p-1",
-        "value_date": "2026-03-01",
+        "value_date": "2026-01-05",
         "creditor": _HASH,
         "sha256": _HASH,
     },
@@ -262,6 +456,121 @@ DEFAULTS: dict[type[Event], dict[str, Any]] = {
         "explanation": "Account closed",
         "sha256": _HASH,
     },
+    NoticeGiven: {
+        "notice": "n-1",
+        "to": "PRO",
+        "act": "penalty.imposed",
+        "about": "c-1",
+        "ground": "LATE_DELIVERY",
+        "amount_fen": 1_000,
+        "reply_by": "2026-02-06",
+    },
+    NoticeAnswered: {"notice": "n-1", "answer": "accepts"},
+    NoticeDecided: {"notice": "n-1", "upheld": True},
+    QualificationGranted: {
+        "qualification": "q-1",
+        "party": "PRO",
+        "kind": "home-care",
+        "scope": Scope(all=True),
+    },
+    QualificationSuspended: {
+        "qualification": "q-1",
+        "notice": "n-q",
+        "ground": "QUALIFICATION_LOST",
+    },
+    SanctionImposed: {
+        "sanction": "s-1",
+        "party": "PRO",
+        "notice": "n-s",
+        "ground": "MISCONDUCT",
+        "scope": Scope(all=True),
+        "from_date": "2026-03-01",
+        "until": "2027-02-28",
+    },
+    SanctionLifted: {"sanction": "s-1", "reason": {"en": "It was put right"}},
+    PenaltyImposed: {
+        "contract": "c-1",
+        "notice": "n-1",
+        "ground": "LATE_DELIVERY",
+        "amount_fen": 1_000,
+    },
+    RevenueRemitted: {
+        "line": "line-1",
+        "amount_fen": 1_000,
+        "value_date": "2026-03-01",
+        "sha256": _HASH,
+    },
+    RefundDemanded: {
+        "refund": "r-1",
+        "contract": "c-1",
+        "notice": "n-r",
+        "cause": "OVERPAYMENT",
+        "amount_fen": 1_000,
+    },
+    GrievanceFiled: {
+        "grievance": "g-1",
+        "about": About(contract="c-1"),
+        "category": "QUALITY",
+        "text": _HASH,
+    },
+    GrievanceAnswered: {"grievance": "g-1", "text": _HASH},
+    GrievanceEscalated: {"grievance": "g-1", "text": _HASH},
+    AuditOpened: {"audit": "au-1", "party": "PRO", "scope": Scope(all=True), "period": _YEAR},
+    FindingIssued: {
+        "finding": "fi-1",
+        "audit": "au-1",
+        "about": About(contract="c-1"),
+        "rule": "Contract, clause 7",
+        "due": "2026-02-06",
+        "amount_fen": 1_000,
+    },
+    FindingAnswered: {"finding": "fi-1", "text": _HASH},
+    FindingClosed: {"finding": "fi-1", "outcome": "STANDS"},
+    FlagRaised: {
+        "flag": "fl-1",
+        "rule": "flag/f20@1",
+        "about": About(contract="c-1"),
+        "evidence": ["01900000-0000-7000-8000-000000000001"],
+    },
+    FlagResolved: {"flag": "fl-1", "verdict": "CONFIRMED"},
+    FlagReleased: {"flag": "fl-1"},
+    PaymentBounced: {
+        "payment": "p-1",
+        "value_date": "2026-01-05",
+        "reason": "AC04",
+        "explanation": "Account closed",
+        "sha256": _HASH,
+    },
+    PaymentDiverted: {
+        "payment": "p-1",
+        "value_date": "2026-01-05",
+        "creditor": "cd" * 32,
+        "sha256": _HASH,
+    },
+    InterestAccrued: {
+        "claim": "k-1",
+        "days": 12,
+        "rate_ppm_per_year": 182_500,
+        "amount_fen": 30,
+    },
+    InterestWaived: {"claim": "k-1", "amount_fen": 1},
+    RefundReceived: {
+        "contract": "c-1",
+        "cause": "OVERPAYMENT",
+        "amount_fen": 1,
+        "year": 2026,
+        "value_date": "2026-01-05",
+        "sha256": _HASH,
+    },
+    ReceivableRequested: {"claim": "k-1", "amount_fen": 5_000},
+    ReceivableConfirmed: {"claim": "k-1", "amount_fen": 5_000},
+    ReceivableAssigned: {
+        "claim": "k-1",
+        "amount_fen": 5_000,
+        "lender": "LEN",
+        "account": "account-9",
+    },
+    ReceivableReleased: {"claim": "k-1"},
     ReleaseReported: {
         "ocid": "ocds-213czf-1",
         "release": '{"ocid":"ocds-213czf-1"}',
@@ -272,6 +581,7 @@ DEFAULTS: dict[type[Event], dict[str, Any]] = {
 
 SIGNERS: dict[type[Event], str] = {
     LedgerOpened: "AUT/one AUT/two OPR/one",
+    LedgerClosed: "OPR/one",
     PartyRegistered: "AUT/one",
     PartyUpdated: "AUT/one",
     KeyEnrolled: "PRO/one PRO/three",
@@ -284,11 +594,21 @@ SIGNERS: dict[type[Event], str] = {
     SubjectErased: "AUT/one BUY/one",
     RoleGranted: "AUT/one",
     RoleRevoked: "AUT/one",
+    RulePublished: "BUY/one FIN/one",
+    ServiceCatalogued: "BUY/one FIN/one",
+    ServiceWithdrawn: "BUY/one FIN/one",
+    PriceCapped: "BUY/one FIN/one",
     ProgrammeEstablished: "BUY/one FIN/one",
+    ProgrammeEnded: "BUY/one FIN/one",
+    IndicatorReported: "BUY/one",
     BudgetAppropriated: "FIN/one FIN/two",
     BudgetSupplemented: "FIN/one FIN/two",
+    BudgetReduced: "FIN/one FIN/two",
     BudgetAllotted: "FIN/one",
     BudgetTransferred: "FIN/one FIN/two",
+    CashplanApproved: "FIN/one",
+    BudgetLapsed: "FIN/one",
+    BudgetCarriedOver: "FIN/one",
     TenderPublished: "BUY/one",
     TenderCancelled: "BUY/one",
     AwardDecided: "BUY/one",
@@ -301,10 +621,57 @@ SIGNERS: dict[type[Event], str] = {
     VisitRecorded: "PRO/one",
     ClaimSubmitted: "PRO/one",
     ClaimAnswered: "BUY/one",
+    ScoreProposed: "EVA/one",
+    ScoreContested: "PRO/one",
+    ScoreFinalised: "EVA/one PRO/one",
+    DeductionApplied: "BUY/one",
+    BonusGranted: "BUY/one",
+    ClaimDeemedAccepted: "OPR/one",
+    ClaimAgreed: "BUY/one PRO/one",
+    DisputeOpened: "PRO/one",
+    DisputeSettled: "BUY/one PRO/one",
+    DisputeRuled: "REV/one",
+    AdvanceOrdered: "FIN/one",
+    AdvanceSettled: "TRE/one",
+    AdvanceRejected: "TRE/one",
+    AdvanceRefunded: "TRE/one",
+    RetentionReleased: "OPR/one",
+    GuaranteeLodged: "LEN/one PRO/one",
     PaymentRequested: "PRO/one",
     PaymentOrdered: "FIN/one",
     PaymentSettled: "TRE/one",
     PaymentRejected: "TRE/one",
+    NoticeGiven: "BUY/one",
+    NoticeAnswered: "PRO/one",
+    NoticeDecided: "REV/one",
+    QualificationGranted: "AUT/one",
+    QualificationSuspended: "AUT/one",
+    SanctionImposed: "FIN/one",
+    SanctionLifted: "FIN/one",
+    PenaltyImposed: "BUY/one",
+    RevenueRemitted: "TRE/one",
+    RefundDemanded: "BUY/one",
+    GrievanceFiled: "BUY/one",
+    GrievanceAnswered: "PRO/one",
+    GrievanceEscalated: "BUY/one",
+    AuditOpened: "AUD/one",
+    FindingIssued: "AUD/one",
+    FindingAnswered: "PRO/one",
+    FindingClosed: "AUD/one",
+    FlagRaised: "AUD/one",
+    FlagResolved: "AUD/one",
+    FlagReleased: "REV/one",
+    PaymentApproved: "FIN/two",
+    PaymentReturned: "FIN/two",
+    PaymentBounced: "TRE/one",
+    PaymentDiverted: "TRE/one",
+    InterestAccrued: "OPR/one",
+    InterestWaived: "PRO/one",
+    RefundReceived: "TRE/one",
+    ReceivableRequested: "PRO/one",
+    ReceivableConfirmed: "BUY/one PRO/one",
+    ReceivableAssigned: "LEN/one PRO/one",
+    ReceivableReleased: "LEN/one",
     ReleaseReported: "REP/one",
 }
 """Names of the keys that sign an event of a type, sorted, one space between."""

@@ -4,41 +4,61 @@ The live ledger, its recovery and every replay call `admit_statement`; so what i
 is what was decided then. It either changes the state by the whole statement or not at all.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec import Struct
 
 from ledger.errors import Refused
 from ledger.events import TYPES, Event, type_of
+from ledger.events.closing import LedgerClosed
 from ledger.events.parties import KeyEnrolled, KeyRecovered, LedgerOpened
 from ledger.note import VerifierKey
-from ledger.opening import Opened
+from ledger.opening import Opened, open_statement
 from ledger.parties import Key, Signer
 from ledger.postings import Posting
 from ledger.rules import (
     accounts,
+    advance,
+    audit,
     budget,
+    cashplan,
     claim,
+    closing,
     contract,
+    deduction,
     delivery,
+    dispute,
     doubt,
+    flag,
+    grievance,
+    interest,
     keys,
+    notice,
     parties,
     payment,
+    penalty,
     persons,
+    programme,
+    qualification,
+    receivable,
+    refund,
     reported,
+    retention,
+    rulebook,
+    sanction,
+    score,
+    settlement,
     tender,
+    yearend,
 )
 from ledger.rules.act import Act, Rule
 from ledger.rules.force import check_in_force
-from ledger.rules.money import book, check_invariants
+from ledger.rules.money import book, check_invariants, lapse_returns
 from ledger.state import State
 from ledger.state.subject import Subject
 from ledger.statement import split_key_name
 from ledger.times import MS_PER_DAY, MS_PER_MINUTE, format_instant, local_date
-
-LAW = 0
-"""The admission law that this code carries. Version 0 is the first cut of the domain."""
 
 STATEMENT_LIFE_MS = 30 * MS_PER_DAY
 """How long a statement may wait: a half-signed draft cannot be completed a year later."""
@@ -51,12 +71,33 @@ RULES: dict[type[Event], Rule[Any]] = {
     **doubt.RULES,
     **accounts.RULES,
     **persons.RULES,
+    **closing.RULES,
+    **rulebook.RULES,
+    **programme.RULES,
     **budget.RULES,
+    **cashplan.RULES,
+    **yearend.RULES,
     **tender.RULES,
     **contract.RULES,
     **delivery.RULES,
+    **advance.RULES,
     **claim.RULES,
+    **score.RULES,
+    **deduction.RULES,
+    **dispute.RULES,
+    **retention.RULES,
     **payment.RULES,
+    **notice.RULES,
+    **qualification.RULES,
+    **sanction.RULES,
+    **penalty.RULES,
+    **grievance.RULES,
+    **audit.RULES,
+    **flag.RULES,
+    **settlement.RULES,
+    **interest.RULES,
+    **refund.RULES,
+    **receivable.RULES,
     **reported.RULES,
 }
 """The law of every event type of the vocabulary."""
@@ -107,6 +148,24 @@ def admit_statement(state: State, opened: Opened, recorded_ms: int, index: int) 
     return admitted
 
 
+def replay_statement(
+    state: State, note: bytes, bodies: Sequence[bytes], recorded_ms: int, index: int
+) -> None:
+    """Open and admit a statement that is in the log, by the functions that admitted it then.
+
+    Raises:
+        Malformed, Unverified, Refused: the log holds what it should not.
+
+    """
+
+    def find_key(name: str) -> VerifierKey | None:
+        key = state.keys.get(name)
+        return None if key is None else key.verifier
+
+    admit_statement(state, open_statement(note, bodies, find_key), recorded_ms, index)
+    state.settle()
+
+
 def _admit_event(state: State, event: Event, leaf: bytes, act: Act) -> Admitted:
     rule = RULES[type(event)]
     act.leaf = leaf
@@ -115,7 +174,7 @@ def _admit_event(state: State, event: Event, leaf: bytes, act: Act) -> Admitted:
     subjects = rule.subjects(state, event)
     postings: tuple[Posting, ...] = ()
     if rule.postings is not None:
-        postings = tuple(rule.postings(state, event))
+        postings = lapse_returns(state, tuple(rule.postings(state, event)))
         book(state, postings)
         lines = [f"line/{posting.line}" for posting in postings]
         subjects = tuple(dict.fromkeys((*subjects, *lines)))
@@ -123,7 +182,7 @@ def _admit_event(state: State, event: Event, leaf: bytes, act: Act) -> Admitted:
     if type(event) in doubt.HELD:
         doubt.remember(state, event, act)
     if postings:
-        check_invariants(state, postings, subjects[0], commits=rule.commits)
+        check_invariants(state, postings, subjects, commits=rule.commits)
     touched = [(subjects[0], state.touch(subjects[0], leaf, home=True))]
     if len(subjects) > 1:
         touched += [(key, state.touch(key, leaf, home=False)) for key in subjects[1:]]
@@ -134,6 +193,8 @@ def _check_heading(state: State, opened: Opened, recorded_ms: int, index: int) -
     opens = len(opened.events) == 1 and isinstance(opened.events[0], LedgerOpened)
     if opens != (index == 0) or LedgerOpened in map(type, opened.events[1:]):
         raise Refused("genesis_expected", type=type_of(opened.events[0]))
+    if len(opened.events) > 1 and LedgerClosed in map(type, opened.events):
+        raise Refused("not_alone", type="ledger.closed")
     first = opened.events[0]
     origin = first.origin if isinstance(first, LedgerOpened) else state.ledger["origin"]
     if opened.origin != origin:

@@ -15,6 +15,7 @@ from ledger.events.contract import (
 from ledger.money import PPM, split
 from ledger.parties import Case, Seat
 from ledger.postings import Posting
+from ledger.rulebook import clock_limit, rate_in_force
 from ledger.rules.act import (
     Act,
     Rule,
@@ -27,20 +28,22 @@ from ledger.rules.act import (
     look_up,
     take,
 )
+from ledger.rules.rulebook import check_signing
 from ledger.rules.tender import lot_key
 from ledger.state import State
 from ledger.state.contract import Contract
 from ledger.state.tender import Award
 
-MUST_BE_ZERO_TO_CLOSE = ("prepaid", "advance_ordered", "accrued", "retained", "ordered")
+MUST_BE_ZERO_TO_CLOSE = (
+    "prepaid",
+    "advance_ordered",
+    "accrued",
+    "retained",
+    "ordered",
+    "interest_ordered",
+    "interest_payable",
+)
 """Stages in which money still waits for somebody (vocabulary: contract.closed)."""
-
-LATE_RATE_PPM = 182_500
-"""Interest a year on late payment where the contract names none: 0.05 % a day (SME Payment
-Regulation 17)."""
-
-MAX_SUPPLEMENTS_PPM = 100_000
-"""Supplements in sum, as a share of the original value (Government Procurement Law 49)."""
 
 
 # -- contract.signed ---------------------------------------------------------------------------
@@ -58,7 +61,7 @@ def _case(state: State, event: ContractSigned) -> Case:
     return Case(programme, event.buyer, None, event.contract, event.value_fen)
 
 
-def _admit_signing(state: State, event: ContractSigned, _act: Act) -> None:
+def _admit_signing(state: State, event: ContractSigned, act: Act) -> None:
     check_free(state, "contract", event.contract)
     award = look_up(state.awards, "award", event.award)
     tender = state.tenders[award.tender]
@@ -71,6 +74,7 @@ def _admit_signing(state: State, event: ContractSigned, _act: Act) -> None:
     if event.retention_release is not UNSET:
         check_date("retention_release", event.retention_release)
     _check_terms(state, event, award)
+    check_signing(state, event, tender.lots[award.lot], act.today)
 
 
 def _check_sides(event: ContractSigned, award: Award, purchaser: str) -> None:
@@ -165,11 +169,16 @@ def _signed(state: State, event: ContractSigned) -> Contract:
         score=event.score or None,
         incentive=event.incentive or None,
         late_rate_ppm=(
-            LATE_RATE_PPM if event.late_rate_ppm_per_year is UNSET else event.late_rate_ppm_per_year
+            rate_in_force(state, "late")
+            if event.late_rate_ppm_per_year is UNSET
+            else event.late_rate_ppm_per_year
         ),
         status="active",
         published=False,
         promised_fen=0,
+        deduction_memo_fen=0,
+        bonus_granted_fen=0,
+        advanced_fen=0,
         case=case,
         provider_seats=(Seat("provider", event.provider),),
     )
@@ -197,7 +206,7 @@ def _admit_amendment(state: State, event: ContractAmended, _act: Act) -> None:
     if event.value_delta_fen < 0:
         check_promises(state, contract, contract.promised_fen, event.value_delta_fen)
     supplements_fen = contract.supplements_fen + max(event.value_delta_fen, 0)
-    limit_fen = contract.original_fen * MAX_SUPPLEMENTS_PPM // PPM
+    limit_fen = contract.original_fen * clock_limit(state, "c11-supplements") // PPM
     if supplements_fen > limit_fen:
         raise Refused(
             "value_exceeds",
@@ -214,7 +223,7 @@ def _post_amendment(state: State, event: ContractAmended) -> list[Posting]:
         parts = split(delta_fen, [share_ppm for _, share_ppm in contract.lines])
         accounts = ("allotted", "committed")
     else:
-        parts = split(-delta_fen, state.holdings("committed", contract))
+        parts = draw(state, contract, "committed", -delta_fen)
         accounts = ("committed", "allotted")
     return moves(contract, *accounts, parts)
 
@@ -277,6 +286,14 @@ def _check_nothing_open(state: State, contract_id: str) -> None:
                 what="claim" if is_open else "dispute of claim",
                 claim=claim.claim,
             )
+    for refund in state.refunds.values():
+        if refund.contract == contract_id and refund.status == "demanded":
+            raise Refused(
+                "contract_has_open_claim",
+                contract=contract_id,
+                what="demand for refund",
+                claim=refund.refund,
+            )
 
 
 def _check_final_account(state: State, contract: Contract, event: ContractClosed) -> None:
@@ -327,12 +344,15 @@ def active(state: State, contract_id: str) -> Contract:
 def check_promises(state: State, contract: Contract, promised_fen: int, delta_fen: int = 0) -> None:
     """Check that open claims and disputes stay within what is committed and prepaid.
 
+    What only bonuses may use is left out.
+
     Raises:
         Refused: `promises_exceed_commitment`.
 
     """
     committed_fen = sum(state.holdings("committed", contract)) + delta_fen
     committed_fen += sum(state.holdings("prepaid", contract))
+    committed_fen -= contract.bonus_max_fen - contract.bonus_granted_fen
     if promised_fen > committed_fen:
         raise Refused(
             "promises_exceed_commitment",
@@ -340,6 +360,25 @@ def check_promises(state: State, contract: Contract, promised_fen: int, delta_fe
             committed_fen=committed_fen,
             promised_fen=promised_fen,
         )
+
+
+def draw(state: State, contract: Contract, account: str, amount_fen: int) -> list[int]:
+    """Return an amount in parts, in proportion to what an account holds on each line.
+
+    Raises:
+        Refused: `guard_broken`, where the account holds less.
+
+    """
+    held = state.holdings(account, contract)
+    if amount_fen > sum(held):
+        raise Refused(
+            "guard_broken",
+            account=account,
+            line=", ".join(line for line, _ in contract.lines),
+            available_fen=sum(held),
+            asked_fen=amount_fen,
+        )
+    return split(amount_fen, held)
 
 
 def moves(contract: Contract, debit: str, credit: str, parts: list[int]) -> list[Posting]:

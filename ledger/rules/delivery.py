@@ -23,6 +23,7 @@ from ledger.rules.act import (
     look_up,
     take,
 )
+from ledger.rules.programme import check_running
 from ledger.state import State
 from ledger.state.delivery import Beneficiary, Visit
 from ledger.times import local_date, parse_instant
@@ -45,6 +46,7 @@ def _authorise_beneficiary(state: State, event: BeneficiaryEnrolled, act: Act) -
 
 def _admit_beneficiary(state: State, event: BeneficiaryEnrolled, _act: Act) -> None:
     check_free(state, "beneficiary", event.beneficiary)
+    check_running(state, event.programme)
     check_date("from", event.from_date)
 
 

@@ -6,8 +6,9 @@ can still be stopped. A doubted act stands in the ledger, and nothing is built o
 
     key.enrolled, key.recovered   the new key signs nothing
     account.declared              the account is not paid on
-    claim.answered                no payment of the claim is requested or ordered
-    payment.requested             the payment is not ordered
+    claim.answered                no payment of the claim is requested, approved or ordered
+    payment.requested             the payment is neither approved nor ordered
+    payment.approved              the payment is not ordered
     payment.ordered               the bank has it: its report is a fact and is always admitted
 
 until the party of the doubted key reaffirms it by another, or a reviewer does. A claim or payment
@@ -25,7 +26,7 @@ from ledger.events import Event, type_of
 from ledger.events.accounts import AccountDeclared
 from ledger.events.claim import ClaimAnswered
 from ledger.events.parties import ActReaffirmed, KeyEnrolled, KeyRecovered
-from ledger.events.payment import PaymentOrdered, PaymentRequested
+from ledger.events.payment import PaymentApproved, PaymentOrdered, PaymentRequested
 from ledger.parties import Case, Key, Seat
 from ledger.rules.act import Act, Rule, authorise, check_key, not_as_called
 from ledger.rules.force import check_undoubted
@@ -43,11 +44,14 @@ HELD: dict[type[Event], Callable[[Any], str]] = {
     AccountDeclared: lambda event: f"account/{event.account}",
     ClaimAnswered: lambda event: f"answer/{event.claim}",
     PaymentRequested: lambda event: f"request/{event.payment}",
+    PaymentApproved: lambda event: f"approval/{event.payment}",
     PaymentOrdered: lambda event: f"order/{event.payment}",
 }
 """The types of acts that can be held, and what each did (`RecentAct.about`)."""
 
 _KEY = "key"
+_OF_PAYMENT = frozenset({"request", "approval", "order"})
+_ENDED = frozenset({"settled", "rejected", "returned", "bounced"})
 
 
 def remember(state: State, event: Event, act: Act) -> None:
@@ -91,22 +95,23 @@ def check_answers(state: State, claims: list[str] | tuple[str, ...]) -> None:
 
 
 def check_request(state: State, payment: Payment) -> None:
-    """Check that neither a payment's request nor the answer to a claim in it is held.
+    """Check that neither a payment's request or approval nor the answer to a claim in it is held.
 
     Raises:
         Refused: `act_doubted`.
 
     """
     check_undoubted(state, "request", payment.payment)
+    check_undoubted(state, "approval", payment.payment)
     check_answers(state, payment.claims)
 
 
 def _is_over(state: State, kind: str, which: str) -> bool:
-    """Return whether nothing can be stopped any more: the bank has answered."""
+    """Return whether nothing can be stopped any more: it was paid, or another request is due."""
     if kind == "answer":
         payment = state.claims[which].payment
         return payment is not None and state.payments[payment].status == "settled"
-    return kind in {"request", "order"} and state.payments[which].status in {"settled", "rejected"}
+    return kind in _OF_PAYMENT and state.payments[which].status in _ENDED
 
 
 # -- act.reaffirmed ----------------------------------------------------------------------------
@@ -145,7 +150,7 @@ def _contract(state: State, about: str) -> str | None:
     kind, _, which = about.partition("/")
     if kind == "answer":
         return state.claims[which].contract
-    return state.payments[which].contract if kind in {"request", "order"} else None
+    return state.payments[which].contract if kind in _OF_PAYMENT else None
 
 
 def _case(state: State, about: str) -> Case:

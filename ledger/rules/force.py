@@ -5,9 +5,10 @@ that instant's local day does. Nothing happens in the ledger at that moment: wha
 its instant from the start, and every act is judged by its own `recorded`.
 """
 
-from ledger.calendar import SHIPPED, end_of_day_ms, local_day
+from ledger.calendar import end_of_day_ms, local_day
 from ledger.errors import Refused
 from ledger.parties import Key
+from ledger.rulebook import calendar_in_force
 from ledger.state import State
 from ledger.times import local_date
 
@@ -22,18 +23,14 @@ ACCOUNT_WORKING_DAYS = 5
 def after_working_days(state: State, start_ms: int, count: int) -> int:
     """Return the instant at which a limit of `count` working days ends (ms since the epoch)."""
     offset_minutes = state.ledger.get("offset_minutes", 0)
-    last_day = SHIPPED.add_working_days(local_day(start_ms, offset_minutes), count)
+    first_day = local_day(start_ms, offset_minutes)
+    last_day = calendar_in_force(state).add_working_days(first_day, count)
     return end_of_day_ms(last_day, offset_minutes)
 
 
 def date_of(state: State, instant_ms: int) -> str:
     """Return the local date of an instant."""
     return local_date(instant_ms, state.ledger.get("offset_minutes", 0))
-
-
-def is_revoked(key: Key, recorded_ms: int) -> bool:
-    """Return whether a key is revoked at an instant, by an event or by a recovery in force."""
-    return key.revoked or (key.until_ms is not None and recorded_ms >= key.until_ms)
 
 
 def check_in_force(state: State, key: Key, recorded_ms: int) -> None:
@@ -44,7 +41,7 @@ def check_in_force(state: State, key: Key, recorded_ms: int) -> None:
 
     """
     name = key.verifier.name
-    if is_revoked(key, recorded_ms):
+    if key.is_revoked(recorded_ms):
         raise Refused("key_revoked", key=name, party=key.party)
     if recorded_ms < key.from_ms:
         raise Refused("key_not_in_force", key=name, date=date_of(state, key.from_ms))

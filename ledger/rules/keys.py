@@ -24,7 +24,6 @@ from ledger.rules.force import (
     after_working_days,
     check_seasoned,
     date_of,
-    is_revoked,
 )
 from ledger.signature import check_public_key
 from ledger.state import State
@@ -224,7 +223,7 @@ def _authorise_revocation(state: State, event: KeyRevoked, act: Act) -> None:
 
 def _admit_revocation(state: State, event: KeyRevoked, act: Act) -> None:
     key = _enrolled(state, event.vkey)
-    if is_revoked(key, act.recorded_ms):
+    if key.is_revoked(act.recorded_ms):
         raise Refused("key_revoked", key=key.verifier.name, party=key.party)
     try:
         since_day = parse_date(date_of(state, parse_instant(event.since)))

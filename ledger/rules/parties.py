@@ -15,8 +15,10 @@ from ledger.events.parties import (
     RoleName,
     RoleRevoked,
 )
+from ledger.events.rulebook import LawRule
 from ledger.note import VerifierKey
 from ledger.parties import Case, Grant, Key, Party, Seat
+from ledger.rulebook import SHIPPED, put_in_force
 from ledger.rules.act import (
     Act,
     Rule,
@@ -89,6 +91,9 @@ def _apply_opening(state: State, event: LedgerOpened, act: Act) -> None:
         ("simulated", event.simulated is True),
     ):
         state.put(state.ledger, name, value)
+    for rule, parameters in SHIPPED.items():
+        put_in_force(state, rule, 1, parameters)
+    put_in_force(state, "law/admission", 1, LawRule(law=event.law))
     state.put(state.public_keys, ledger_key.public_key, ledger_key.name)
     for party in event.parties:
         _register(
@@ -195,19 +200,12 @@ def _admit_grant(state: State, event: RoleGranted, _act: Act) -> None:
 
 
 def _apply_grant(state: State, event: RoleGranted, _act: Act) -> None:
-    scope, limits = event.scope, event.limits
+    limits = event.limits
     amount_fen_max, expires = None, None
     if limits is not UNSET:
         amount_fen_max = None if limits.amount_fen_max is UNSET else limits.amount_fen_max
         expires = None if limits.expires is UNSET else limits.expires
-    grant = Grant(
-        everything=scope.all is True,
-        programmes=frozenset(() if scope.programmes is UNSET else scope.programmes),
-        purchasers=frozenset(() if scope.purchasers is UNSET else scope.purchasers),
-        lines=frozenset(() if scope.lines is UNSET else scope.lines),
-        amount_fen_max=amount_fen_max,
-        expires=expires,
-    )
+    grant = Grant.of(event.scope, amount_fen_max=amount_fen_max, expires=expires)
     key = (event.party, event.role)
     state.put(state.grants, key, (*state.grants.get(key, ()), grant))
 

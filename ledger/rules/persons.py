@@ -8,7 +8,7 @@ from ledger.events.persons import InterestDeclared, SubjectErased
 from ledger.parties import Case, Seat
 from ledger.rules.act import Act, Rule, authorise, check_period, look_up, nothing
 from ledger.state import State
-from ledger.state.persons import Interest
+from ledger.state.persons import PersonalInterest
 
 # -- interest.declared -------------------------------------------------------------------------
 
@@ -26,8 +26,8 @@ def _admit_interest(state: State, event: InterestDeclared, _act: Act) -> None:
 
 def _apply_interest(state: State, event: InterestDeclared, _act: Act) -> None:
     key = (event.person, event.counterparty)
-    interest = Interest(event.relation, event.period.from_date, event.period.to_date)
-    state.put(state.interests, key, (*state.interests.get(key, ()), interest))
+    interest = PersonalInterest(event.relation, event.period.from_date, event.period.to_date)
+    state.put(state.personal_interests, key, (*state.personal_interests.get(key, ()), interest))
 
 
 def _counterparty(_state: State, event: InterestDeclared) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from ledger.events.contract import (
     ContractSigned,
     FinalLine,
     Item,
+    Redaction,
 )
 from ledger.events.delivery import (
     BeneficiaryEnrolled,
@@ -34,6 +35,7 @@ from ledger.events.delivery import (
     WorkerEnrolled,
 )
 from ledger.events.payment import (
+    PaymentApproved,
     PaymentOrdered,
     PaymentRejected,
     PaymentRequested,
@@ -45,11 +47,12 @@ from ledger.simulate.agenda import LAST_DAYS, Act, Agenda, local_ms, next_month
 from ledger.simulate.cast import FINANCE, PURCHASER, TREASURY
 from ledger.simulate.founding import NEW_CLAIMS_KEY, PROGRAMME, declare_account, file_hash
 from ledger.state import State
-from ledger.times import MS_PER_MINUTE, format_instant, local_date
+from ledger.times import MS_PER_HOUR, MS_PER_MINUTE, format_instant, local_date
 
 OFFSET_MINUTES = 8 * 60
 PURCHASER_KEY = f"{PURCHASER}/contracts-2025"
 OLD_CLAIMS_KEY = f"{PURCHASER}/claims-2025"
+REVIEW_KEY = f"{FINANCE}/review-2025"
 PAYMENTS_KEY = f"{FINANCE}/payments-2025"
 TREASURY_KEY = f"{TREASURY}/office-2025"
 
@@ -165,7 +168,9 @@ class Service:
             ContractPublished,
             contract=self._plan.contract,
             sha256=file_hash(self._agenda.chance),
-            redactions=["names and telephone numbers of contact persons"],
+            redactions=[
+                Redaction(what="names and telephone numbers of contact persons", ground="PRIVACY")
+            ],
         )
         self._agenda.sign([published], PURCHASER_KEY)
 
@@ -339,9 +344,14 @@ class Service:
         )
         agenda.sign([requested], self._office)
         rejected = month == self._plan.rejected and not again
-        agenda.later(
-            agenda.chance.between(6, 12), lambda: self._order(payment, month, rejected=rejected)
-        )
+        days = agenda.chance.between(6, 12)
+        agenda.later(days, lambda: self._approve(payment, month, rejected=rejected))
+
+    def _approve(self, payment: str, month: str, *, rejected: bool) -> None:
+        agenda = self._agenda
+        agenda.sign([agenda.event(PaymentApproved, payment=payment)], REVIEW_KEY)
+        ordered_ms = agenda.now_ms + MS_PER_HOUR
+        agenda.at(ordered_ms, lambda: self._order(payment, month, rejected=rejected))
 
     def _order(self, payment: str, month: str, *, rejected: bool) -> None:
         agenda = self._agenda
@@ -355,12 +365,10 @@ class Service:
             sha256=file_hash(agenda.chance),
         )
         agenda.sign([ordered], PAYMENTS_KEY)
-        report = (
-            (lambda: self._reject(payment, month)) if rejected else lambda: self._settle(payment)
-        )
-        agenda.later(agenda.chance.between(2, 4), report)
+        report = self._reject if rejected else self._settle
+        agenda.later(agenda.chance.between(2, 4), lambda: report(payment, month))
 
-    def _settle(self, payment: str) -> None:
+    def _settle(self, payment: str, _month: str) -> None:
         agenda = self._agenda
         settled = agenda.event(
             PaymentSettled,

@@ -1,8 +1,9 @@
 """The state: everything that admission needs to know of history, and no more.
 
 It stays small: parties, keys, ids, invoice and report hashes, and one record per contract, tender
-and line are kept for ever; a visit only until its claim is answered, an act that may come into
-doubt for 30 days.
+and line are kept for ever; a visit only until its claim is answered, a cut one until it can no
+longer be contested, a disputed one until that is decided; an act that may come into doubt for 30
+days.
 
 Records are immutable (those made for every event are structs, which are made four times as fast as
 named tuples); the tables that hold them change only through `put` and `drop`, which keep
@@ -13,28 +14,38 @@ The records stand by area in the modules beside this one.
 """
 
 import hashlib
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from typing import Any, TypeVar
 
+from ledger.calendar import Calendar
 from ledger.events.parties import RoleName
+from ledger.events.rulebook import Parameters
 from ledger.parties import Case, Grant, Key, Party
 from ledger.postings import CHART
 from ledger.state.accounts import Account
-from ledger.state.budget import Line, Programme
+from ledger.state.advance import Advance
+from ledger.state.budget import CashPlan, Line, Programme
 from ledger.state.claim import Claim
 from ledger.state.contract import Contract
 from ledger.state.delivery import Beneficiary, Visit
+from ledger.state.interest import Interest
 from ledger.state.keys import DoubtedAct, RecentAct, Recovery
+from ledger.state.notice import Notice
 from ledger.state.payment import Payment
-from ledger.state.persons import Interest
-from ledger.state.subject import Subject
+from ledger.state.penalty import Refund
+from ledger.state.persons import PersonalInterest
+from ledger.state.receivable import Receivable
+from ledger.state.rulebook import Service
+from ledger.state.score import Accepted, Score
+from ledger.state.standing import Qualification, Sanction
+from ledger.state.subject import CHAIN_START, Subject, chain_of
+from ledger.state.supervision import Audit, Finding, Flag, Grievance
 from ledger.state.tender import Award, Tender
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 _ABSENT: Any = object()
-_CHAIN_START = b"\x02"
 
 
 class State:
@@ -46,6 +57,54 @@ class State:
         # One value each, in a table so that the journal covers them too.
         self.ledger: dict[str, Any] = {}
         self.taken: dict[str, str] = {}  # "<kind>/<id in lower case>" -> the id as introduced
+        self._begin_with_parties()
+        self.rules: dict[str, Parameters] = {}  # by version, "pay/standard@1"
+        self.rule_versions: dict[str, int] = {}  # rule -> its newest version, the one in force
+        self.calendars: dict[str, Calendar] = {}  # rule -> its version in force, ready to count
+        self.services: dict[str, Service] = {}  # the catalogue, by code in lower case
+        # (service in lower case, area) -> (first day, fen) of each cap, in recorded order
+        self.price_caps: dict[tuple[str, str], tuple[tuple[str, int], ...]] = {}
+        self.programmes: dict[str, Programme] = {}
+        self.lines: dict[str, Line] = {}
+        self.cash_plans: dict[tuple[str, str], CashPlan] = {}  # by line and month
+        # (contract or lot, line carried to) -> what it must have paid there to have used it all
+        self.carried: dict[tuple[str, str], int] = {}
+        self.tenders: dict[str, Tender] = {}
+        self.awards: dict[str, Award] = {}
+        self.contracts: dict[str, Contract] = {}
+        self.beneficiaries: dict[str, Beneficiary] = {}
+        self.workers: dict[str, str] = {}  # worker token -> provider
+        self.visits: dict[str, dict[str, Visit]] = {}  # by contract, unclaimed, position order
+        self.covered: dict[tuple[str, str], int] = {}  # (beneficiary, month) -> fen claimed
+        self.claims: dict[str, Claim] = {}  # and sums owed beyond claims, by event id
+        self.claimed: dict[str, dict[str, int]] = {}  # by open claim: visit -> fen claimed
+        self.accepted: dict[str, Accepted] = {}  # by claim
+        self.scores: dict[str, Score] = {}
+        self.cuts: dict[str, dict[str, int]] = {}  # by claim, until C19a: visit -> fen cut
+        self.disputes: dict[str, dict[str, int]] = {}  # by claim, undecided: visit -> fen
+        self.advances: dict[str, Advance] = {}
+        self.payments: dict[str, Payment] = {}
+        self.notices: dict[str, Notice] = {}
+        self.qualifications: dict[str, Qualification] = {}
+        self.qualified: dict[tuple[str, str], tuple[str, ...]] = {}  # (party, kind) -> which ones
+        self.sanctions: dict[str, Sanction] = {}
+        self.sanctioned: dict[str, tuple[str, ...]] = {}  # party -> its sanctions, ended ones too
+        self.refunds: dict[str, Refund] = {}
+        self.grievances: dict[str, Grievance] = {}
+        self.audits: dict[str, Audit] = {}
+        self.findings: dict[str, Finding] = {}
+        self.flags: dict[str, Flag] = {}
+        self.interest: dict[str, Interest] = {}  # by claim that ever bore any
+        self.receivables: dict[str, Receivable] = {}  # by claim
+        self.invoices: dict[str, str] = {}  # number by provider, or file hash -> claim
+        self.reports: dict[bytes, int] = {}  # hash of publisher, ocid, id, content -> 1
+        self.balances: dict[tuple[str, str, str | None], int] = {}
+        self.totals: dict[tuple[str, str], int] = {}
+        self.subjects: dict[str, Subject] = {}
+        self._seated: dict[tuple[str, str | None], tuple[Any, Case, str]] = {}
+
+    def _begin_with_parties(self) -> None:
+        """Begin without anybody who could act."""
         self.parties: dict[str, Party] = {}
         self.identifiers: dict[tuple[str, str], str] = {}
         self.keys: dict[str, Key] = {}
@@ -55,28 +114,10 @@ class State:
         self.doubted: dict[str, DoubtedAct] = {}  # by what is held, `<kind>/<id>`
         self.accounts: dict[str, Account] = {}
         # (person, party) -> relations declared
-        self.interests: dict[tuple[str, str], tuple[Interest, ...]] = {}
+        self.personal_interests: dict[tuple[str, str], tuple[PersonalInterest, ...]] = {}
         self.grants: dict[tuple[str, RoleName], tuple[Grant, ...]] = {}
         # (contract, "party" or "holder", which) -> the one role it acts in there
         self.duties: dict[tuple[str, str, str], RoleName] = {}
-        self.programmes: dict[str, Programme] = {}
-        self.lines: dict[str, Line] = {}
-        self.tenders: dict[str, Tender] = {}
-        self.awards: dict[str, Award] = {}
-        self.contracts: dict[str, Contract] = {}
-        self.beneficiaries: dict[str, Beneficiary] = {}
-        self.workers: dict[str, str] = {}  # worker token -> provider
-        self.visits: dict[str, dict[str, Visit]] = {}  # by contract, unclaimed, position order
-        self.covered: dict[tuple[str, str], int] = {}  # (beneficiary, month) -> fen claimed
-        self.claims: dict[str, Claim] = {}
-        self.claimed: dict[str, dict[str, int]] = {}  # by open claim: visit -> fen claimed
-        self.payments: dict[str, Payment] = {}
-        self.invoices: dict[str, str] = {}  # number by provider, or file hash -> claim
-        self.reports: dict[bytes, int] = {}  # hash of publisher, ocid, id, content -> 1
-        self.balances: dict[tuple[str, str, str | None], int] = {}
-        self.totals: dict[tuple[str, str], int] = {}
-        self.subjects: dict[str, Subject] = {}
-        self._seated: dict[tuple[str, str | None], tuple[Any, Case, str]] = {}
 
     # -- changing ------------------------------------------------------------------------------
 
@@ -84,7 +125,7 @@ class State:
         """Set `table[key]`, remembering what was there."""
         self._journal.append((table, key, table.get(key, _ABSENT)))
         table[key] = value
-        if table is self.keys or table is self.grants:
+        if table is self.keys or table is self.grants or table is self.doubted:
             self._seated.clear()
 
     def drop(self, table: dict[K, V], key: K) -> None:
@@ -123,6 +164,12 @@ class State:
             self.balances.get((account, line, contract.contract), 0) for line, _ in contract.lines
         ]
 
+    def reservations(self) -> Iterator[tuple[str, str, int]]:
+        """Yield line, lot (`<tender>/<lot>`) and fen of every reservation that stands."""
+        for (account, line, lot), held_fen in self.balances.items():
+            if account == "reserved" and lot is not None and held_fen:
+                yield line, lot, held_fen
+
     def line_balances(self, line: str) -> dict[str, int]:
         """Return every account of a line with its balance in fen, in the chart's order."""
         return {name: self.totals.get((name, line), 0) for name in CHART}
@@ -136,7 +183,7 @@ class State:
         self._seated[key_name, contract] = found
 
     def recall_seated(self, key_name: str, contract: str | None) -> tuple[Any, Case, str] | None:
-        """Recall what was remembered, unless a key or a grant has changed since."""
+        """Recall what was remembered, unless a key, a doubt or a grant has changed since."""
         return self._seated.get((key_name, contract))
 
     # -- subjects ------------------------------------------------------------------------------
@@ -146,11 +193,11 @@ class State:
         subject = self.subjects.get(key)
         if subject is None:
             no, events, home_events = len(self.subjects), 0, 0
-            chain = hashlib.sha256(_CHAIN_START + key.encode()).digest()
+            chain = chain_of(key, ())
         else:
             no, events, home_events = subject.no, subject.events, subject.home_events
             chain = subject.chain
-        chain = hashlib.sha256(_CHAIN_START + chain + leaf).digest()
+        chain = hashlib.sha256(CHAIN_START + chain + leaf).digest()
         touched = Subject(no, events + 1, home_events + home, chain)
         # As `put` does; every event passes here, and most do little else.
         self._journal.append((self.subjects, key, _ABSENT if subject is None else subject))

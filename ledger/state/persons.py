@@ -5,7 +5,7 @@ from typing import NamedTuple
 from ledger.events.persons import Relation
 
 
-class Interest(NamedTuple):
+class PersonalInterest(NamedTuple):
     """A relation of a person to a party, first and last day included."""
 
     relation: Relation

@@ -1,6 +1,8 @@
 """The read model `contracts`: those that this ledger runs and those that others published."""
 
-from ledger.events.claim import ClaimAnswered, ClaimSubmitted
+from ledger.events import advance, retention
+from ledger.events.budget import BudgetCarriedOver
+from ledger.events.claim import ClaimAgreed, ClaimAnswered, ClaimDeemedAccepted, ClaimSubmitted
 from ledger.events.contract import (
     ContractAmended,
     ContractClosed,
@@ -8,6 +10,7 @@ from ledger.events.contract import (
     ContractSigned,
 )
 from ledger.events.delivery import VisitRecorded
+from ledger.events.dispute import DisputeOpened, DisputeRuled, DisputeSettled
 from ledger.events.payment import (
     PaymentOrdered,
     PaymentRejected,
@@ -15,6 +18,13 @@ from ledger.events.payment import (
     PaymentSettled,
 )
 from ledger.events.reported import ReleaseReported
+from ledger.events.score import (
+    BonusGranted,
+    DeductionApplied,
+    ScoreContested,
+    ScoreFinalised,
+    ScoreProposed,
+)
 from ledger.events.tender import AwardDecided, TenderPublished
 from projections.context import CONTEXT_EVENTS, Context
 from projections.contracts.native import NativeFold
@@ -46,14 +56,33 @@ CONTRACTS = ReadModel(
         TenderPublished,
         AwardDecided,
         ContractSigned,
+        BudgetCarriedOver,
         ContractAmended,
         ContractPublished,
         ContractClosed,
         ClaimSubmitted,
         ClaimAnswered,
+        ClaimAgreed,
+        DisputeOpened,
+        DisputeSettled,
+        DisputeRuled,
         ReleaseReported,
     ),
-    counted=types(VisitRecorded, PaymentRequested, PaymentOrdered, PaymentSettled, PaymentRejected),
+    counted=types(
+        VisitRecorded,
+        ScoreProposed,
+        ScoreContested,
+        ScoreFinalised,
+        DeductionApplied,
+        BonusGranted,
+        ClaimDeemedAccepted,
+        PaymentRequested,
+        PaymentOrdered,
+        PaymentSettled,
+        PaymentRejected,
+        *advance.EVENTS,
+        *retention.EVENTS,
+    ),
     fold=_fold,
 )
 """What only moves a contract's last position, or adds to its visits, is counted and not read."""

@@ -5,7 +5,7 @@ from world import World
 
 from ledger.events.accounts import AccountDeclared
 from ledger.events.persons import InterestDeclared, SubjectErased
-from ledger.state.persons import Interest
+from ledger.state.persons import PersonalInterest
 from ledger.times import parse_instant
 
 
@@ -51,15 +51,60 @@ def test_paying_on_accounts() -> None:
     later                |                 |                   | 1
     ok                   | BUY/one         | payment.requested | payee=fresh
     ok                   | PRO/one         | key.revoked       | since=ago:9
+    ok                   |                 | payment.approved  |
     ok                   |                 | payment.ordered   | payee=fresh
     ok                   |                 | payment.rejected  |
     act_doubted          |                 | payment.requested | payment=p-2; payee=twice
     ok                   |                 | payment.requested | payment=p-2; payee=fresh
+    ok                   |                 | payment.approved  | payment=p-2
     ok                   | AUT/one         | key.revoked       | vkey=vkey:PRO/one; since=ago:9
     ok                   | AUT/one PRO/n   | key.recovered     | vkey=vkey:PRO/n
     act_doubted          |                 | payment.ordered   | payment=p-2; payee=fresh
     """
     scenario.play(World.contracted(), test_paying_on_accounts.__doc__)
+
+
+def test_a_lender_is_paid_on_an_account_of_its_own() -> None:
+    """A claim is assigned to an account that the lender declared, in force and in no doubt.
+
+    outcome              | by              | event                | fields
+    ok                   |                 | visit.recorded       |
+    ok                   |                 | claim.submitted      |
+    ok                   |                 | claim.answered       |
+    ok                   |                 | receivable.requested |
+    ok                   |                 | receivable.confirmed |
+    reference_unknown    |                 | receivable.assigned  | account=nowhere
+    account_not_of_party |                 | receivable.assigned  | account=account-1
+    ok                   | AUT/one LEN/one | account.declared     | account=late; party=LEN
+    account_not_in_force |                 | receivable.assigned  | account=late
+    later                |                 |                      | 8
+    ok                   |                 | receivable.assigned  | account=late
+    ok                   |                 | payment.requested    | payee=late
+    ok                   |                 | payment.approved     |
+    ok                   | AUT/one         | key.revoked          | vkey=vkey:LEN/one; since=ago:9
+    act_doubted          |                 | payment.ordered      | payee=late
+    ok                   | LEN/two         | act.reaffirmed       | event=event:account.declared
+    ok                   | LEN/two         | receivable.released  |
+    account_not_of_party |                 | payment.ordered      | payee=late
+    """
+    scenario.play(World.contracted(), test_a_lender_is_paid_on_an_account_of_its_own.__doc__)
+
+
+def test_advances_on_accounts() -> None:
+    """An advance is paid on an account of the provider that is in force, too.
+
+    outcome              | by              | event            | fields
+    ok                   | AUT/one PR2/one | account.declared | account=theirs; party=PR2
+    ok                   |                 | account.declared | account=fresh
+    reference_unknown    |                 | advance.ordered  | payee=nowhere
+    account_not_of_party |                 | advance.ordered  | payee=theirs
+    account_not_in_force |                 | advance.ordered  | payee=fresh
+    later                |                 |                  | 8
+    ok                   | AUT/one         | key.revoked      | vkey=vkey:PRO/one; since=ago:9
+    act_doubted          |                 | advance.ordered  | payee=fresh
+    ok                   |                 | advance.ordered  |
+    """
+    scenario.play(World.contracted(advance_ppm=200_000), test_advances_on_accounts.__doc__)
 
 
 def test_an_account_takes_force_when_its_fifth_working_day_has_ended() -> None:
@@ -94,9 +139,9 @@ def test_an_interest_is_kept_by_person_and_party() -> None:
     world = World.cast()
     world.do(world.make(InterestDeclared))
     world.do(world.make(InterestDeclared, relation="KINSHIP"))
-    assert world.state.interests["h-expert", "PRO"] == (
-        Interest("EMPLOYMENT", "2026-01-01", "2026-12-31"),
-        Interest("KINSHIP", "2026-01-01", "2026-12-31"),
+    assert world.state.personal_interests["h-expert", "PRO"] == (
+        PersonalInterest("EMPLOYMENT", "2026-01-01", "2026-12-31"),
+        PersonalInterest("KINSHIP", "2026-01-01", "2026-12-31"),
     )
 
 

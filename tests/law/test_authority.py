@@ -6,7 +6,6 @@ from world import World, holder, signer
 from world_events import SIGNERS
 
 from ledger.errors import Malformed, Refused
-from ledger.events import TYPES
 from ledger.events.base import Identifier
 from ledger.events.budget import BudgetAllotted, BudgetAppropriated, BudgetTransferred
 from ledger.events.budget import ProgrammeEstablished as Programme
@@ -26,89 +25,54 @@ from ledger.events.parties import (
 from ledger.events.tender import TenderPublished
 from ledger.note import Ed25519Signer
 
-WRONG = {
-    "signers_not_as_called",
-    "signer_lacks_role",
-    "key_use_forbids",
-    "not_line_owner",
-    "holders_not_different",
-}
 
+def test_what_was_found_of_a_signer_ends_with_its_key_its_role_and_its_day() -> None:
+    """A provider's right to record visits is remembered, and never beyond what gave it.
 
-KEYS = """
-    ok      |                   | key.enrolled          |
-    ok      |                   | key.recovered         |
-    ok      |                   | key.contested         | recovery=event:key.recovered
-    ok      |                   | account.declared      | account=account-2
-    ok      | PRO/one PRO/two   | account.declared      | account=account-3
-    ok      |                   | key.revoked           |
-    ok      |                   | act.reaffirmed        | event=event:account.declared
-    ok      |                   | interest.declared     |
-    ok      |                   | subject.erased        |
-"""
-"""The same story goes on: keys, accounts, doubts, interests and erasures."""
-
-
-def test_every_event_is_admitted_by_its_signers_and_by_no_others() -> None:
-    """Each type once, after attempts with a signature too few, too many, or by somebody else.
-
-    outcome | by                | event                 | fields
-    ok      |                   | party.registered      |
-    ok      |                   | party.updated         |
-    ok      |                   | role.granted          |
-    ok      |                   | role.revoked          |
-    ok      |                   | programme.established | programme=other
-    ok      |                   | budget.appropriated   |
-    ok      |                   | budget.supplemented   |
-    ok      |                   | budget.allotted       |
-    ok      |                   | budget.transferred    |
-    ok      |                   | tender.published      | tender=t-2
-    ok      |                   | tender.cancelled      | tender=t-2
-    ok      | BUY/one FIN/one   | tender.published      | method=single_source; \
-justification={"en":"One"}
-    ok      |                   | award.decided         |
-    ok      |                   | contract.signed       |
-    ok      |                   | contract.amended      |
-    ok      |                   | contract.published    |
-    ok      |                   | contract.closed       |
-    ok      |                   | beneficiary.enrolled  |
-    ok      |                   | worker.enrolled       |
-    ok      |                   | visit.recorded        | contract=c-3
-    ok      |                   | claim.submitted       | contract=c-3
-    ok      |                   | claim.answered        |
-    ok      |                   | payment.requested     | contract=c-3
-    ok      |                   | payment.ordered       |
-    ok      |                   | payment.rejected      |
-    ok      |                   | payment.requested     | contract=c-3; payment=p-2
-    ok      |                   | payment.ordered       | payment=p-2
-    ok      |                   | payment.settled       | payment=p-2
-    ok      | REP/one           | release.reported      |
+    outcome           | by      | event          | fields
+    ok                | AUT/one | role.revoked   | party=PRO; role=provider
+    ok                | AUT/one | role.granted   | party=PRO; role=provider; \
+limits={"expires":"2026-01-31"}
+    ok                | PRO/one | visit.recorded |
+    ok                | PRO/two | visit.recorded |
+    ok                |         | key.revoked    | vkey=vkey:PRO/two
+    key_revoked       | PRO/two | visit.recorded |
+    ok                | PRO/one | visit.recorded |
+    later             |         |                | 26
+    ok                | PRO/one | visit.recorded |
+    later             |         |                | 1
+    signer_lacks_role | PRO/one | visit.recorded |
+    ok                | AUT/one | role.revoked   | party=PRO; role=provider
+    ok                | AUT/one | role.granted   | party=PRO; role=provider
+    ok                | PRO/one | visit.recorded |
+    ok                | AUT/one | role.revoked   | party=PRO; role=provider
+    signer_lacks_role | PRO/one | visit.recorded |
     """
-    world = World.founded()
-    world.contract("c-3", 10_000, {"line-1": 1_000_000})
-    story = (test_every_event_is_admitted_by_its_signers_and_by_no_others.__doc__ or "") + KEYS
-    seen = {"ledger.opened"}
-    for row in scenario.rows(story):
-        seen.add(row.event)
-        if row.event == "role.revoked":
-            world.grant("REP", "evaluator")
-        event = scenario.event_of(world, row)
-        right = row.by or SIGNERS[type(event)]
-        if row.event == "role.revoked":
-            event = world.make(RoleRevoked, role="evaluator")
-        for wrong in _wrong_signers(right):
-            refused = scenario.refusal(world, event, by=wrong)
-            assert refused.code in WRONG, f"{row.event} by {wrong}: {refused}"
-        world.do(event, by=right)
-    assert seen == set(TYPES)
+    story = test_what_was_found_of_a_signer_ends_with_its_key_its_role_and_its_day.__doc__
+    scenario.play(World.contracted(), story)
 
 
-def _wrong_signers(right: str) -> list[str]:
-    names = right.split()
-    too_many = [f"{right} OPR/one"]
-    too_few = [" ".join(names[:n] + names[n + 1 :]) for n in range(len(names)) if len(names) > 1]
-    others = [right.replace(names[-1], "OPR/one")]
-    return too_many + too_few + others
+def test_what_was_found_of_a_signer_ends_when_a_recovery_ends_its_key() -> None:
+    """Nothing happens in the ledger at that moment; doubt ends it, too, and a word for the act.
+
+    outcome     | by      | event          | fields
+    ok          | PRO/two | visit.recorded |
+    ok          | AUT/two PRO/new | key.recovered |
+    ok          | PRO/two | visit.recorded |
+    ok          | PRO/two | visit.recorded |
+    later       |         |                | 20
+    key_revoked | PRO/two | visit.recorded |
+    ok          | PRO/new | visit.recorded |
+    ok          | AUT/one | key.revoked    | vkey=vkey:AUT/two; since=ago:21
+    act_doubted | PRO/new | visit.recorded |
+    ok          | AUT/one | act.reaffirmed | event=event:key.recovered
+    ok          | PRO/new | visit.recorded |
+    """
+    story = test_what_was_found_of_a_signer_ends_when_a_recovery_ends_its_key.__doc__
+    world = World.contracted()
+    scenario.play(world, story)
+    assert world.state.recall_seated("PRO/new", "c-1") is not None
+    assert world.state.recall_seated("PRO/two", "c-1") is None
 
 
 def test_the_genesis_is_signed_by_every_key_it_names() -> None:

@@ -158,6 +158,7 @@ def test_a_doubted_answer_is_not_paid() -> None:
     ok                    | BUY/one | act.reaffirmed    | event=event:claim.answered
     act_not_doubted       | BUY/one | act.reaffirmed    | event=event:claim.answered
     ok                    |         | payment.requested |
+    ok                    |         | payment.approved  |
     ok                    |         | payment.ordered   |
     """
     scenario.play(World.contracted(), test_a_doubted_answer_is_not_paid.__doc__)
@@ -174,9 +175,11 @@ def test_a_doubted_request_is_not_ordered() -> None:
     ok                  | BUY/two | claim.answered    |
     ok                  | PRO/two | payment.requested |
     ok                  | AUT/one | key.revoked       | since=ago:0
+    ok                  |         | payment.approved  |
     ok                  |         | payment.ordered   |
     ok                  |         | payment.rejected  |
     ok                  |         | payment.requested | payment=p-2
+    ok                  |         | payment.approved  | payment=p-2
     later               |         |                   | 1
     ok                  | AUT/one | key.revoked       | vkey=vkey:PRO/one; since=ago:2
     ok                  | AUT/one | key.revoked       | vkey=vkey:BUY/two; since=ago:2
@@ -190,6 +193,69 @@ def test_a_doubted_request_is_not_ordered() -> None:
     scenario.play(World.contracted(), test_a_doubted_request_is_not_ordered.__doc__)
 
 
+def test_a_doubted_request_is_not_approved() -> None:
+    """Nor is one that rests on a doubted answer; one that is returned is not doubted any more.
+
+    outcome         | by      | event             | fields
+    ok              |         | visit.recorded    |
+    ok              |         | claim.submitted   |
+    ok              | BUY/two | claim.answered    |
+    ok              | PRO/two | payment.requested |
+    ok              | PRO/one | key.revoked       | since=ago:1
+    act_doubted     |         | payment.approved  |
+    ok              | PRO/one | act.reaffirmed    | event=event:payment.requested
+    ok              | BUY/one | key.revoked       | vkey=vkey:BUY/two; since=ago:1
+    act_doubted     |         | payment.approved  |
+    ok              | BUY/one | act.reaffirmed    | event=event:claim.answered
+    ok              |         | payment.approved  |
+    ok              |         | payment.returned  |
+    ok              |         | payment.requested | payment=p-2
+    ok              |         | payment.returned  | payment=p-2
+    ok              | AUT/one | key.revoked       | vkey=vkey:PRO/one; since=ago:1
+    act_not_doubted | REV/one | act.reaffirmed    | event=event:payment.requested
+    """
+    scenario.play(World.contracted(), test_a_doubted_request_is_not_approved.__doc__)
+
+
+def test_what_a_doubted_key_approved_is_not_ordered() -> None:
+    """Until another key of its party stands by it.
+
+    outcome         | by      | event             | fields
+    ok              |         | visit.recorded    |
+    ok              |         | claim.submitted   |
+    ok              |         | claim.answered    |
+    ok              |         | payment.requested |
+    ok              | FIN/two | payment.approved  |
+    ok              | FIN/one | key.revoked       | vkey=vkey:FIN/two; since=ago:1
+    act_doubted     |         | payment.ordered   |
+    ok              | FIN/one | act.reaffirmed    | event=event:payment.approved
+    ok              |         | payment.ordered   |
+    """
+    scenario.play(World.contracted(), test_what_a_doubted_key_approved_is_not_ordered.__doc__)
+
+
+def test_a_payment_that_came_back_is_not_doubted_and_its_claim_is() -> None:
+    """What bounced is owed again: whoever answered the claim in doubt must be answered for.
+
+    outcome         | by      | event             | fields
+    ok              |         | visit.recorded    |
+    ok              |         | claim.submitted   |
+    ok              | BUY/two | claim.answered    |
+    ok              |         | payment.requested |
+    ok              |         | payment.approved  |
+    ok              | FIN/two | payment.ordered   |
+    ok              |         | payment.diverted  |
+    ok              |         | payment.settled   |
+    ok              |         | payment.bounced   |
+    ok              | FIN/one | key.revoked       | vkey=vkey:FIN/two; since=ago:1
+    act_not_doubted | FIN/one | act.reaffirmed    | event=event:payment.ordered
+    ok              | BUY/one | key.revoked       | vkey=vkey:BUY/two; since=ago:1
+    act_doubted     |         | payment.requested | payment=p-2
+    """
+    world = World.contracted()
+    scenario.play(world, test_a_payment_that_came_back_is_not_doubted_and_its_claim_is.__doc__)
+
+
 def test_the_report_on_a_doubted_order_is_admitted() -> None:
     """What the bank did is a fact; an order that is settled is not doubted any more.
 
@@ -198,6 +264,7 @@ def test_the_report_on_a_doubted_order_is_admitted() -> None:
     ok              |         | claim.submitted   |
     ok              |         | claim.answered    |
     ok              |         | payment.requested |
+    ok              |         | payment.approved  |
     ok              | FIN/two | payment.ordered   |
     ok              | FIN/one | key.revoked       | vkey=vkey:FIN/two; since=ago:1
     ok              | FIN/one | act.reaffirmed    | event=event:payment.ordered
@@ -218,6 +285,7 @@ def test_the_bank_reports_on_an_order_in_doubt() -> None:
     ok      |         | claim.submitted   |
     ok      |         | claim.answered    |
     ok      |         | payment.requested |
+    ok      |         | payment.approved  |
     ok      | FIN/two | payment.ordered   |
     ok      | FIN/one | key.revoked       | vkey=vkey:FIN/two; since=ago:1
     ok      |         | payment.settled   |
@@ -234,7 +302,7 @@ def test_doubt_reaches_what_a_doubted_key_enrolled() -> None:
     ok          | PRO/k2 PRO/two    | key.enrolled     | vkey=vkey:PRO/k2; holder=h-k2
     ok          | PRO/k2 PRO/k3     | key.enrolled     | vkey=vkey:PRO/k3; holder=h-k3
     ok          | PRO/k3            | worker.enrolled  |
-    ok          | AUT/one PRO/k3    | account.declared | account=account-9
+    ok          | AUT/one PRO/k3    | account.declared | account=account-8
     ok          | PRO/one           | key.revoked      | since=ago:2
     act_doubted | PRO/k2            | worker.enrolled  | worker=w-2
     act_doubted | PRO/k3            | worker.enrolled  | worker=w-2
