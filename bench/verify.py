@@ -18,7 +18,7 @@ from ledger.app import create_ledger
 from ledger.archive import Archive
 from ledger.events import decode_event
 from ledger.events.delivery import VisitRecorded
-from ledger.events.parties import KeyEnrolled, LedgerOpened
+from ledger.events.parties import KeyEnrolled, KeyRecovered, LedgerOpened
 from ledger.merkle import leaf_hash
 from ledger.note import VerifierKey
 from ledger.policy import Policy
@@ -122,7 +122,7 @@ def _enrolled_keys(archive: Path) -> dict[str, VerifierKey]:
             event = decode_event(body)
             if isinstance(event, LedgerOpened):
                 vkeys += [key.vkey for key in event.keys]
-            elif isinstance(event, KeyEnrolled):
+            elif isinstance(event, KeyEnrolled | KeyRecovered):
                 vkeys.append(event.vkey)
             elif isinstance(event, VisitRecorded):
                 return {key.name: key for key in map(VerifierKey.parse, vkeys)}

@@ -45,12 +45,12 @@ IFS=$D; set -- $(parts "$json" "\{$P,\"keys\":\[(.*)\],$R\}"); unset IFS
 [ $# = 6 ] || fail "not an event proof"; included "$1" "$2" "$3" "$5" "$6"; own=$index
 mv entry statement; mv text stated; sed '/^$/,$d' checkpoint >text; signed text checkpoint "$log"
 printf '%s\n' "$4" | sed "s/},{\"enrolled\"/}$D{\"enrolled\"/g" | tr '\004' '\n' >keys
-while read -r key; do # {"enrolled":PROOF,"vkey":VKEY}, PROOF of key.enrolled or of ledger.opened
+while read -r key; do # {"enrolled":PROOF,"vkey":VKEY}, PROOF of key.enrolled, key.recovered or ledger.opened
     IFS=$D; set -- $(parts "$key" "\{\"enrolled\":\{$P,$R\},\"vkey\":\"([^\"]*)\"\}"); unset IFS
     [ $# = 6 ] || fail "a key comes without proof of its enrolment"
-    included "$1" "$2" "$3" "$4" "$5"; signed stated statement "$6"; echo "$6" >>enrolled
+    included "$1" "$2" "$3" "$4" "$5"; signed stated statement "$6"; echo "$6" >>enrolled; end=",\"vkey\":\"$6\"}"
     case $(cat event) in
-    *'"type":"key.enrolled"'*",\"vkey\":\"$6\"}") [ "$index" -le "$own" ] || fail "$6 came later" ;;
+    *'"type":"key.enrolled"'*"$end" | *'"type":"key.recovered"'*"$end") [ "$index" -le "$own" ] || fail "$6 came later" ;;
     *"\"vkey\":\"$6\""*'"type":"ledger.opened"'*) [ "$index $(raw "$first" | od -An -v -tx1 |
         tr -d ' \n')" = "0 $genesis" ] || fail "the ledger was opened by another genesis" ;;
     *) fail "$6 is not the key that was enrolled" ;; esac

@@ -5,7 +5,7 @@ the subject and the rolling hash over them (`chain`), and what the law holds abo
 
     contract   status, buyer, provider, value_fen, lines with every account, claims not fully paid
     line       year, owner, every account
-    party      keys in force, roles
+    party      keys in force when the closing was recorded, roles
     tender     status, reserved_fen
     others     status
 
@@ -46,13 +46,15 @@ class Standing(NamedTuple):
     counts: dict[str, int]
 
 
-def standing_of(state: State, size: int) -> Standing:
+def standing_of(state: State, size: int, at_ms: int) -> Standing:
     """Return the leaves, root and totals of a state that reflects `size` statements.
+
+    Keys are those in force at `at_ms`, milliseconds since the epoch.
 
     Cost: some 10 µs a subject.
     """
     claims = _open_claims(state)
-    keys_in_force, roles = _keys_in_force(state), _roles(state)
+    keys_in_force, roles = _keys_in_force(state, at_ms), _roles(state)
     leaves = []
     for key, subject in sorted(state.subjects.items(), key=lambda item: item[0].encode()):
         kind, _, name = key.partition("/")
@@ -156,11 +158,11 @@ def _open_claims(state: State) -> defaultdict[str, list[dict[str, Any]]]:
     return claims
 
 
-def _keys_in_force(state: State) -> defaultdict[str, list[str]]:
+def _keys_in_force(state: State, at_ms: int) -> defaultdict[str, list[str]]:
     keys: defaultdict[str, list[str]] = defaultdict(list)
     for name in sorted(state.keys):
         key = state.keys[name]
-        if not key.revoked:
+        if key.in_force(at_ms) and f"key/{name}" not in state.doubted:
             keys[key.party].append(str(key.verifier))
     return keys
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from ledger.errors import Refused, Unverified
 from ledger.events import Event, decode_events
-from ledger.events.parties import KeyEnrolled, LedgerOpened
+from ledger.events.parties import KeyEnrolled, KeyRecovered, LedgerOpened
 from ledger.merkle import leaf_hashes, root_of
 from ledger.note import SignatureLine, VerifierKey
 from ledger.signature import check_signature
@@ -115,7 +115,7 @@ def check_signatures(
 def vkey_of(event: Event, name: str) -> str | None:
     """Return the verifier key called `name` that an event enrols, or None."""
     vkeys: Iterable[str] = ()
-    if isinstance(event, KeyEnrolled):
+    if isinstance(event, KeyEnrolled | KeyRecovered):
         vkeys = (event.vkey,)
     elif isinstance(event, LedgerOpened):
         vkeys = (key.vkey for key in event.keys)

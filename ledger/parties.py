@@ -47,7 +47,9 @@ class Key(NamedTuple):
         party: whose.
         holder: token of the person who holds it.
         use: what it may sign.
+        from_ms: when it took force, or will, milliseconds since the epoch.
         revoked: whether later signatures are refused.
+        until_ms: when a recovery under way revokes it, or None.
 
     """
 
@@ -55,7 +57,17 @@ class Key(NamedTuple):
     party: str
     holder: str
     use: KeyUse
+    from_ms: int
     revoked: bool
+    until_ms: int | None = None
+
+    def is_revoked(self, at_ms: int) -> bool:
+        """Return whether it is revoked at an instant, by an event or by a recovery in force."""
+        return self.revoked or (self.until_ms is not None and at_ms >= self.until_ms)
+
+    def in_force(self, at_ms: int) -> bool:
+        """Return whether it has taken force by an instant, and is not revoked."""
+        return at_ms >= self.from_ms and not self.is_revoked(at_ms)
 
 
 class Case(NamedTuple):
@@ -157,7 +169,7 @@ class Seat(NamedTuple):
 
 
 class Signer(NamedTuple):
-    """One signature of a statement: the key, in force, and its party."""
+    """One signature of a statement: the key, in force or just being enrolled, and its party."""
 
     party: str
     key: Key

@@ -13,8 +13,9 @@ the log into a checkpoint:
 The leaf of `event` and `path` give the root that the statement in `entry` signs; its signatures
 hold by `keys`, one a signature line, in their order; the entry's leaf and `receipt` (C2SP
 tlog-proof) give the root of the checkpoint; and that is signed by the ledger. Each key comes with
-the proof, in the same checkpoint, of the event that enrolled it: its `key.enrolled`, no later in
-the log, or the `ledger.opened` that named it, whose leaf is the genesis hash.
+the proof, in the same checkpoint, of the event that enrolled it: its `key.enrolled` or
+`key.recovered`, no later in the log, or the `ledger.opened` that named it, whose leaf is the
+genesis hash.
 
 That no revocation came between, and that the law admitted the statement, is what admission and
 every replay attest: as good as whoever cosigned the checkpoint after replaying (`replays` in the
@@ -33,7 +34,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 from ledger import canonical
 from ledger.errors import LedgerError, Malformed, Unverified
 from ledger.events import decode_event
-from ledger.events.parties import KeyEnrolled, LedgerOpened
+from ledger.events.parties import KeyEnrolled, KeyRecovered, LedgerOpened
 from ledger.merkle import (
     Subtree,
     check_inclusion,
@@ -309,7 +310,10 @@ def _check_enrolled(
         logs = () if policy is None else policy.logs
         if logs and event.ledger_key not in [str(log.key) for log in logs]:
             raise Unverified("the ledger was opened under a key that the policy does not trust")
-    elif isinstance(event, KeyEnrolled) and event.party != split_key_name(verifier.name)[0]:
+    elif (
+        isinstance(event, KeyEnrolled | KeyRecovered)
+        and event.party != split_key_name(verifier.name)[0]
+    ):
         raise Unverified(f"the key {verifier.name} was enrolled for {event.party}")
     if vkey_of(event, verifier.name) != str(verifier):
         raise Unverified(f"the event {event.id} does not enrol the key {verifier}")

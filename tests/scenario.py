@@ -13,9 +13,10 @@ claims, answers, closings and interest the lawful event has the figures that the
 gives, the bank's word is of that day, and a sealed bid has the commitment that its signer's usual
 `bid.revealed` opens. In a value `vkey:PRO/x` stands for that key,
 `holder:PRO/x` for who holds it, `visit:2` for the second visit of the open claims, `line:2` for
-the second visit that is cut or, after those, in dispute, and `owed:2` for the second sum owed
-beyond claims; the value `absent` leaves a field out. A row whose outcome is `later` moves the clock
-on by the days in its last column.
+the second visit that is cut or, after those, in dispute, `owed:2` for the second sum owed beyond
+claims, `event:key.recovered` for the last event of that type, and `ago:30` for the instant 30 days
+ago; the value `absent` leaves a field out. A row whose outcome is `later` moves the clock on by the
+days in its last column.
 """
 
 import contextlib
@@ -35,7 +36,7 @@ from ledger.events import TYPES, Event
 from ledger.events.interest import InterestAccrued
 from ledger.refusals import REFUSALS, sentence
 from ledger.rules.interest import accrual_of
-from ledger.times import MS_PER_DAY
+from ledger.times import MS_PER_DAY, format_instant
 
 HEADER = ["outcome", "by", "event", "fields"]
 
@@ -128,6 +129,10 @@ def _field(world: World, text: str) -> tuple[str, Any]:
     value = re.sub(r"line:(\d+)", lambda found: lines[int(found[1]) - 1], value)
     value = re.sub(r"owed:(\d+)", lambda found: _owed(world)[int(found[1]) - 1], value)
     value = re.sub(r"visit:(\d+)", lambda found: visits[int(found[1]) - 1], value)
+    value = re.sub(r"event:([a-z.]+)", lambda found: world.last[found[1]], value)
+    value = re.sub(
+        r"ago:(\d+)", lambda found: format_instant(world.now_ms - int(found[1]) * MS_PER_DAY), value
+    )
     try:
         return name, json.loads(value)
     except ValueError:

@@ -23,6 +23,8 @@ The cast, each with the keys `one` and `two` of different holders where it needs
     BUY purchaser                 BU2 another    PRO provider               PR2, PR3 others
     TRE treasury                  REP reporter   LEN lender                 REV reviewer
     AUD auditor                   EVA evaluator
+
+PRO has declared `account-1` and LEN `account-9`; both are in force.
 """
 
 import copy
@@ -32,7 +34,8 @@ from typing import Any, NamedTuple, Self, TypeVar
 
 from world_events import DEFAULTS, SIGNERS
 
-from ledger.events import Event, encode_event, version_of
+from ledger.events import Event, encode_event, type_of, version_of
+from ledger.events.accounts import AccountDeclared
 from ledger.events.advance import AdvanceOrdered, AdvanceSettled
 from ledger.events.award import AwardDecided
 from ledger.events.base import Document, Identifier, Period
@@ -97,7 +100,8 @@ from ledger.statement import decode_statement_file, encode_statement_file, state
 from ledger.times import MS_PER_DAY, MS_PER_SECOND, format_instant, local_date, parse_instant
 
 ORIGIN = "ledger.test/city"
-OPENED_MS = parse_instant("2026-01-05T01:00:00.000Z")
+OPENED_MS = parse_instant("2025-12-15T01:00:00.000Z")
+CAST_MS = parse_instant("2026-01-05T01:00:00.000Z")  # by then keys are old, accounts in force
 RATE_FEN = 5_000
 PPM = 1_000_000
 CHALLENGE_MS = 14 * MS_PER_DAY
@@ -160,6 +164,7 @@ class World:
         self.now_ms = OPENED_MS
         self.statements: list[Recorded] = []
         self.journal: list[Admitted] = []
+        self.last: dict[str, str] = {}  # event type -> id of the last one admitted
         self._numbers = 0
 
     @classmethod
@@ -175,6 +180,10 @@ class World:
         world = cls.opened()
         for party, roles in ROLES.items():
             world.party(party, *roles)
+        world.do(world.make(AccountDeclared))
+        lender = world.make(AccountDeclared, party="LEN", account="account-9")
+        world.do(lender, by="AUT/one LEN/one")
+        world.now_ms = CAST_MS
         return world
 
     @classmethod
@@ -262,6 +271,7 @@ class World:
         self.state.settle()
         self.statements.append(Recorded(self.now_ms, data))
         self.journal += admitted
+        self.last |= {type_of(event): event.id for event in opened.events}
         self.now_ms += MS_PER_SECOND
         return admitted
 

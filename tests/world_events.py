@@ -8,6 +8,7 @@ import hashlib
 from typing import Any
 
 from ledger.events import Event
+from ledger.events.accounts import AccountDeclared
 from ledger.events.advance import (
     AdvanceOrdered,
     AdvanceRefunded,
@@ -72,9 +73,12 @@ from ledger.events.dispute import DisputeOpened, DisputeRuled, DisputeSettled
 from ledger.events.interest import InterestAccrued, InterestWaived
 from ledger.events.notice import NoticeAnswered, NoticeDecided, NoticeGiven
 from ledger.events.parties import (
+    ActReaffirmed,
     FoundingKey,
     FoundingParty,
+    KeyContested,
     KeyEnrolled,
+    KeyRecovered,
     KeyRevoked,
     LedgerOpened,
     PartyRegistered,
@@ -94,6 +98,7 @@ from ledger.events.payment import (
     PaymentSettled,
 )
 from ledger.events.penalty import PenaltyImposed, RefundDemanded, RevenueRemitted
+from ledger.events.persons import InterestDeclared, SubjectErased
 from ledger.events.receivable import (
     ReceivableAssigned,
     ReceivableConfirmed,
@@ -152,6 +157,7 @@ from ledger.note import Ed25519Signer
 from ledger.postings import CHART
 
 _HASH = "ab" * 32
+_EVENT = "0199b2f0-0000-7000-8000-000000000001"
 _DOCUMENT = Document(number="Finance 2026-1", sha256=_HASH)
 _NAMES = {"en": "A body", "zh": "某单位"}
 _YEAR = Period(from_date="2026-01-01", to_date="2026-12-31")
@@ -223,7 +229,33 @@ DEFAULTS: dict[type[Event], dict[str, Any]] = {
         "use": "admin",
         "holder": "h-pro-three",
     },
-    KeyRevoked: {"vkey": _vkey("PRO/two"), "reason": "LOST"},
+    KeyRecovered: {
+        "party": "PRO",
+        "vkey": _vkey("PRO/new"),
+        "use": "admin",
+        "holder": "h-pro-new",
+        "lost": [_vkey("PRO/two")],
+    },
+    KeyContested: {"recovery": _EVENT},
+    KeyRevoked: {
+        "vkey": _vkey("PRO/two"),
+        "reason": "LOST",
+        "since": "2026-01-05T00:00:00.000Z",
+    },
+    ActReaffirmed: {"event": _EVENT},
+    AccountDeclared: {
+        "party": "PRO",
+        "account": "account-1",
+        "bank": "102100099996",
+        "number": _HASH,
+    },
+    InterestDeclared: {
+        "person": "h-expert",
+        "relation": "EMPLOYMENT",
+        "counterparty": "PRO",
+        "period": _YEAR,
+    },
+    SubjectErased: {"token": "b-1", "basis": "CONSENT_WITHDRAWN", "commitments": 3},
     RoleGranted: {"party": "PRO", "role": "evaluator", "scope": Scope(all=True)},
     RoleRevoked: {"party": "REP", "role": "reporter", "reason": "ENDED"},
     RulePublished: {
@@ -591,7 +623,7 @@ DEFAULTS: dict[type[Event], dict[str, Any]] = {
         "claim": "k-1",
         "amount_fen": 5_000,
         "lender": "LEN",
-        "account": "account-of-lender",
+        "account": "account-9",
     },
     ReceivableReleased: {"claim": "k-1"},
     ReleaseReported: {
@@ -608,7 +640,13 @@ SIGNERS: dict[type[Event], str] = {
     PartyRegistered: "AUT/one",
     PartyUpdated: "AUT/one",
     KeyEnrolled: "PRO/one PRO/three",
+    KeyRecovered: "AUT/one PRO/new",
+    KeyContested: "PRO/one",
     KeyRevoked: "PRO/one",
+    ActReaffirmed: "PRO/one",
+    AccountDeclared: "AUT/one PRO/one",
+    InterestDeclared: "BUY/one",
+    SubjectErased: "AUT/one BUY/one",
     RoleGranted: "AUT/one",
     RoleRevoked: "AUT/one",
     RulePublished: "BUY/one FIN/one",

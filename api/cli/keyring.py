@@ -17,7 +17,7 @@ from ledger.identity import Ids
 from ledger.keys import KeyFile, create_key_file, find_key_files
 from ledger.note import Signer, VerifierKey
 from ledger.statement import split_key_name
-from ledger.times import format_instant
+from ledger.times import format_instant, parse_instant
 
 Use = Literal["admin", "sign", "session"]
 Reason = Literal["LOST", "STOLEN", "HOLDER_LEFT", "REPLACED", "OTHER"]
@@ -160,6 +160,12 @@ def revoke(
     name: Annotated[str, typer.Argument(help=_("The key: its name, or its verifier key."))],
     reason: Annotated[Reason, typer.Option(help=_("Why it is revoked."))],
     out: Out,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            help=_("From when on its acts are in doubt, 2026-03-01T08:00:00.000Z; now if left out.")
+        ),
+    ] = None,
     key: Key = None,
     origin: Origin = None,
     db: Db = None,
@@ -168,7 +174,13 @@ def revoke(
 ) -> None:
     """Make the statement that revokes a key."""
     session = Session(ctx, as_json, db=db, keys=keys, key=key)
-    event = _event(KeyRevoked, vkey=str(_public_half(session, name)), reason=reason)
+    since_ms = now_ms() if since is None else parse_instant(since)
+    event = _event(
+        KeyRevoked,
+        vkey=str(_public_half(session, name)),
+        reason=reason,
+        since=format_instant(since_ms),
+    )
     _write(session, event, origin, [session.signer(key)], [], out)
 
 

@@ -222,15 +222,15 @@ def _settings(**options: object) -> "Settings":
 
 def _enrolled(store: "Store") -> dict[str, VerifierKey]:
     from ledger.events import decode_event
-    from ledger.events.parties import KeyEnrolled, LedgerOpened
+    from ledger.events.parties import KeyEnrolled, KeyRecovered, LedgerOpened
 
     keys: dict[str, VerifierKey] = {}
     for row in store.events():
-        if row.type not in {"key.enrolled", "ledger.opened"}:
+        if row.type not in {"key.enrolled", "key.recovered", "ledger.opened"}:
             continue
         event = decode_event(row.body)
         texts: Sequence[str] = ()
-        if isinstance(event, KeyEnrolled):
+        if isinstance(event, KeyEnrolled | KeyRecovered):
             texts = (event.vkey,)
         elif isinstance(event, LedgerOpened):
             texts = [key.vkey for key in event.keys]

@@ -13,6 +13,7 @@ import msgspec
 
 from ledger.errors import Malformed
 from ledger.events import (
+    accounts,
     advance,
     award,
     bid,
@@ -27,6 +28,7 @@ from ledger.events import (
     parties,
     payment,
     penalty,
+    persons,
     receivable,
     refund,
     reported,
@@ -59,6 +61,8 @@ MAX_EVENT_BYTES = 1 << 20
 
 EVENTS: tuple[type[Event], ...] = (
     *parties.EVENTS,
+    *accounts.EVENTS,
+    *persons.EVENTS,
     *closing.EVENTS,
     *rulebook.EVENTS,
     *budget.EVENTS,

@@ -4,7 +4,18 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
-from ledger.events.base import Date, Event, Id, Identifier, PositiveFen, Record, Ref, Sha256, Texts
+from ledger.events.base import (
+    Date,
+    Event,
+    Id,
+    Identifier,
+    Instant,
+    PositiveFen,
+    Record,
+    Ref,
+    Sha256,
+    Texts,
+)
 
 PartyKind = Literal["government", "social_organisation", "company", "institution", "person_agent"]
 RoleName = Literal[
@@ -127,7 +138,10 @@ class PartyRegistered(Event, frozen=True, kw_only=True, tag="party.registered"):
 
 
 class PartyUpdated(Event, frozen=True, kw_only=True, tag="party.updated"):
-    """A party's register entry changed. Signed by a registrar.
+    """A party's register entry changed. Signed by a registrar, or the party for contact data.
+
+    Contact data are personal: they stand in the vault, and here as commitments under `private`. An
+    update that holds nothing else may be signed by a key of the party alone.
 
     Attributes:
         party: whose.
@@ -163,19 +177,67 @@ class KeyEnrolled(Event, frozen=True, kw_only=True, tag="key.enrolled"):
     holder: Id
 
 
+class KeyRecovered(Event, frozen=True, kw_only=True, tag="key.recovered"):
+    """A party that lost its keys got a new one. Signed by a registrar and the new key.
+
+    The new key takes force when 10 working days have ended, and the lost ones are revoked then.
+    Until then they live, and any live key of the party may contest (`key.contested`).
+
+    Attributes:
+        party: whose.
+        vkey: C2SP verifier key of the new key, named `<party>/<label>`; both used once, ever.
+        use: `admin`: it can enrol whatever others are needed.
+        holder: random token of the person who holds it.
+        lost: verifier keys of the party that it replaces.
+
+    """
+
+    party: Ref
+    vkey: VerifierKeyText
+    use: Literal["admin"]
+    holder: Id
+    lost: Annotated[list[VerifierKeyText], Meta(min_length=1, max_length=100)]
+
+
+class KeyContested(Event, frozen=True, kw_only=True, tag="key.contested"):
+    """A recovery was contested, and is ended by it. Signed by a live key of the party.
+
+    Attributes:
+        recovery: id of the `key.recovered` event.
+
+    """
+
+    recovery: Ref
+
+
 class KeyRevoked(Event, frozen=True, kw_only=True, tag="key.revoked"):
     """A key was revoked; later signatures by it are refused.
 
-    Signed by an `admin` key of the party, or by a registrar.
+    Signed by an `admin` key of the party that is older than 10 working days, or by a registrar.
 
     Attributes:
         vkey: which.
         reason: why.
+        since: from when on its acts are in doubt, at most 30 days back; today's time where none is.
 
     """
 
     vkey: VerifierKeyText
     reason: Literal["LOST", "STOLEN", "HOLDER_LEFT", "REPLACED", "OTHER"]
+    since: Instant
+
+
+class ActReaffirmed(Event, frozen=True, kw_only=True, tag="act.reaffirmed"):
+    """An act in doubt stands. Signed by the party of the doubted key, or by a reviewer.
+
+    The party signs with a key that is not in doubt itself.
+
+    Attributes:
+        event: id of the event that is held.
+
+    """
+
+    event: Ref
 
 
 class Scope(Record, frozen=True, kw_only=True):
@@ -245,7 +307,10 @@ EVENTS = (
     PartyRegistered,
     PartyUpdated,
     KeyEnrolled,
+    KeyRecovered,
+    KeyContested,
     KeyRevoked,
+    ActReaffirmed,
     RoleGranted,
     RoleRevoked,
 )

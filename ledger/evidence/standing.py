@@ -39,7 +39,10 @@ def last_closing(reader: Reader) -> LastClosing:
     for row, events in reader.entries(stop=last.statement_index):
         bodies = [event.body for event in events]
         replay_statement(state, row.note, bodies, row.recorded_ms, row.index)
-    standing = standing_of(state, last.statement_index)
+    closing = reader.statement(last.statement_index)
+    if closing is None:
+        raise LedgerError(f"statement {last.statement_index} is missing: verify the ledger")
+    standing = standing_of(state, last.statement_index, closing.recorded_ms)
     return LastClosing(_uuid(last.id), standing.leaves)
 
 

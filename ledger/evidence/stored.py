@@ -10,7 +10,7 @@ from ledger.statement import encode_entry, split_key_name
 from ledger.store.reading import Reader
 from ledger.store.rows import EventRow
 
-_ENROLLING = frozenset({"ledger.opened", "key.enrolled"})
+_ENROLLING = frozenset({"ledger.opened", "key.enrolled", "key.recovered"})
 _UUID_HEX = 32
 
 

@@ -9,6 +9,7 @@ catalogue (api/locale) under the same English. Each area has its module.
 
 from ledger.errors import Refused
 from ledger.refusals import (
+    accounts,
     advance,
     authority,
     award,
@@ -18,6 +19,7 @@ from ledger.refusals import (
     closing,
     contract,
     delivery,
+    keys,
     money,
     notice,
     parties,
@@ -40,6 +42,7 @@ REFUSALS: dict[str, Refusal] = {
     **authority.REFUSALS,
     **reference.REFUSALS,
     **parties.REFUSALS,
+    **keys.REFUSALS,
     **closing.REFUSALS,
     **rulebook.REFUSALS,
     **budget.REFUSALS,
@@ -53,6 +56,7 @@ REFUSALS: dict[str, Refusal] = {
     **score.REFUSALS,
     **retention.REFUSALS,
     **payment.REFUSALS,
+    **accounts.REFUSALS,
     **notice.REFUSALS,
     **standing.REFUSALS,
     **penalty.REFUSALS,

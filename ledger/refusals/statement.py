@@ -39,6 +39,14 @@ REFUSALS: dict[str, Refusal] = {
         "The key {key} was revoked.",
         "Sign with a key of {party} that is in force.",
     ),
+    "key_not_in_force": Refusal(
+        "The key {key} was recovered and takes force on {date}.",
+        "Sign with another key until then, or wait.",
+    ),
+    "act_doubted": Refusal(
+        "{which} is held: its {type} ({event}) was signed with {key}, which is in doubt.",
+        "Have {party} reaffirm that event with another key, or a reviewer.",
+    ),
     "key_use_forbids": Refusal(
         "The key {key} is enrolled for {use} and may not sign this.",
         "Sign with a key whose use covers it.",

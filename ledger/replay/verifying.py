@@ -39,6 +39,7 @@ from ledger.replay.report import Report, Verdict, Wrong, wrong_event
 from ledger.replay.sources import Comparison, Record, Replay, Replayed, Source
 from ledger.replay.uniqueness import UniqueIds
 from ledger.rules.admission import admit_statement
+from ledger.rules.force import check_in_force
 from ledger.state import State
 from ledger.statement import Statement, decode_entry, parse_statement
 from ledger.tiling import Tiling
@@ -149,7 +150,7 @@ class _Judge:
         else:
             recorded_ms, note = decode_entry(record.entry)
             leaf = leaf_hash(record.entry)
-            opened = self._open(record, note)
+            opened = self._open(record, note, recorded_ms)
         self._check_recorded(index, recorded_ms)
         if isinstance(opened, Statement):
             missing = opened.event_count - len(record.bodies)
@@ -171,7 +172,7 @@ class _Judge:
         if self._since is not None and self._since.size == self._tree.size:
             self._since.check(self._tree)
 
-    def _open(self, record: Record, note: bytes) -> Opened | Statement:
+    def _open(self, record: Record, note: bytes, recorded_ms: int) -> Opened | Statement:
         """Open a statement; where events are withheld, check its signatures."""
         if not self._withholds:
             return open_statement(note, record.bodies, self._find_key)
@@ -179,8 +180,7 @@ class _Judge:
         if len(record.bodies) >= statement.event_count:
             return open_statement(note, record.bodies, self._find_key)
         for verifier in check_signatures(statement, (), self._find_key):
-            if self._state.keys[verifier.name].revoked:
-                raise Refused("key_revoked", key=verifier.name, party=verifier.name)
+            check_in_force(self._state, self._state.keys[verifier.name], recorded_ms)
         return statement
 
     def _admit(self, record: Record, opened: Opened, recorded_ms: int, leaf: bytes) -> None:

@@ -13,6 +13,7 @@ from ledger.events.parties import RoleName
 from ledger.money import PPM
 from ledger.parties import Case, Grant, Seat, Signer, seating
 from ledger.postings import Posting
+from ledger.rules.force import check_in_force
 from ledger.state import State
 from ledger.times import parse_date
 
@@ -91,9 +92,9 @@ def authorise(
     in two.
 
     Raises:
-        Refused: `signers_not_as_called`, `key_unknown`, `key_revoked`, `key_use_forbids`,
-            `signer_lacks_role`, `role_limit_exceeded`, `holders_not_different`,
-            `duties_not_separate`.
+        Refused: `signers_not_as_called`, `key_unknown`, `key_revoked`, `key_not_in_force`,
+            `act_doubted`, `key_use_forbids`, `signer_lacks_role`, `role_limit_exceeded`,
+            `holders_not_different`, `duties_not_separate`.
 
     """
     act.seated = None  # this event may change what the one before it was authorised by
@@ -112,12 +113,7 @@ def authorise(
                 return
     if refusal is not None:
         raise refusal
-    raise Refused(
-        "signers_not_as_called",
-        type=type_of(event),
-        called=", or ".join(_in_words(seats) for seats in ways),
-        signed=" and ".join(signer.key.verifier.name for signer in act.signers),
-    )
+    raise not_as_called(type_of(event), ", or ".join(_in_words(seats) for seats in ways), act)
 
 
 def authorise_seats(
@@ -126,8 +122,9 @@ def authorise_seats(
     """Authorise as `authorise` does, asking only once for many events of one statement.
 
     `seats` and `case` must be the same objects for the same question, as a contract's own are.
-    What one signer was found to fill is remembered beyond its statement, until a key, a grant or
-    the day changes; a duty once taken on never does.
+    What one signer was found to fill is remembered beyond its statement, until a key, a doubt, a
+    grant or the day changes; a duty once taken on never does. A key that a recovery will end is
+    not remembered: its end comes without an event.
     """
     if act.seated is not None and act.seated[0] is seats and act.seated[1] is case:
         return
@@ -139,7 +136,7 @@ def authorise_seats(
             return
     authorise(state, event, act, case, seats)
     act.seated = (seats, case)
-    if len(act.signers) == 1:
+    if len(act.signers) == 1 and state.keys[name].until_ms is None:
         state.remember_seated(name, case.contract, (seats, case, act.today))
 
 
@@ -150,19 +147,14 @@ def authorise_party(state: State, event: Event, act: Act, case: Case, seat: Seat
     the side that it is of the case: whoever answers for it keeps to that side.
 
     Raises:
-        Refused: `signers_not_as_called`, `key_unknown`, `key_revoked`, `key_use_forbids`,
-            `duties_not_separate`.
+        Refused: `signers_not_as_called`, `key_unknown`, `key_revoked`, `key_not_in_force`,
+            `act_doubted`, `key_use_forbids`, `duties_not_separate`.
 
     """
     act.seated = None
     if [signer.party for signer in act.signers] != [seat.party]:
-        raise Refused(
-            "signers_not_as_called",
-            type=type_of(event),
-            called=seat.party,
-            signed=" and ".join(signer.key.verifier.name for signer in act.signers),
-        )
-    check_key(state, act.signers[0])
+        raise not_as_called(type_of(event), str(seat.party), act)
+    check_key(state, act, act.signers[0])
     _check_duties(state, case, seat.role, act.signers[0])
     _take_duties(state, case, (seat,), act.signers)
     act.filled = act.signers
@@ -173,21 +165,21 @@ def holds_role(state: State, party: str, role: RoleName, today: str) -> bool:
     return any(grant.in_force(today) for grant in state.grants.get((party, role), ()))
 
 
-def check_key(state: State, signer: Signer) -> None:
+def check_key(state: State, act: Act, signer: Signer) -> None:
     """Check that a key may sign an event, at the event's own position.
 
-    An event before it in the statement may have enrolled the key, or revoked it.
+    An event before it in the statement may have enrolled the key, revoked it, or put it in doubt.
 
     Raises:
-        Refused: `key_unknown`, `key_revoked`, `key_use_forbids`.
+        Refused: `key_unknown`, `key_revoked`, `key_not_in_force`, `act_doubted`,
+            `key_use_forbids`.
 
     """
     name = signer.key.verifier.name
     key = state.keys.get(name)
     if key is None:
         raise Refused("key_unknown", key=name)
-    if key.revoked:
-        raise Refused("key_revoked", key=name, party=key.party)
+    check_in_force(state, key, act.recorded_ms)
     if key.use == "session":
         raise Refused("key_use_forbids", key=name, use=key.use)
 
@@ -319,6 +311,24 @@ def check_whole(field: str, weights_ppm: Sequence[int]) -> None:
         raise Refused("weights_not_whole", field=field, sum=sum(weights_ppm))
 
 
+def check_people_differ(*holders: str) -> None:
+    """Check that no person signs twice.
+
+    Raises:
+        Refused: `holders_not_different`.
+
+    """
+    for number, holder in enumerate(holders):
+        if holder in holders[:number]:
+            raise Refused("holders_not_different", holder=holder)
+
+
+def not_as_called(event_type: str, called: str, act: Act) -> Refused:
+    """Return the refusal of signers that are not those an event calls for."""
+    signed = " and ".join(signer.key.verifier.name for signer in act.signers)
+    return Refused("signers_not_as_called", type=event_type, called=called, signed=signed)
+
+
 def nothing(_state: State, _event: Event, _act: Act) -> None:
     """Admit, or apply, without a rule of its own."""
 
@@ -341,7 +351,7 @@ def _check_seating(
 ) -> None:
     holders: set[str] = set()
     for seat, signer in zip(seats, signers, strict=True):
-        check_key(state, signer)
+        check_key(state, act, signer)
         own = case if seat.line is None else case._replace(line=seat.line)
         check_role(state, act, own, signer, seat.role)
         _check_duties(state, case, seat.role, signer)

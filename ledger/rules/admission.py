@@ -12,12 +12,13 @@ from msgspec import Struct
 from ledger.errors import Refused
 from ledger.events import TYPES, Event, type_of
 from ledger.events.closing import LedgerClosed
-from ledger.events.parties import KeyEnrolled, LedgerOpened
+from ledger.events.parties import KeyEnrolled, KeyRecovered, LedgerOpened
 from ledger.note import VerifierKey
 from ledger.opening import Opened, open_statement
 from ledger.parties import Key, Signer
 from ledger.postings import Posting
 from ledger.rules import (
+    accounts,
     advance,
     audit,
     award,
@@ -31,13 +32,16 @@ from ledger.rules import (
     deduction,
     delivery,
     dispute,
+    doubt,
     flag,
     grievance,
     interest,
+    keys,
     notice,
     parties,
     payment,
     penalty,
+    persons,
     programme,
     qualification,
     question,
@@ -53,6 +57,7 @@ from ledger.rules import (
     yearend,
 )
 from ledger.rules.act import Act, Rule
+from ledger.rules.force import check_in_force
 from ledger.rules.money import book, check_invariants, lapse_returns
 from ledger.state import State
 from ledger.state.subject import Subject
@@ -66,6 +71,10 @@ CLOCK_SKEW_MS = 5 * MS_PER_MINUTE
 
 RULES: dict[type[Event], Rule[Any]] = {
     **parties.RULES,
+    **keys.RULES,
+    **doubt.RULES,
+    **accounts.RULES,
+    **persons.RULES,
     **closing.RULES,
     **rulebook.RULES,
     **programme.RULES,
@@ -133,7 +142,7 @@ def admit_statement(state: State, opened: Opened, recorded_ms: int, index: int) 
         _check_heading(state, opened, recorded_ms, index)
         # The genesis itself sets the offset; it is judged by UTC dates.
         today = local_date(recorded_ms, state.ledger.get("offset_minutes", 0))
-        act = Act(_signers_in_force(state, opened), recorded_ms, today, index)
+        act = Act(_signers_in_force(state, opened, recorded_ms), recorded_ms, today, index)
         admitted: list[Admitted] = []
         for number, (event, leaf) in enumerate(zip(opened.events, opened.leaves, strict=True)):
             try:
@@ -178,6 +187,8 @@ def _admit_event(state: State, event: Event, leaf: bytes, act: Act) -> Admitted:
         lines = [f"line/{posting.line}" for posting in postings]
         subjects = tuple(dict.fromkeys((*subjects, *lines)))
     rule.apply(state, event, act)
+    if type(event) in doubt.HELD:
+        doubt.remember(state, event, act)
     if postings:
         check_invariants(state, postings, subjects, commits=rule.commits)
     touched = [(subjects[0], state.touch(subjects[0], leaf, home=True))]
@@ -205,29 +216,29 @@ def _check_heading(state: State, opened: Opened, recorded_ms: int, index: int) -
         )
 
 
-def _signers_in_force(state: State, opened: Opened) -> tuple[Signer, ...]:
+def _signers_in_force(state: State, opened: Opened, recorded_ms: int) -> tuple[Signer, ...]:
     signers = []
     for verifier in opened.keys:
         key = state.keys.get(verifier.name)
         if key is None:
-            key = _key_enrolled_here(verifier, opened)
+            key = _key_enrolled_here(verifier, opened, recorded_ms)
         elif key.verifier != verifier:
             raise Refused("key_unknown", key=str(verifier))
-        if key.revoked:
-            raise Refused("key_revoked", key=verifier.name, party=key.party)
+        else:
+            check_in_force(state, key, recorded_ms)
         signers.append(Signer(key.party, key))
     return tuple(signers)
 
 
-def _key_enrolled_here(verifier: VerifierKey, opened: Opened) -> Key:
+def _key_enrolled_here(verifier: VerifierKey, opened: Opened, recorded_ms: int) -> Key:
     """Return the key that this very statement enrols; its own rule judges the enrolment."""
     party, _ = split_key_name(verifier.name)
     vkey = str(verifier)
     for event in opened.events:
-        if isinstance(event, KeyEnrolled) and event.vkey == vkey:
-            return Key(verifier, party, event.holder, event.use, revoked=False)
+        if isinstance(event, KeyEnrolled | KeyRecovered) and event.vkey == vkey:
+            return Key(verifier, party, event.holder, event.use, recorded_ms, revoked=False)
         if isinstance(event, LedgerOpened):
             for key in event.keys:
                 if key.vkey == vkey:
-                    return Key(verifier, party, key.holder, "admin", revoked=False)
+                    return Key(verifier, party, key.holder, "admin", recorded_ms, revoked=False)
     raise Refused("key_unknown", key=vkey)

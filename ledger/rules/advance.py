@@ -17,7 +17,15 @@ from ledger.events.advance import (
 from ledger.money import PPM, round_half_up
 from ledger.parties import Seat
 from ledger.postings import Posting
+from ledger.rules.accounts import check_payee
 from ledger.rules.act import Act, Rule, authorise, check_date, check_free, look_up, take
+from ledger.rules.cashplan import (
+    check_cash_plan,
+    ordered_parts,
+    restore_cash_plan,
+    returned_parts,
+    use_cash_plan,
+)
 from ledger.rules.contract import active, check_promises, draw, moves
 from ledger.state import State
 from ledger.state.advance import Advance
@@ -32,7 +40,7 @@ def _authorise_order(state: State, event: AdvanceOrdered, act: Act) -> None:
     authorise(state, event, act, case, (Seat("finance"),))
 
 
-def _admit_order(state: State, event: AdvanceOrdered, _act: Act) -> None:
+def _admit_order(state: State, event: AdvanceOrdered, act: Act) -> None:
     check_free(state, "advance", event.advance)
     contract = active(state, event.contract)
     advanced_fen = contract.advanced_fen + event.amount_fen
@@ -46,6 +54,9 @@ def _admit_order(state: State, event: AdvanceOrdered, _act: Act) -> None:
         )
     # Until the bank has paid, the sum is neither committed nor prepaid.
     check_promises(state, contract, contract.promised_fen, -event.amount_fen)
+    check_payee(state, act, contract.provider, event.payee)
+    act.found = ordered_parts(_post_order(state, event))
+    check_cash_plan(state, act.found, act)
 
 
 def _post_order(state: State, event: AdvanceOrdered) -> list[Posting]:
@@ -57,8 +68,9 @@ def _post_order(state: State, event: AdvanceOrdered) -> list[Posting]:
     ]
 
 
-def _apply_order(state: State, event: AdvanceOrdered, _act: Act) -> None:
+def _apply_order(state: State, event: AdvanceOrdered, act: Act) -> None:
     take(state, "advance", event.advance)
+    use_cash_plan(state, act.found, act)
     state.put(
         state.advances,
         event.advance,
@@ -105,8 +117,9 @@ def _apply_settlement(state: State, event: AdvanceSettled, _act: Act) -> None:
     state.put(state.advances, event.advance, advance._replace(status="settled"))
 
 
-def _admit_rejection(state: State, event: AdvanceRejected, _act: Act) -> None:
+def _admit_rejection(state: State, event: AdvanceRejected, act: Act) -> None:
     _in_state(state, event.advance, "ordered")
+    act.found = returned_parts(_post_rejection(state, event))
 
 
 def _post_rejection(state: State, event: AdvanceRejected) -> list[Posting]:
@@ -118,8 +131,9 @@ def _post_rejection(state: State, event: AdvanceRejected) -> list[Posting]:
     ]
 
 
-def _apply_rejection(state: State, event: AdvanceRejected, _act: Act) -> None:
+def _apply_rejection(state: State, event: AdvanceRejected, act: Act) -> None:
     advance = state.advances[event.advance]
+    restore_cash_plan(state, act.found, act)
     state.put(state.advances, event.advance, advance._replace(status="rejected"))
     _advanced(state, advance.contract, -advance.amount_fen)
 

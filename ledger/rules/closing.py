@@ -17,13 +17,13 @@ from ledger.times import format_instant
 def draft_closing(state: State, size: int, event_id: str, salt: str, now_ms: int) -> LedgerClosed:
     """Return the closing of a ledger of `size` statements, whose state is `state`."""
     heading = {"v": 1, "id": event_id, "salt": salt, "at": format_instant(now_ms)}
-    fields = {"type": "ledger.closed", **heading, **_figures(state, size)}
+    fields = {"type": "ledger.closed", **heading, **_figures(state, size, now_ms)}
     return msgspec.convert(fields, LedgerClosed)
 
 
-def _figures(state: State, size: int) -> dict[str, Any]:
-    """Return every field of a closing that follows from the state."""
-    standing = standing_of(state, size)
+def _figures(state: State, size: int, at_ms: int) -> dict[str, Any]:
+    """Return every field of a closing that follows from the state and the time it is recorded."""
+    standing = standing_of(state, size, at_ms)
     return {
         "log_size": size,
         "state_root": standing.root.hex(),
@@ -40,7 +40,7 @@ def _authorise(state: State, event: LedgerClosed, act: Act) -> None:
 def _admit(state: State, event: LedgerClosed, act: Act) -> None:
     if event.log_size != act.index:
         raise Refused("closing_out_of_turn", log_size=event.log_size, index=act.index)
-    for field, computed in _figures(state, act.index).items():
+    for field, computed in _figures(state, act.index, act.recorded_ms).items():
         stated = msgspec.to_builtins(getattr(event, field))
         if stated != computed:
             raise Refused("closing_differs", field=field, stated=stated, computed=computed)

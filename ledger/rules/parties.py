@@ -1,4 +1,4 @@
-"""Law of the ledger's opening, of parties, keys and roles."""
+"""Law of the ledger's opening, of parties and of roles."""
 
 from typing import Any
 
@@ -8,8 +8,6 @@ from ledger.errors import Malformed, Refused
 from ledger.events import Event
 from ledger.events.base import Identifier
 from ledger.events.parties import (
-    KeyEnrolled,
-    KeyRevoked,
     LedgerOpened,
     PartyRegistered,
     PartyUpdated,
@@ -29,17 +27,12 @@ from ledger.rules.act import (
     check_distinct,
     check_free,
     check_key,
-    check_role,
     look_up,
     take,
 )
-from ledger.signature import check_public_key
+from ledger.rules.keys import enrol, enrollable
 from ledger.state import State
 from ledger.statement import check_origin, split_key_name
-
-ED25519 = 1
-"""C2SP signature type of the keys that sign statements and checkpoints."""
-
 
 # -- ledger.opened -----------------------------------------------------------------------------
 
@@ -84,7 +77,7 @@ def _admit_opening(_state: State, event: LedgerOpened, _act: Act) -> None:
         taken_keys.add(verifier.public_key)
 
 
-def _apply_opening(state: State, event: LedgerOpened, _act: Act) -> None:
+def _apply_opening(state: State, event: LedgerOpened, act: Act) -> None:
     ledger_key = VerifierKey.parse(event.ledger_key)
     sign, hours, minutes = event.utc_offset[0], event.utc_offset[1:3], event.utc_offset[4:]
     offset = int(hours) * 60 + int(minutes)
@@ -121,7 +114,7 @@ def _apply_opening(state: State, event: LedgerOpened, _act: Act) -> None:
     for key in event.keys:
         verifier = VerifierKey.parse(key.vkey)
         owner, _ = split_key_name(verifier.name)
-        _enrol(state, Key(verifier, owner, key.holder, "admin", revoked=False))
+        enrol(state, Key(verifier, owner, key.holder, "admin", act.recorded_ms, revoked=False))
         for role in roles[key.role]:
             state.put(state.grants, (owner, role), (Grant(everything=True),))
 
@@ -131,6 +124,16 @@ def _apply_opening(state: State, event: LedgerOpened, _act: Act) -> None:
 
 def _authorise_registration(state: State, event: PartyRegistered | PartyUpdated, act: Act) -> None:
     authorise(state, event, act, Case(), (Seat("registrar"),))
+
+
+def _authorise_update(state: State, event: PartyUpdated, act: Act) -> None:
+    """Let the party itself sign what holds nothing but contact data."""
+    register = (event.names, event.parent, event.sme)
+    contact = event.private is not UNSET and all(field is UNSET for field in register)
+    if contact and [signer.party for signer in act.signers] == [event.party]:
+        check_key(state, act, act.signers[0])
+    else:
+        _authorise_registration(state, event, act)
 
 
 def _admit_registration(state: State, event: PartyRegistered, _act: Act) -> None:
@@ -182,102 +185,6 @@ def _register_key(identifier: Identifier) -> tuple[str, str]:
     return identifier.scheme.lower(), identifier.id.lower()
 
 
-# -- keys --------------------------------------------------------------------------------------
-
-
-def enrollable(vkey: str) -> VerifierKey:
-    """Return a verifier key that may be enrolled.
-
-    Raises:
-        Refused: `key_weak`: not Ed25519, not the canonical text, or a low-order point.
-
-    """
-    try:
-        verifier = VerifierKey.parse(vkey)
-        check_public_key(verifier.public_key)
-    except Malformed as error:
-        raise Refused("key_weak", key=vkey.partition("+")[0], why=str(error)) from None
-    if verifier.algorithm != ED25519:
-        raise Refused("key_weak", key=verifier.name, why="it is no Ed25519 signing key")
-    return verifier
-
-
-def _authorise_enrolment(state: State, event: KeyEnrolled, act: Act) -> None:
-    """Let the new key sign, and an admin key of its party; a registrar if it is the first."""
-    others = [s for s in act.signers if str(s.key.verifier) != event.vkey]
-    first = not any(key.party == event.party for key in state.keys.values())
-    called = f"the new key and {'a registrar' if first else f'an admin key of {event.party}'}"
-    if len(act.signers) != 2 or len(others) != 1:  # noqa: PLR2004 (the new key and one more)
-        raise _not_as_called("key.enrolled", called, act)
-    (other,) = others
-    check_key(state, other)
-    if first:
-        check_role(state, act, Case(), other, "registrar")
-    elif other.party != event.party:
-        raise _not_as_called("key.enrolled", called, act)
-    elif other.key.use != "admin":
-        raise Refused("key_use_forbids", key=other.key.verifier.name, use=other.key.use)
-
-
-def _admit_enrolment(state: State, event: KeyEnrolled, _act: Act) -> None:
-    look_up(state.parties, "party", event.party)
-    verifier = enrollable(event.vkey)
-    try:
-        party, _ = split_key_name(verifier.name)
-    except Malformed:
-        party = ""
-    if party != event.party:
-        raise Refused("key_not_of_party", key=verifier.name, party=event.party)
-    first = not any(key.party == event.party for key in state.keys.values())
-    if first and event.use != "admin":
-        raise Refused("first_key_not_admin", key=verifier.name, party=event.party, use=event.use)
-    if f"key/{verifier.name.lower()}" in state.taken or verifier.public_key in state.public_keys:
-        raise Refused("key_taken", key=verifier.name)
-
-
-def _apply_enrolment(state: State, event: KeyEnrolled, _act: Act) -> None:
-    verifier = VerifierKey.parse(event.vkey)
-    _enrol(state, Key(verifier, event.party, event.holder, event.use, revoked=False))
-
-
-def _enrol(state: State, key: Key) -> None:
-    take(state, "key", key.verifier.name)
-    state.put(state.keys, key.verifier.name, key)
-    state.put(state.public_keys, key.verifier.public_key, key.verifier.name)
-
-
-def _authorise_revocation(state: State, event: KeyRevoked, act: Act) -> None:
-    key = look_up(state.keys, "key", event.vkey.partition("+")[0])
-    if len(act.signers) != 1:
-        raise _not_as_called("key.revoked", f"an admin key of {key.party}, or a registrar", act)
-    (signer,) = act.signers
-    check_key(state, signer)
-    if signer.party != key.party:
-        check_role(state, act, Case(), signer, "registrar")
-    elif signer.key.use != "admin":
-        raise Refused("key_use_forbids", key=signer.key.verifier.name, use=signer.key.use)
-
-
-def _admit_revocation(state: State, event: KeyRevoked, _act: Act) -> None:
-    name = event.vkey.partition("+")[0]
-    key = look_up(state.keys, "key", name)
-    if str(key.verifier) != event.vkey:
-        raise Refused("reference_unknown", kind="key", id=event.vkey)
-    if key.revoked:
-        raise Refused("key_revoked", key=name, party=key.party)
-
-
-def _apply_revocation(state: State, event: KeyRevoked, act: Act) -> None:
-    act.seated = None  # the key may be one that signs this very statement
-    name = event.vkey.partition("+")[0]
-    state.put(state.keys, name, state.keys[name]._replace(revoked=True))
-
-
-def _not_as_called(event_type: str, called: str, act: Act) -> Refused:
-    signed = " and ".join(signer.key.verifier.name for signer in act.signers)
-    return Refused("signers_not_as_called", type=event_type, called=called, signed=signed)
-
-
 # -- roles -------------------------------------------------------------------------------------
 
 
@@ -318,13 +225,9 @@ def _ledger(_state: State, _event: LedgerOpened) -> tuple[str, ...]:
 
 
 def _party(
-    _state: State, event: PartyRegistered | PartyUpdated | KeyEnrolled | RoleGranted | RoleRevoked
+    _state: State, event: PartyRegistered | PartyUpdated | RoleGranted | RoleRevoked
 ) -> tuple[str, ...]:
     return (f"party/{event.party}",)
-
-
-def _key_owner(state: State, event: KeyRevoked) -> tuple[str, ...]:
-    return (f"party/{state.keys[event.vkey.partition('+')[0]].party}",)
 
 
 RULES: dict[type[Event], Rule[Any]] = {
@@ -332,9 +235,7 @@ RULES: dict[type[Event], Rule[Any]] = {
     PartyRegistered: Rule(
         _authorise_registration, _admit_registration, _apply_registration, _party
     ),
-    PartyUpdated: Rule(_authorise_registration, _admit_update, _apply_update, _party),
-    KeyEnrolled: Rule(_authorise_enrolment, _admit_enrolment, _apply_enrolment, _party),
-    KeyRevoked: Rule(_authorise_revocation, _admit_revocation, _apply_revocation, _key_owner),
+    PartyUpdated: Rule(_authorise_update, _admit_update, _apply_update, _party),
     RoleGranted: Rule(_authorise_role, _admit_grant, _apply_grant, _party),
     RoleRevoked: Rule(_authorise_role, _admit_role_revocation, _apply_role_revocation, _party),
 }

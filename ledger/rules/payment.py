@@ -4,6 +4,7 @@ A claim is in at most one live payment (I8). Nothing here asks for the contract'
 owed can be paid under a contract that was closed, when the bank took a payment back.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec import UNSET
@@ -18,6 +19,7 @@ from ledger.events.payment import (
 )
 from ledger.parties import Seat
 from ledger.postings import Posting
+from ledger.rules.accounts import check_payee
 from ledger.rules.act import (
     Act,
     Rule,
@@ -29,8 +31,9 @@ from ledger.rules.act import (
     take,
 )
 from ledger.rules.cashplan import check_cash_plan, ordered_parts, use_cash_plan
+from ledger.rules.doubt import check_answers, check_request
 from ledger.rules.interest import change_owed, owed_on
-from ledger.rules.receivable import check_payee_of
+from ledger.rules.receivable import check_payee_of, payee_party
 from ledger.rules.shares import flows, lines_of, split_among
 from ledger.state import State
 from ledger.state.interest import Interest
@@ -47,7 +50,7 @@ def _authorise_request(state: State, event: PaymentRequested, act: Act) -> None:
     authorise(state, event, act, case, contract.provider_seats, buyer)
 
 
-def _admit_request(state: State, event: PaymentRequested, _act: Act) -> None:
+def _admit_request(state: State, event: PaymentRequested, act: Act) -> None:
     check_free(state, "payment", event.payment)
     check_distinct("claims", event.claims)
     computed_fen = 0
@@ -62,6 +65,14 @@ def _admit_request(state: State, event: PaymentRequested, _act: Act) -> None:
         raise Refused(
             "principal_differs", stated_fen=event.principal_fen, computed_fen=computed_fen
         )
+    check_answers(state, event.claims)
+    _check_account(state, act, event.claims, event.payee)
+
+
+def _check_account(state: State, act: Act, claims: Sequence[str], payee: str) -> None:
+    """Check that whoever each claim is to be paid to has declared the account, in force now."""
+    for claim_id in claims:
+        check_payee(state, act, payee_party(state, claim_id), payee)
 
 
 def _check_payable(state: State, claim_id: str, *, only_interest: bool) -> None:
@@ -110,7 +121,7 @@ def _authorise_review(state: State, event: PaymentApproved | PaymentReturned, ac
 
 
 def _admit_approval(state: State, event: PaymentApproved, _act: Act) -> None:
-    in_state(state, event.payment, "requested")
+    check_request(state, in_state(state, event.payment, "requested"))
 
 
 def _apply_approval(state: State, event: PaymentApproved, _act: Act) -> None:
@@ -153,6 +164,8 @@ def _admit_order(state: State, event: PaymentOrdered, act: Act) -> None:
         raise Refused("payee_differs", stated=event.payee, expected=payment.payee)
     for claim_id in payment.claims:
         check_payee_of(state, claim_id, event.payee)
+    check_request(state, payment)
+    _check_account(state, act, payment.claims, event.payee)
     _check_interest(state, payment, event)
     lines = lines_of(state, payment.contract)
     parts = split_among(state, payment.contract, lines, "accrued", event.principal_fen)

@@ -16,6 +16,7 @@ from ledger.events.receivable import (
     ReceivableRequested,
 )
 from ledger.parties import Case, Seat
+from ledger.rules.accounts import check_payee
 from ledger.rules.act import Act, Rule, authorise, look_up
 from ledger.state import State
 from ledger.state.contract import Contract
@@ -125,9 +126,10 @@ def _authorise_assignment(state: State, event: ReceivableAssigned, act: Act) -> 
     authorise(state, event, act, _case(contract, event.amount_fen), seats)
 
 
-def _admit_assignment(state: State, event: ReceivableAssigned, _act: Act) -> None:
+def _admit_assignment(state: State, event: ReceivableAssigned, act: Act) -> None:
     _in_state(state.receivables.get(event.claim), event.claim, "confirmed")
     _check_amount(state, event)
+    check_payee(state, act, event.lender, event.account)
 
 
 def _apply_assignment(state: State, event: ReceivableAssigned, _act: Act) -> None:

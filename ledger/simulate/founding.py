@@ -6,6 +6,7 @@
 Aug      a supplement;  Sep  a transfer between the lines
 """
 
+from ledger.events.accounts import AccountDeclared
 from ledger.events.base import Document, Period
 from ledger.events.budget import (
     BudgetAllotted,
@@ -41,6 +42,7 @@ from ledger.simulate.cast import (
     Member,
     identifier_of,
 )
+from ledger.times import format_instant
 
 CITY_LINE = "2025-2081006-city"
 LOTTERY_LINE = "2025-2296002-lottery"
@@ -53,12 +55,27 @@ _FINANCE_TWICE = (f"{FINANCE}/budget-2025", f"{FINANCE}/review-2025")
 _PURCHASER_KEY = f"{PURCHASER}/contracts-2025"
 _CLAIMS_KEY = f"{PURCHASER}/claims-2025"
 NEW_CLAIMS_KEY = f"{PURCHASER}/claims-2025b"
+_BANK = "999551000019"  # of no bank
 EVERYTHING = Scope(all=True)
 
 
 def file_hash(chance: Stream) -> str:
     """Return the hash of a file that a simulated city does not have."""
     return chance(32).hex()
+
+
+def declare_account(agenda: Agenda, provider: str, key_name: str) -> str:
+    """Let a provider declare before the registry where it is to be paid; return the token."""
+    account = agenda.ids.token("account")
+    declared = agenda.event(
+        AccountDeclared,
+        party=provider,
+        account=account,
+        bank=_BANK,
+        number=file_hash(agenda.chance),
+    )
+    agenda.sign([declared], key_name, _REGISTRY_KEY)
+    return account
 
 
 def open_ledger_act(agenda: Agenda) -> None:
@@ -231,7 +248,10 @@ class Founding:
         """Let a clerk leave: the old key ends, and a colleague's takes its place."""
         agenda = self._agenda
         left = agenda.event(
-            KeyRevoked, vkey=str(agenda.cast.keys[_CLAIMS_KEY].verifier), reason="HOLDER_LEFT"
+            KeyRevoked,
+            vkey=str(agenda.cast.keys[_CLAIMS_KEY].verifier),
+            reason="HOLDER_LEFT",
+            since=format_instant(agenda.now_ms),
         )
         agenda.sign([left], _PURCHASER_KEY)
         agenda.cast.make_key(NEW_CLAIMS_KEY, "sign")

@@ -45,7 +45,7 @@ from ledger.merkle import root_of
 from ledger.rules.claim import bill_of
 from ledger.simulate.agenda import LAST_DAYS, Act, Agenda, local_ms, next_month
 from ledger.simulate.cast import FINANCE, PURCHASER, TREASURY
-from ledger.simulate.founding import NEW_CLAIMS_KEY, PROGRAMME, file_hash
+from ledger.simulate.founding import NEW_CLAIMS_KEY, PROGRAMME, declare_account, file_hash
 from ledger.state import State
 from ledger.times import MS_PER_HOUR, MS_PER_MINUTE, format_instant, local_date
 
@@ -63,6 +63,7 @@ _CAPS_FEN = {"mild": 30_000, "moderate": 60_000, "severe": 80_000}
 _TIERS = ("mild", "mild", "moderate", "moderate", "severe")
 _CELLS = ("wt028", "wt02b", "wt029", "wt02c")
 _FAR_AWAY_M = 640
+_ACCOUNT_DAYS = 10  # a new account is in force when 5 working days have ended
 
 
 class Plan(NamedTuple):
@@ -121,12 +122,13 @@ class Service:
         self._plan = plan
         self._office = f"{plan.provider}/office-2025"
         self._field = f"{plan.provider}/field-2025"
-        self._payee = agenda.ids.token("account")
         self._devices = [agenda.ids.token("device") for _ in range(plan.workers)]
         self._workers = [agenda.ids.token("worker") for _ in range(plan.workers)]
         self._people = [agenda.ids.token("person") for _ in range(plan.people)]
         self._planted: dict[str, tuple[str, str]] = {}  # month -> (visit, what is wrong)
         self._requests = 0
+        self._payee = ""
+        agenda.at(local_ms(plan.signed, "09:30"), self._declare_account)
         agenda.at(local_ms(plan.signed, "10:00"), self._sign_contract)
         agenda.at(local_ms(plan.signed, "14:30"), self._enrol_people)
         agenda.at(local_ms(plan.signed, "15:30"), self._publish)
@@ -171,6 +173,9 @@ class Service:
             ],
         )
         self._agenda.sign([published], PURCHASER_KEY)
+
+    def _declare_account(self) -> None:
+        self._payee = declare_account(self._agenda, self._plan.provider, self._office)
 
     def amend(self, value_delta_fen: int) -> None:
         """Both sides agree on more service."""
@@ -329,8 +334,6 @@ class Service:
         agenda = self._agenda
         self._requests += 1
         payment = f"{self._plan.contract}-p{self._requests:02}"
-        if again:
-            self._payee = agenda.ids.token("account")
         requested = agenda.event(
             PaymentRequested,
             payment=payment,
@@ -341,9 +344,8 @@ class Service:
         )
         agenda.sign([requested], self._office)
         rejected = month == self._plan.rejected and not again
-        agenda.later(
-            agenda.chance.between(6, 12), lambda: self._approve(payment, month, rejected=rejected)
-        )
+        days = agenda.chance.between(6, 12)
+        agenda.later(days, lambda: self._approve(payment, month, rejected=rejected))
 
     def _approve(self, payment: str, month: str, *, rejected: bool) -> None:
         agenda = self._agenda
@@ -363,12 +365,10 @@ class Service:
             sha256=file_hash(agenda.chance),
         )
         agenda.sign([ordered], PAYMENTS_KEY)
-        report = (
-            (lambda: self._reject(payment, month)) if rejected else lambda: self._settle(payment)
-        )
-        agenda.later(agenda.chance.between(2, 4), report)
+        report = self._reject if rejected else self._settle
+        agenda.later(agenda.chance.between(2, 4), lambda: report(payment, month))
 
-    def _settle(self, payment: str) -> None:
+    def _settle(self, payment: str, _month: str) -> None:
         agenda = self._agenda
         settled = agenda.event(
             PaymentSettled,
@@ -391,7 +391,8 @@ class Service:
         agenda.sign([rejected], TREASURY_KEY)
         self._label("rejected", rejected.id, payment=payment)
         claims = self._state.payments[payment].claims
-        agenda.later(3, lambda: self._request(claims, month, again=True))
+        agenda.later(1, self._declare_account)
+        agenda.later(_ACCOUNT_DAYS, lambda: self._request(claims, month, again=True))
 
     def _label(self, label: str, event_id: str, **facts: str | int) -> None:
         """Note what was planted, for whoever checks whether it is found."""

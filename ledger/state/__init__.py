@@ -2,7 +2,8 @@
 
 It stays small: parties, keys, ids, invoice and report hashes, and one record per contract, tender
 and line are kept for ever; a visit only until its claim is answered, a cut one until it can no
-longer be contested, a disputed one until that is decided.
+longer be contested, a disputed one until that is decided; an act that may come into doubt for 30
+days.
 
 Records are immutable (those made for every event are structs, which are made four times as fast as
 named tuples); the tables that hold them change only through `put` and `drop`, which keep
@@ -21,6 +22,7 @@ from ledger.events.parties import RoleName
 from ledger.events.rulebook import Parameters
 from ledger.parties import Case, Grant, Key, Party
 from ledger.postings import CHART
+from ledger.state.accounts import Account
 from ledger.state.advance import Advance
 from ledger.state.bid import Bid
 from ledger.state.budget import CashPlan, Line, Programme
@@ -29,9 +31,11 @@ from ledger.state.claim import Claim
 from ledger.state.contract import Contract
 from ledger.state.delivery import Beneficiary, Visit
 from ledger.state.interest import Interest
+from ledger.state.keys import DoubtedAct, RecentAct, Recovery
 from ledger.state.notice import Notice
 from ledger.state.payment import Payment
 from ledger.state.penalty import Refund
+from ledger.state.persons import PersonalInterest
 from ledger.state.receivable import Receivable
 from ledger.state.rulebook import Service
 from ledger.state.score import Accepted, Score
@@ -49,19 +53,13 @@ _ABSENT: Any = object()
 class State:
     """The tables of the state, with an undo journal. Not safe for concurrent writers."""
 
-    def __init__(self) -> None:  # noqa: PLR0915 (a table a line)
+    def __init__(self) -> None:
         """Begin with nothing: the state before `ledger.opened`."""
         self._journal: list[tuple[dict[Any, Any], Any, Any]] = []
         # One value each, in a table so that the journal covers them too.
         self.ledger: dict[str, Any] = {}
         self.taken: dict[str, str] = {}  # "<kind>/<id in lower case>" -> the id as introduced
-        self.parties: dict[str, Party] = {}
-        self.identifiers: dict[tuple[str, str], str] = {}
-        self.keys: dict[str, Key] = {}
-        self.public_keys: dict[bytes, str] = {}
-        self.grants: dict[tuple[str, RoleName], tuple[Grant, ...]] = {}
-        # (contract or "tender/<id>", "party" or "holder", which) -> the one role it acts in there
-        self.duties: dict[tuple[str, str, str], RoleName] = {}
+        self._begin_with_parties()
         self.rules: dict[str, Parameters] = {}  # by version, "pay/standard@1"
         self.rule_versions: dict[str, int] = {}  # rule -> its newest version, the one in force
         self.calendars: dict[str, Calendar] = {}  # rule -> its version in force, ready to count
@@ -73,14 +71,7 @@ class State:
         self.cash_plans: dict[tuple[str, str], CashPlan] = {}  # by line and month
         # (contract or lot, line carried to) -> what it must have paid there to have used it all
         self.carried: dict[tuple[str, str], int] = {}
-        self.tenders: dict[str, Tender] = {}
-        self.questions: dict[str, Question] = {}
-        self.bids: dict[str, Bid] = {}
-        self.bids_of: dict[str, tuple[str, ...]] = {}  # by "<tender>/<lot>", withdrawn ones too
-        self.bid_scores: dict[tuple[str, str, str], int] = {}  # (bid, criterion, expert) -> ppm
-        self.awards: dict[str, Award] = {}
-        self.challenges: dict[str, Challenge] = {}
-        self.complaints: dict[str, Complaint] = {}
+        self._begin_with_tenders()
         self.contracts: dict[str, Contract] = {}
         self.beneficiaries: dict[str, Beneficiary] = {}
         self.workers: dict[str, str] = {}  # worker token -> provider
@@ -94,16 +85,8 @@ class State:
         self.disputes: dict[str, dict[str, int]] = {}  # by claim, undecided: visit -> fen
         self.advances: dict[str, Advance] = {}
         self.payments: dict[str, Payment] = {}
-        self.notices: dict[str, Notice] = {}
-        self.qualifications: dict[str, Qualification] = {}
-        self.qualified: dict[tuple[str, str], tuple[str, ...]] = {}  # (party, kind) -> which ones
-        self.sanctions: dict[str, Sanction] = {}
-        self.sanctioned: dict[str, tuple[str, ...]] = {}  # party -> its sanctions, ended ones too
+        self._begin_with_supervision()
         self.refunds: dict[str, Refund] = {}
-        self.grievances: dict[str, Grievance] = {}
-        self.audits: dict[str, Audit] = {}
-        self.findings: dict[str, Finding] = {}
-        self.flags: dict[str, Flag] = {}
         self.interest: dict[str, Interest] = {}  # by claim that ever bore any
         self.receivables: dict[str, Receivable] = {}  # by claim
         self.invoices: dict[str, str] = {}  # number by provider, or file hash -> claim
@@ -113,13 +96,52 @@ class State:
         self.subjects: dict[str, Subject] = {}
         self._seated: dict[tuple[str, str | None], tuple[Any, Case, str]] = {}
 
+    def _begin_with_parties(self) -> None:
+        """Begin without anybody who could act."""
+        self.parties: dict[str, Party] = {}
+        self.identifiers: dict[tuple[str, str], str] = {}
+        self.keys: dict[str, Key] = {}
+        self.public_keys: dict[bytes, str] = {}
+        self.recoveries: dict[str, Recovery] = {}  # by the event that recovers
+        self.recent: dict[int, tuple[RecentAct, ...]] = {}  # by local day, of the last 30
+        self.doubted: dict[str, DoubtedAct] = {}  # by what is held, `<kind>/<id>`
+        self.accounts: dict[str, Account] = {}
+        # (person, party) -> relations declared
+        self.personal_interests: dict[tuple[str, str], tuple[PersonalInterest, ...]] = {}
+        self.grants: dict[tuple[str, RoleName], tuple[Grant, ...]] = {}
+        # (contract or "tender/<id>", "party" or "holder", which) -> the one role it acts in there
+        self.duties: dict[tuple[str, str, str], RoleName] = {}
+
+    def _begin_with_tenders(self) -> None:
+        """Begin without anything to bid for."""
+        self.tenders: dict[str, Tender] = {}
+        self.questions: dict[str, Question] = {}
+        self.bids: dict[str, Bid] = {}
+        self.bids_of: dict[str, tuple[str, ...]] = {}  # by "<tender>/<lot>", withdrawn ones too
+        self.bid_scores: dict[tuple[str, str, str], int] = {}  # (bid, criterion, expert) -> ppm
+        self.awards: dict[str, Award] = {}
+        self.challenges: dict[str, Challenge] = {}
+        self.complaints: dict[str, Complaint] = {}
+
+    def _begin_with_supervision(self) -> None:
+        """Begin without a notice, a sanction or anybody who looks."""
+        self.notices: dict[str, Notice] = {}
+        self.qualifications: dict[str, Qualification] = {}
+        self.qualified: dict[tuple[str, str], tuple[str, ...]] = {}  # (party, kind) -> which ones
+        self.sanctions: dict[str, Sanction] = {}
+        self.sanctioned: dict[str, tuple[str, ...]] = {}  # party -> its sanctions, ended ones too
+        self.grievances: dict[str, Grievance] = {}
+        self.audits: dict[str, Audit] = {}
+        self.findings: dict[str, Finding] = {}
+        self.flags: dict[str, Flag] = {}
+
     # -- changing ------------------------------------------------------------------------------
 
     def put(self, table: dict[K, V], key: K, value: V) -> None:
         """Set `table[key]`, remembering what was there."""
         self._journal.append((table, key, table.get(key, _ABSENT)))
         table[key] = value
-        if table is self.keys or table is self.grants:
+        if table is self.keys or table is self.grants or table is self.doubted:
             self._seated.clear()
 
     def drop(self, table: dict[K, V], key: K) -> None:
@@ -177,7 +199,7 @@ class State:
         self._seated[key_name, contract] = found
 
     def recall_seated(self, key_name: str, contract: str | None) -> tuple[Any, Case, str] | None:
-        """Recall what was remembered, unless a key or a grant has changed since."""
+        """Recall what was remembered, unless a key, a doubt or a grant has changed since."""
         return self._seated.get((key_name, contract))
 
     # -- subjects ------------------------------------------------------------------------------

@@ -119,7 +119,7 @@ def test_a_key_that_is_not_enrolled_is_refused() -> None:
 
 
 def test_a_revoked_key_is_refused() -> None:
-    """After its revocation a key signs nothing more."""
+    """After its revocation, here by the registrar, a key signs nothing more."""
     for arguments in (
         ("key", "new", "watch/second"),
         ("key", "enroll", "watch/second", "--key", "watch/office", "--out", "a.stmt"),
@@ -131,7 +131,7 @@ def test_a_revoked_key_is_refused() -> None:
             "--reason",
             "LOST",
             "--key",
-            "watch/office",
+            "city/office",
             "--out",
             "b.stmt",
         ),

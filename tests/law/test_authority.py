@@ -52,6 +52,29 @@ limits={"expires":"2026-01-31"}
     scenario.play(World.contracted(), story)
 
 
+def test_what_was_found_of_a_signer_ends_when_a_recovery_ends_its_key() -> None:
+    """Nothing happens in the ledger at that moment; doubt ends it, too, and a word for the act.
+
+    outcome     | by      | event          | fields
+    ok          | PRO/two | visit.recorded |
+    ok          | AUT/two PRO/new | key.recovered |
+    ok          | PRO/two | visit.recorded |
+    ok          | PRO/two | visit.recorded |
+    later       |         |                | 20
+    key_revoked | PRO/two | visit.recorded |
+    ok          | PRO/new | visit.recorded |
+    ok          | AUT/one | key.revoked    | vkey=vkey:AUT/two; since=ago:21
+    act_doubted | PRO/new | visit.recorded |
+    ok          | AUT/one | act.reaffirmed | event=event:key.recovered
+    ok          | PRO/new | visit.recorded |
+    """
+    story = test_what_was_found_of_a_signer_ends_when_a_recovery_ends_its_key.__doc__
+    world = World.contracted()
+    scenario.play(world, story)
+    assert world.state.recall_seated("PRO/new", "c-1") is not None
+    assert world.state.recall_seated("PRO/two", "c-1") is None
+
+
 def test_the_genesis_is_signed_by_every_key_it_names() -> None:
     """One signature too few, or one that it does not name, and there is no ledger."""
     for by in ("AUT/one AUT/two", "AUT/one OPR/one"):

@@ -68,7 +68,7 @@ def test_a_closing_says_that_a_programme_has_ended() -> None:
     """Its leaf under the state root has the status."""
     world = World.founded()
     for status in ("open", "ended"):
-        leaves = [json.loads(leaf) for leaf in standing_of(world.state, 0).leaves]
+        leaves = [json.loads(leaf) for leaf in standing_of(world.state, 0, world.now_ms).leaves]
         assert [leaf["status"] for leaf in leaves if leaf["key"] == "programme/care"] == [status]
         if status == "open":
             world.do(world.make(ProgrammeEnded))
@@ -175,6 +175,25 @@ def test_a_cash_plan_limits_the_orders_of_its_month() -> None:
     ok                  |         | payment.ordered   | payment=p-4
     """
     scenario.play(World.contracted(), test_a_cash_plan_limits_the_orders_of_its_month.__doc__)
+
+
+def test_a_cash_plan_limits_the_advances_of_its_month() -> None:
+    """An advance of 5,000 draws 3,000 on line-1; what the bank will not pay is there again.
+
+    outcome             | by | event             | fields
+    ok                  |    | cashplan.approved | month=2026-01; amount_fen=2999
+    cash_plan_exceeded  |    | advance.ordered   | amount_fen=5000
+    ok                  |    | cashplan.approved | month=2026-01; amount_fen=3000
+    ok                  |    | advance.ordered   | amount_fen=5000
+    cash_plan_below_use |    | cashplan.approved | month=2026-01; amount_fen=2999
+    cash_plan_exceeded  |    | advance.ordered   | amount_fen=5; advance=v-2
+    ok                  |    | advance.rejected  |
+    ok                  |    | advance.ordered   | amount_fen=5000; advance=v-2
+    ok                  |    | advance.settled   | advance=v-2
+    cash_plan_exceeded  |    | advance.ordered   | amount_fen=5; advance=v-3
+    """
+    world = World.contracted(advance_ppm=200_000)
+    scenario.play(world, test_a_cash_plan_limits_the_advances_of_its_month.__doc__)
 
 
 # -- whatever happens ------------------------------------------------------------------------------

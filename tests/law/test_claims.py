@@ -456,7 +456,7 @@ def test_a_sum_owed_beyond_claims_stands_in_its_contract_s_leaf_until_it_is_paid
     lines = world.lines(world.state.disputes, "k-1")
     world.do(world.make(DisputeRuled, lines=lines, awarded_fen=700))
     for expected in ([("awarded", 700), ("answered", 14_000)], []):
-        leaves = [json.loads(leaf) for leaf in standing_of(world.state, 1).leaves]
+        leaves = [json.loads(leaf) for leaf in standing_of(world.state, 1, world.now_ms).leaves]
         (leaf,) = [each for each in leaves if each["key"] == "contract/c-1"]
         assert [(each["status"], each["unpaid_fen"]) for each in leaf["claims"]] == expected
         if expected:

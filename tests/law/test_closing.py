@@ -12,6 +12,7 @@ from ledger import canonical
 from ledger.errors import LedgerError, Malformed, Unverified
 from ledger.events import Event, decode_event, type_of
 from ledger.events.closing import LedgerClosed
+from ledger.events.parties import KeyRecovered, KeyRevoked
 from ledger.leaves import standing_of
 from ledger.merkle import Subtree, Tree, leaf_hash
 from ledger.note import sign_note
@@ -22,6 +23,7 @@ from ledger.rules.admission import Admitted
 from ledger.state.subject import chain_of
 from ledger.statement import decode_statement_file, encode_entry
 from ledger.stateproof import check_state_proof, make_state_proof
+from ledger.times import MS_PER_DAY, format_instant
 from ledger.tlog import Checkpoint
 
 
@@ -62,13 +64,38 @@ def test_every_total_of_the_trial_balance_is_judged() -> None:
         assert scenario.refusal(world, event).code == "closing_differs"
 
 
+def test_the_keys_of_a_leaf_are_those_in_force_when_it_was_closed() -> None:
+    """A recovery's end comes without an event; a key in doubt is not in force."""
+    world = World.cast()
+    world.do(world.make(KeyRecovered))
+    new_key = world.state.keys["PRO/new"]
+
+    def names() -> list[str]:
+        leaves = standing_of(world.state, len(world.statements), world.now_ms).leaves
+        (leaf,) = [json.loads(each) for each in leaves if b'"key":"party/PRO"' in each]
+        assert world.do(world.closed())  # the rule computes by the recorded time
+        return [vkey.partition("+")[0] for vkey in leaf["keys"]]
+
+    assert names() == ["PRO/one", "PRO/two"]
+    world.now_ms = new_key.from_ms - 1
+    assert names() == ["PRO/one", "PRO/two"]
+    world.now_ms = new_key.from_ms
+    assert names() == ["PRO/new", "PRO/one"]
+    since = format_instant(world.now_ms - 29 * MS_PER_DAY)
+    world.key("PRO/x", by="PRO/one")
+    world.do(
+        world.make(KeyRevoked, vkey=str(signer("PRO/one").verifier), since=since), by="AUT/one"
+    )
+    assert names() == ["PRO/new"]
+
+
 def test_the_leaves_say_what_the_ledger_holds() -> None:
     """Each subject has one leaf, in the order of keys, with its accounts, count and chain."""
     world = World.contracted(retention_ppm=50_000)
     world.visits("c-1", days=3)
     world.claim("k-1", "c-1")
     world.answer("k-1", disputed=[1_000])
-    standing = standing_of(world.state, len(world.statements))
+    standing = standing_of(world.state, len(world.statements), world.now_ms)
     leaves = [json.loads(leaf) for leaf in standing.leaves]
     keys = [leaf["key"] for leaf in leaves]
     assert keys == sorted(world.state.subjects)
@@ -111,7 +138,7 @@ def test_a_state_proof_holds_offline_and_no_forged_one_does() -> None:
     """The leaf leads to the closing's root, the closing to the ledger's checkpoint."""
     world = World.contracted()
     world.visits("c-1", days=2)
-    leaves = standing_of(world.state, len(world.statements)).leaves
+    leaves = standing_of(world.state, len(world.statements), world.now_ms).leaves
     closing = world.closed()
     world.do(closing)
     evidence = _Evidence(world)

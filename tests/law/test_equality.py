@@ -28,7 +28,13 @@ TABLE = """
     party.registered        | harmless      | it gives a name
     party.updated           | office        | the register says who somebody is
     key.enrolled            | harmless      | a party's own key, or its first
-    key.revoked             | harmless      | it stops a key, not its party, which enrols another
+    key.recovered           | clock         | the party has ten working days to contest it
+    key.contested           | harmless      | the party's own
+    key.revoked             | harmless      | it stops a key; the party reaffirms what it holds
+    act.reaffirmed          | harmless      | the party's own, or a reviewer's word
+    account.declared        | harmless      | the party's own, in force after five working days
+    interest.declared       | harmless      | it binds the people of whoever declares it
+    subject.erased          | countersigned | purchaser and registrar
     role.granted            | harmless      | it gives
     role.revoked            | office        | roles are offices; a party is heard without one
     programme.established   | countersigned | purchaser and finance

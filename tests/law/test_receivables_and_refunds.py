@@ -46,10 +46,10 @@ def test_a_receivable_is_confirmed_by_both_and_assigned_once() -> None:
     ok                     |         | payment.returned     |
     payee_not_lender       |         | payment.requested    | payment=p-2
     ok                     |         | payment.requested    | payment=p-2; \
-payee=account-of-lender
+payee=account-9
     ok                     |         | payment.approved     | payment=p-2
     ok                     |         | payment.ordered      | payment=p-2; \
-payee=account-of-lender
+payee=account-9
     claim_in_live_payment  |         | receivable.released  |
     ok                     |         | payment.settled      | payment=p-2
     claim_in_live_payment  |         | receivable.released  |
@@ -80,8 +80,8 @@ def test_the_interest_of_an_assigned_claim_is_the_lender_s() -> None:
     receivable_wrong_state |    | interest.waived      |
     payee_not_lender       |    | payment.requested    | principal_fen=0
     ok                     |    | payment.requested    | principal_fen=0; \
-payee=account-of-lender
-    claim_in_live_payment  |    | payment.requested    | payment=p-2; payee=account-of-lender
+payee=account-9
+    claim_in_live_payment  |    | payment.requested    | payment=p-2; payee=account-9
     """
     world = answered()
     scenario.play(world, test_the_interest_of_an_assigned_claim_is_the_lender_s.__doc__)
@@ -109,9 +109,11 @@ def test_what_was_confirmed_is_not_free_for_deductions() -> None:
     assert free() == (5_000, True, "PRO")
     world.do(world.make(ReceivableAssigned))
     assert free() == (5_000, True, "LEN")
-    (leaf,) = [x for x in standing_of(world.state, 1).leaves if b'"key":"contract/c-1"' in x]
+    (leaf,) = [
+        x for x in standing_of(world.state, 1, world.now_ms).leaves if b'"key":"contract/c-1"' in x
+    ]
     assert leaf.count(b'"assigned_to":"LEN"') == 1
-    world.request("p-1", "c-1", ["k-1"], payee="account-of-lender")
+    world.request("p-1", "c-1", ["k-1"], payee="account-9")
     world.order("p-1")
     assert free() == (5_000, True, "LEN")
     world.reject("p-1")

@@ -66,8 +66,6 @@ STORIES = {
         """
     ok      |                   | party.registered      |
     ok      |                   | party.updated         |
-    ok      |                   | key.enrolled          |
-    ok      |                   | key.revoked           |
     ok      |                   | role.granted          |
     ok      |                   | role.revoked          |
     ok      |                   | programme.established | programme=other; \
@@ -150,6 +148,20 @@ interest_fen=69
     ok      |                   | budget.carried_over   | contract=c-3; to=line-4
     ok      | REP/one           | release.reported      |
     ok      |                   | ledger.closed         |
+""",
+    ),
+    "keys, accounts and persons": Story(
+        World.founded,
+        """
+    ok      |                   | key.enrolled          |
+    ok      |                   | key.recovered         |
+    ok      |                   | key.contested         | recovery=event:key.recovered
+    ok      |                   | account.declared      | account=account-2
+    ok      | PRO/one PRO/two   | account.declared      | account=account-3
+    ok      |                   | key.revoked           |
+    ok      |                   | act.reaffirmed        | event=event:account.declared
+    ok      |                   | interest.declared     |
+    ok      |                   | subject.erased        |
 """,
     ),
     "notices and supervision": Story(
