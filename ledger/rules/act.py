@@ -14,7 +14,7 @@ from ledger.money import PPM
 from ledger.parties import Case, Seat, Signer, seating
 from ledger.postings import Posting
 from ledger.state import State
-from ledger.times import parse_date
+from ledger.times import format_instant, parse_date
 
 E = TypeVar("E", bound=Event)
 T = TypeVar("T")
@@ -26,6 +26,7 @@ class Act:
     Attributes:
         signers: its signatures, keys in force, in the order of the lines.
         recorded_ms: when the ledger admits it, milliseconds since the epoch.
+        recorded: the same as an instant's text.
         today: that instant's local date.
         index: the statement's place in the log.
         leaf: leaf hash of the event being judged.
@@ -35,7 +36,17 @@ class Act:
 
     """
 
-    __slots__ = ("filled", "found", "index", "leaf", "recorded_ms", "seated", "signers", "today")
+    __slots__ = (
+        "filled",
+        "found",
+        "index",
+        "leaf",
+        "recorded",
+        "recorded_ms",
+        "seated",
+        "signers",
+        "today",
+    )
 
     def __init__(
         self, signers: tuple[Signer, ...], recorded_ms: int, today: str, index: int
@@ -43,6 +54,7 @@ class Act:
         """Begin the judging of a statement."""
         self.signers = signers
         self.recorded_ms = recorded_ms
+        self.recorded = format_instant(recorded_ms)
         self.today = today
         self.index = index
         self.leaf = b""

@@ -15,7 +15,21 @@ from ledger.note import VerifierKey
 from ledger.opening import Opened
 from ledger.parties import Key, Signer
 from ledger.postings import Posting
-from ledger.rules import budget, claim, contract, delivery, parties, payment, reported, tender
+from ledger.rules import (
+    amending,
+    budget,
+    claim,
+    closing,
+    confirming,
+    delivery,
+    enrolment,
+    parties,
+    payment,
+    reported,
+    signing,
+    suspending,
+    tender,
+)
 from ledger.rules.act import Act, Rule
 from ledger.rules.money import book, check_invariants
 from ledger.state import State
@@ -35,8 +49,13 @@ RULES: dict[type[Event], Rule[Any]] = {
     **parties.RULES,
     **budget.RULES,
     **tender.RULES,
-    **contract.RULES,
+    **signing.RULES,
+    **amending.RULES,
+    **suspending.RULES,
+    **closing.RULES,
+    **enrolment.RULES,
     **delivery.RULES,
+    **confirming.RULES,
     **claim.RULES,
     **payment.RULES,
     **reported.RULES,

@@ -52,7 +52,13 @@ def _apply_programme(state: State, event: ProgrammeEstablished, act: Act) -> Non
     state.put(
         state.programmes,
         event.programme,
-        Programme(event.programme, purchaser.party, event.period.from_date, event.period.to_date),
+        Programme(
+            event.programme,
+            purchaser.party,
+            event.period.from_date,
+            event.period.to_date,
+            stable=event.stable is True,
+        ),
     )
 
 

@@ -19,7 +19,7 @@ from ledger.rules.act import (
     look_up,
     take,
 )
-from ledger.rules.contract import active, check_promises, moves
+from ledger.rules.contract import check_promises, moves, unclosed
 from ledger.state import State
 from ledger.state.claim import Claim
 from ledger.state.contract import Contract
@@ -56,6 +56,8 @@ class Bill(NamedTuple):
 def bill_of(state: State, contract: str, until: str) -> Bill:
     """Return what a claim for visits that began by the local date `until` must state.
 
+    Visits that were denied are left out.
+
     Each person's monthly cap is used up by visits in position order, over all contracts.
     """
     visits: dict[str, int] = {}
@@ -64,7 +66,7 @@ def bill_of(state: State, contract: str, until: str) -> Bill:
     covered: dict[tuple[str, str], int] = {}
     gross_fen = self_pay_fen = 0
     for visit_id, visit in state.visits[contract].items():
-        if visit.date > until:
+        if visit.date > until or visit.denied:
             continue
         key = (visit.beneficiary, visit.date[:_TO_THE_MONTH])
         so_far_fen = covered.get(key)
@@ -92,7 +94,7 @@ def _authorise_claim(state: State, event: ClaimSubmitted, act: Act) -> None:
 
 def _admit_claim(state: State, event: ClaimSubmitted, act: Act) -> None:
     check_free(state, "claim", event.claim)
-    contract = active(state, event.contract)
+    contract = unclosed(state, event.contract)
     check_period("period", event.period.from_date, event.period.to_date)
     for key in _invoice_keys(contract, event):
         if key in state.invoices:

@@ -23,7 +23,7 @@ from ledger.rules.act import (
     look_up,
     take,
 )
-from ledger.rules.contract import active, moves
+from ledger.rules.contract import moves, unclosed
 from ledger.state import State
 from ledger.state.payment import Payment
 
@@ -39,7 +39,7 @@ def _authorise_request(state: State, event: PaymentRequested, act: Act) -> None:
 
 def _admit_request(state: State, event: PaymentRequested, _act: Act) -> None:
     check_free(state, "payment", event.payment)
-    active(state, event.contract)
+    unclosed(state, event.contract)
     check_distinct("claims", event.claims)
     computed_fen = 0
     for claim_id in event.claims:

@@ -21,7 +21,7 @@ from ledger.postings import CHART
 from ledger.state.budget import Line, Programme
 from ledger.state.claim import Claim
 from ledger.state.contract import Contract
-from ledger.state.delivery import Beneficiary, Visit
+from ledger.state.delivery import Beneficiary, Spotcheck, Visit
 from ledger.state.payment import Payment
 from ledger.state.subject import Subject
 from ledger.state.tender import Award, Tender
@@ -55,8 +55,11 @@ class State:
         self.awards: dict[str, Award] = {}
         self.contracts: dict[str, Contract] = {}
         self.beneficiaries: dict[str, Beneficiary] = {}
-        self.workers: dict[str, str] = {}  # worker token -> provider
+        self.workers: dict[str, str] = {}  # worker token -> provider, while employed
+        self.left: dict[tuple[str, str], str] = {}  # (worker, provider) -> last day of work
         self.visits: dict[str, dict[str, Visit]] = {}  # by contract, unclaimed, position order
+        self.delivered: dict[str, dict[str, int]] = {}  # by contract: service -> units, undenied
+        self.spotchecks: dict[str, Spotcheck] = {}
         self.covered: dict[tuple[str, str], int] = {}  # (beneficiary, month) -> fen claimed
         self.claims: dict[str, Claim] = {}
         self.claimed: dict[str, dict[str, int]] = {}  # by open claim: visit -> fen claimed

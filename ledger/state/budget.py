@@ -4,12 +4,13 @@ from typing import NamedTuple
 
 
 class Programme(NamedTuple):
-    """A programme: whose it is and when it runs."""
+    """A programme: whose it is, when it runs, and whether contracts may run three years."""
 
     programme: str
     purchaser: str
     from_date: str
     to_date: str
+    stable: bool
 
 
 class Line(NamedTuple):

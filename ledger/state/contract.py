@@ -10,13 +10,17 @@ class Contract(NamedTuple):
 
     Attributes:
         contract: its id.
+        award: the award it carries out.
         programme: the programme it serves.
         buyer: purchasing party.
         provider: serving party.
         lines: (fund line, share in parts per million), in the contract's order.
         rates: rate in fen by service code.
+        units_max: the most units by service code.
         value_fen: its value, amendments included.
         original_fen: its value when signed.
+        later_fen: by later year, what of its value no budget covers yet.
+        released_fen: what its termination gave back of its value.
         supplements_fen: what amendments added to it, those that took away not counted.
         from_date: first day of service.
         to_date: last day of service.
@@ -26,12 +30,14 @@ class Contract(NamedTuple):
         advance_ppm: the most that may be paid in advance.
         recovery_ppm: share of every acceptance by which an advance is recovered.
         retention_ppm: share of every acceptance that is held back.
-        retention_release: local date on which what is held back falls due, or None.
+        retention_release: local date on which what is held back falls due.
         pay: rule version that scales its pay, or None.
         score: rule version that scores it, or None.
         incentive: rule version by which good work counts, or None.
         late_rate_ppm: interest a year on late payment.
-        status: active or closed.
+        status: active, suspended, terminated or closed.
+        stops: its suspensions, from and to the instants at which they were recorded; None while
+            one goes on.
         published: whether its text was published.
         promised_fen: sum of its open claims and disputes.
         case: what scopes and separation of duties ask about it.
@@ -40,13 +46,17 @@ class Contract(NamedTuple):
     """
 
     contract: str
+    award: str
     programme: str
     buyer: str
     provider: str
     lines: tuple[tuple[str, int], ...]
     rates: dict[str, int]
+    units_max: dict[str, int]
     value_fen: int
     original_fen: int
+    later_fen: dict[int, int]
+    released_fen: int
     supplements_fen: int
     from_date: str
     to_date: str
@@ -56,12 +66,13 @@ class Contract(NamedTuple):
     advance_ppm: int
     recovery_ppm: int
     retention_ppm: int
-    retention_release: str | None
+    retention_release: str
     pay: str | None
     score: str | None
     incentive: str | None
     late_rate_ppm: int
-    status: Literal["active", "closed"]
+    status: Literal["active", "suspended", "terminated", "closed"]
+    stops: tuple[tuple[str, str | None], ...]
     published: bool
     promised_fen: int
     case: Case
