@@ -10,9 +10,11 @@ seat; `seating` finds how.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
-from ledger.events.parties import KeyUse, PartyKind, RoleName
+from msgspec import UNSET
+
+from ledger.events.parties import KeyUse, PartyKind, RoleName, Scope
 from ledger.note import VerifierKey
 
 
@@ -96,6 +98,20 @@ class Grant(NamedTuple):
     lines: frozenset[str] = frozenset()
     amount_fen_max: int | None = None
     expires: str | None = None
+
+    @classmethod
+    def of(
+        cls, scope: Scope, *, amount_fen_max: int | None = None, expires: str | None = None
+    ) -> Self:
+        """Return the grant of what an event states as a scope."""
+        return cls(
+            everything=scope.all is True,
+            programmes=frozenset(() if scope.programmes is UNSET else scope.programmes),
+            purchasers=frozenset(() if scope.purchasers is UNSET else scope.purchasers),
+            lines=frozenset(() if scope.lines is UNSET else scope.lines),
+            amount_fen_max=amount_fen_max,
+            expires=expires,
+        )
 
     def covers(self, case: Case) -> bool:
         """Return whether the case is in this grant's scope."""

@@ -21,7 +21,7 @@ The cast, each with the keys `one` and `two` of different holders where it needs
 
     AUT authority and registrar   OPR operator   FIN finance, two holders   FI2 another bureau
     BUY purchaser                 BU2 another    PRO provider               PR2 another
-    TRE treasury                  REP reporter
+    TRE treasury                  REP reporter   REV reviewer   AUD auditor
 """
 
 import copy
@@ -81,6 +81,8 @@ ROLES: dict[str, tuple[str, ...]] = {
     "PR2": ("provider",),
     "TRE": ("treasury",),
     "REP": ("reporter",),
+    "REV": ("reviewer",),
+    "AUD": ("auditor",),
 }
 """The cast beside the founders AUT and OPR, with their roles in all scopes."""
 

@@ -27,6 +27,7 @@ from ledger.events.contract import (
     Item,
 )
 from ledger.events.delivery import BeneficiaryEnrolled, Place, VisitRecorded, WorkerEnrolled
+from ledger.events.notice import NoticeAnswered, NoticeDecided, NoticeGiven
 from ledger.events.parties import (
     FoundingKey,
     FoundingParty,
@@ -46,6 +47,12 @@ from ledger.events.payment import (
     PaymentSettled,
 )
 from ledger.events.reported import ReleaseReported, ReleaseSource
+from ledger.events.standing import (
+    QualificationGranted,
+    QualificationSuspended,
+    SanctionImposed,
+    SanctionLifted,
+)
 from ledger.events.tender import (
     AwardDecided,
     Lot,
@@ -230,6 +237,38 @@ DEFAULTS: dict[type[Event], dict[str, Any]] = {
         "explanation": "Account closed",
         "sha256": _HASH,
     },
+    NoticeGiven: {
+        "notice": "n-1",
+        "to": "PRO",
+        "act": "penalty.imposed",
+        "about": "c-1",
+        "ground": "LATE_DELIVERY",
+        "amount_fen": 1_000,
+        "reply_by": "2026-02-06",
+    },
+    NoticeAnswered: {"notice": "n-1", "answer": "accepts"},
+    NoticeDecided: {"notice": "n-1", "upheld": True},
+    QualificationGranted: {
+        "qualification": "q-1",
+        "party": "PRO",
+        "kind": "home-care",
+        "scope": Scope(all=True),
+    },
+    QualificationSuspended: {
+        "qualification": "q-1",
+        "notice": "n-q",
+        "ground": "QUALIFICATION_LOST",
+    },
+    SanctionImposed: {
+        "sanction": "s-1",
+        "party": "PRO",
+        "notice": "n-s",
+        "ground": "MISCONDUCT",
+        "scope": Scope(all=True),
+        "from_date": "2026-03-01",
+        "until": "2027-02-28",
+    },
+    SanctionLifted: {"sanction": "s-1", "reason": {"en": "It was put right"}},
     ReleaseReported: {
         "ocid": "ocds-213czf-1",
         "release": '{"ocid":"ocds-213czf-1"}',
@@ -267,6 +306,13 @@ SIGNERS: dict[type[Event], str] = {
     PaymentOrdered: "FIN/one",
     PaymentSettled: "TRE/one",
     PaymentRejected: "TRE/one",
+    NoticeGiven: "BUY/one",
+    NoticeAnswered: "PRO/one",
+    NoticeDecided: "REV/one",
+    QualificationGranted: "AUT/one",
+    QualificationSuspended: "AUT/one",
+    SanctionImposed: "FIN/one",
+    SanctionLifted: "FIN/one",
     ReleaseReported: "REP/one",
 }
 """Names of the keys that sign an event of a type, sorted, one space between."""

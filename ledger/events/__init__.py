@@ -11,7 +11,18 @@ from typing import TypeAlias, Union
 import msgspec
 
 from ledger.errors import Malformed
-from ledger.events import budget, claim, contract, delivery, parties, payment, reported, tender
+from ledger.events import (
+    budget,
+    claim,
+    contract,
+    delivery,
+    notice,
+    parties,
+    payment,
+    reported,
+    standing,
+    tender,
+)
 from ledger.events.base import HEADING, Event
 from ledger.times import parse_date
 
@@ -38,6 +49,8 @@ EVENTS: tuple[type[Event], ...] = (
     *delivery.EVENTS,
     *claim.EVENTS,
     *payment.EVENTS,
+    *notice.EVENTS,
+    *standing.EVENTS,
     *reported.EVENTS,
 )
 

@@ -14,10 +14,12 @@ from ledger.refusals import (
     contract,
     delivery,
     money,
+    notice,
     parties,
     payment,
     reference,
     reported,
+    standing,
     statement,
     tender,
 )
@@ -33,6 +35,8 @@ REFUSALS: dict[str, Refusal] = {
     **delivery.REFUSALS,
     **claim.REFUSALS,
     **payment.REFUSALS,
+    **notice.REFUSALS,
+    **standing.REFUSALS,
     **reported.REFUSALS,
     **money.REFUSALS,
 }

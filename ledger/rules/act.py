@@ -155,6 +155,31 @@ def authorise_seats(
         state.remember_seated(name, case.contract, (seats, case, act.today))
 
 
+def authorise_party(state: State, event: Event, act: Act, case: Case, seat: Seat) -> None:
+    """Refuse unless the seat's party alone signs, in its own cause.
+
+    No role is asked of it, or it could be silenced by taking its role away. The seat's role is
+    the side that it is of the case: whoever answers for it keeps to that side.
+
+    Raises:
+        Refused: `signers_not_as_called`, `key_unknown`, `key_revoked`, `key_use_forbids`,
+            `duties_not_separate`.
+
+    """
+    act.seated = None
+    if [signer.party for signer in act.signers] != [seat.party]:
+        raise Refused(
+            "signers_not_as_called",
+            type=type_of(event),
+            called=seat.party,
+            signed=" and ".join(signer.key.verifier.name for signer in act.signers),
+        )
+    check_key(state, act.signers[0])
+    _check_duties(state, case, seat.role, act.signers[0])
+    _take_duties(state, case, (seat,), act.signers)
+    act.filled = act.signers
+
+
 def holds_role(state: State, party: str, role: RoleName, today: str) -> bool:
     """Return whether a party holds a role on the local date `today`, in whatever scope."""
     return any(grant.in_force(today) for grant in state.grants.get((party, role), ()))

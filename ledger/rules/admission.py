@@ -23,9 +23,12 @@ from ledger.rules import (
     confirming,
     delivery,
     enrolment,
+    notice,
     parties,
     payment,
+    qualification,
     reported,
+    sanction,
     signing,
     suspending,
     tender,
@@ -58,6 +61,9 @@ RULES: dict[type[Event], Rule[Any]] = {
     **confirming.RULES,
     **claim.RULES,
     **payment.RULES,
+    **notice.RULES,
+    **qualification.RULES,
+    **sanction.RULES,
     **reported.RULES,
 }
 """The law of every event type of the vocabulary."""

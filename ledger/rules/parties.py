@@ -288,19 +288,12 @@ def _admit_grant(state: State, event: RoleGranted, _act: Act) -> None:
 
 
 def _apply_grant(state: State, event: RoleGranted, _act: Act) -> None:
-    scope, limits = event.scope, event.limits
+    limits = event.limits
     amount_fen_max, expires = None, None
     if limits is not UNSET:
         amount_fen_max = None if limits.amount_fen_max is UNSET else limits.amount_fen_max
         expires = None if limits.expires is UNSET else limits.expires
-    grant = Grant(
-        everything=scope.all is True,
-        programmes=frozenset(() if scope.programmes is UNSET else scope.programmes),
-        purchasers=frozenset(() if scope.purchasers is UNSET else scope.purchasers),
-        lines=frozenset(() if scope.lines is UNSET else scope.lines),
-        amount_fen_max=amount_fen_max,
-        expires=expires,
-    )
+    grant = Grant.of(event.scope, amount_fen_max=amount_fen_max, expires=expires)
     key = (event.party, event.role)
     state.put(state.grants, key, (*state.grants.get(key, ()), grant))
 

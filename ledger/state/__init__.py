@@ -22,7 +22,9 @@ from ledger.state.budget import Line, Programme
 from ledger.state.claim import Claim
 from ledger.state.contract import Contract
 from ledger.state.delivery import Beneficiary, Spotcheck, Visit
+from ledger.state.notice import Notice
 from ledger.state.payment import Payment
+from ledger.state.standing import Qualification, Sanction
 from ledger.state.subject import Subject
 from ledger.state.tender import Award, Tender
 
@@ -64,6 +66,11 @@ class State:
         self.claims: dict[str, Claim] = {}
         self.claimed: dict[str, dict[str, int]] = {}  # by open claim: visit -> fen claimed
         self.payments: dict[str, Payment] = {}
+        self.notices: dict[str, Notice] = {}
+        self.qualifications: dict[str, Qualification] = {}
+        self.qualified: dict[tuple[str, str], tuple[str, ...]] = {}  # (party, kind) -> which ones
+        self.sanctions: dict[str, Sanction] = {}
+        self.sanctioned: dict[str, tuple[str, ...]] = {}  # party -> its sanctions, ended ones too
         self.invoices: dict[str, str] = {}  # number by provider, or file hash -> claim
         self.reports: dict[bytes, int] = {}  # hash of publisher, ocid, id, content -> 1
         self.balances: dict[tuple[str, str, str | None], int] = {}
