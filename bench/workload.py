@@ -32,7 +32,7 @@ from ledger.statement import decode_statement_file, encode_statement_file, state
 from ledger.times import format_instant, parse_instant
 
 ORIGIN = "bench.example/ledger"
-OPENED_MS = parse_instant("2025-01-01T00:00:00.000Z")
+OPENED_MS = parse_instant("2025-02-01T00:00:00.000Z")  # the visits of January are over
 RATE_FEN = 4_800
 CONTRACTS = 8
 WORKERS = 40

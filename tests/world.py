@@ -24,6 +24,7 @@ The cast, each with the keys `one` and `two` of different holders where it needs
     TRE treasury                  REP reporter   REV reviewer   AUD auditor
 """
 
+import contextlib
 import copy
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -31,6 +32,7 @@ from typing import Any, NamedTuple, Self, TypeVar
 
 from world_events import DEFAULTS, SIGNERS
 
+from ledger.errors import LedgerError, Malformed
 from ledger.events import Event, encode_event
 from ledger.events.base import Document, Identifier, Period
 from ledger.events.budget import BudgetAllotted, BudgetAppropriated, ProgrammeEstablished
@@ -49,7 +51,12 @@ from ledger.events.contract import (
     ContractSigned,
     FinalLine,
 )
-from ledger.events.delivery import BeneficiaryEnrolled, VisitRecorded, WorkerEnrolled
+from ledger.events.delivery import (
+    BeneficiaryEnrolled,
+    VisitCorrected,
+    VisitRecorded,
+    WorkerEnrolled,
+)
 from ledger.events.parties import KeyEnrolled, LedgerOpened, PartyRegistered, RoleGranted, Scope
 from ledger.events.payment import (
     PaymentOrdered,
@@ -85,6 +92,8 @@ ROLES: dict[str, tuple[str, ...]] = {
     "AUD": ("auditor",),
 }
 """The cast beside the founders AUT and OPR, with their roles in all scopes."""
+
+_YEARS_END = "2028"
 
 E = TypeVar("E", bound=Event)
 
@@ -214,8 +223,17 @@ class World:
         return admitted
 
     def do(self, *events: Event, by: str | None = None) -> list[Admitted]:
-        """Sign events, by default as the first one's type usually is, and admit them."""
-        return self.admit(self.sign(*events, by=SIGNERS[type(events[0])] if by is None else by))
+        """Sign events, by default as the first one's type usually is, and admit them.
+
+        A visit is recorded when it is over: for one that is admitted the clock moves on to its
+        end.
+        """
+        before_ms, self.now_ms = self.now_ms, max(self.now_ms, _over_ms(events))
+        try:
+            return self.admit(self.sign(*events, by=SIGNERS[type(events[0])] if by is None else by))
+        except LedgerError:
+            self.now_ms = before_ms
+            raise
 
     def replay(self) -> State:
         """Return the state that the admitted statements give when they are judged again."""
@@ -439,6 +457,18 @@ def lots_of(lots: Mapping[str, Mapping[str, int]]) -> list[Lot]:
         )
         for lot, parts in lots.items()
     ]
+
+
+def _over_ms(events: Sequence[Event]) -> int:
+    """Return when all visits among events are over, as far as they end in a year to come."""
+    ends = [
+        event.ended_at
+        for event in events
+        if isinstance(event, VisitRecorded | VisitCorrected) and event.ended_at < _YEARS_END
+    ]
+    with contextlib.suppress(Malformed):
+        return max(map(parse_instant, ends), default=0)
+    return 0
 
 
 def _identifier(party: str) -> Identifier:

@@ -44,9 +44,7 @@ class BeneficiaryEnrolled(Event, frozen=True, kw_only=True, tag="beneficiary.enr
     from_date: Date = field(name="from")
 
 
-class BeneficiaryExited(
-    Event, frozen=True, kw_only=True, tag="beneficiary.exited"
-):
+class BeneficiaryExited(Event, frozen=True, kw_only=True, tag="beneficiary.exited"):
     """A person's entitlement ended, for good. Signed by the purchaser.
 
     It binds visits that begin after it is recorded; earlier ones stay as they are.

@@ -141,7 +141,8 @@ def authorise_seats(
     What one signer was found to fill is remembered beyond its statement, until a key, a grant or
     the day changes; a duty once taken on never does.
     """
-    if act.seated is not None and act.seated[0] is seats and act.seated[1] is case:
+    seated = act.seated
+    if seated is not None and seated[0] is seats and seated[1] is case:
         return
     name = act.signers[0].key.verifier.name
     if len(act.signers) == 1:

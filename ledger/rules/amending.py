@@ -32,6 +32,7 @@ from ledger.rules.signing import (
     check_release,
     check_term,
     later_fen_of,
+    terms_of,
 )
 from ledger.state import State
 from ledger.state.contract import Contract
@@ -103,7 +104,7 @@ def _check_items(state: State, contract: Contract, items: list[Item]) -> None:
     award = state.awards[contract.award]
     check_items(state.tenders[award.tender].lots[award.lot], items)
     delivered = state.delivered[contract.contract]
-    names = {service.lower(): service for service in contract.rates}
+    names = {service.lower(): service for service in contract.items}
     for item in items:
         if names.get(item.service.lower(), item.service) != item.service:
             raise Refused("id_taken", kind="service", id=item.service)
@@ -143,6 +144,9 @@ def _post_amendment(state: State, event: ContractAmended) -> list[Posting]:
 def _apply_amendment(state: State, event: ContractAmended, _act: Act) -> None:
     contract = state.contracts[event.contract]
     state.put(state.contracts, event.contract, _amended(contract, event))
+    if event.items is not UNSET:
+        none_yet = dict.fromkeys(terms_of(event.items), 0)
+        state.put(state.delivered, event.contract, {**none_yet, **state.delivered[event.contract]})
 
 
 def _committed(contract: Contract, event: ContractAmended) -> int:
@@ -160,22 +164,18 @@ def _amended(contract: Contract, event: ContractAmended) -> Contract:
         "supplements_fen": contract.supplements_fen + max(event.value_delta_fen, 0),
     }
     if event.items is not UNSET:
-        rates = {item.service: item.rate_fen for item in event.items}
-        units_max = {item.service: item.units_max for item in event.items}
-        changes["rates"] = {**contract.rates, **rates}
-        changes["units_max"] = {**contract.units_max, **units_max}
+        changes["items"] = {**contract.items, **terms_of(event.items)}
     if event.lines is not UNSET:
         shares = {line.line: line.share_ppm for line in event.lines}
         changes["lines"] = tuple((line, shares.get(line, 0)) for line, _ in contract.lines)
     if event.later_years is not UNSET:
         changes["later_fen"] = later_fen_of(event.later_years)
-    for field, value in (
-        ("to_date", event.term_to),
-        ("bonus_max_fen", event.bonus_max_fen),
-        ("retention_release", event.retention_release),
-    ):
-        if value is not UNSET:
-            changes[field] = value
+    stated = {
+        "to_date": event.term_to,
+        "bonus_max_fen": event.bonus_max_fen,
+        "retention_release": event.retention_release,
+    }
+    changes |= {field: value for field, value in stated.items() if value is not UNSET}
     return contract._replace(**changes)
 
 

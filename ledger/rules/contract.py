@@ -3,7 +3,7 @@
 signing     both sides sign what they agree, and its value is committed
 amending    what both may change, and how later years are funded
 suspending  suspended, resumed, terminated: by both sides or by a reviewer, never by one
-closing     the end, when nothing is open
+ending      the end, when nothing is open
 
 What may be done in which status:
 

@@ -8,19 +8,21 @@ import functools
 import re
 from typing import Any, NoReturn
 
+import msgspec
+
 from ledger.errors import Malformed, Refused
 from ledger.events import Event
 from ledger.events.delivery import VisitCorrected, VisitRecorded
-from ledger.rules.act import Act, Rule, authorise_seats
+from ledger.rules.act import Act, Rule, authorise_seats, look_up
 from ledger.rules.contract import unclosed
 from ledger.state import State
 from ledger.state.contract import Contract
-from ledger.state.delivery import Beneficiary, Visit
+from ledger.state.delivery import Visit
 from ledger.times import local_date, parse_instant
 
-_TWO_INSTANTS = re.compile(
-    r"(?:\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z){2}", re.ASCII
-)
+# Both times in one match, and their classes and repeats written out: it is faster so.
+_INSTANT = r"[0-9]{4}-[0-9][0-9]-[0-9][0-9]T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{3}Z"
+_are_two_instants = re.compile(_INSTANT * 2).fullmatch
 _TO_THE_MINUTE = 16
 _TO_THE_DAY = 10
 
@@ -44,24 +46,25 @@ def _authorise_visit(state: State, event: VisitRecorded | VisitCorrected, act: A
     authorise_seats(state, event, act, contract.case, contract.provider_seats)
 
 
-def _admit_visit(state: State, event: VisitRecorded, act: Act) -> None:
+def _admit_visit(
+    state: State, event: VisitRecorded | VisitCorrected, act: Act, before: Visit | None = None
+) -> None:
+    """Judge a visit, or what it is corrected to; `before` is what a correction replaces."""
     contract = state.contracts[event.contract]
-    if contract.status != "active" or contract.stops:
+    if contract.stops:
         _check_in_force(contract, event)
-    date, person = _judge(state, contract, event, act)
-    units = state.delivered[event.contract].get(event.service, 0) + event.units
-    if units > contract.units_max[event.service]:
-        _refuse_units(contract, event.service, units)
-    act.found = (date, person, units)
-
-
-def _judge(
-    state: State, contract: Contract, event: VisitRecorded | VisitCorrected, act: Act
-) -> tuple[str, Beneficiary]:
-    """Return the local day of a visit and the person served, all but its units found lawful."""
-    if event.service not in contract.rates:
+    so_far = state.delivered[event.contract].get(event.service)
+    if so_far is None:
         raise Refused("service_not_in_contract", contract=event.contract, service=event.service)
-    date = _day_of(event, act, state.ledger["offset_minutes"])
+    started_at, ended_at = event.started_at, event.ended_at
+    if not _are_two_instants(started_at + ended_at):
+        _refuse_form(event)
+    date = _local_day(started_at[:_TO_THE_MINUTE], state.ledger["offset_minutes"])
+    if not ended_at.startswith(started_at[:_TO_THE_DAY]):
+        # Refuses a day that never comes.
+        _local_day(ended_at[:_TO_THE_MINUTE], state.ledger["offset_minutes"])
+    if not started_at <= ended_at <= act.recorded:
+        _refuse_order(event, act)
     if not contract.from_date <= date <= contract.to_date:
         raise Refused(
             "outside_term",
@@ -73,37 +76,38 @@ def _judge(
     if state.workers.get(event.worker) != contract.provider:
         _check_former_worker(state, contract, event.worker, date)
     person = state.beneficiaries.get(event.beneficiary)
-    if person is None:
-        raise Refused("reference_unknown", kind="beneficiary", id=event.beneficiary)
     if (
-        person.programme != contract.programme
+        person is None
+        or person.programme != contract.programme
         or date < person.from_date
-        or (person.exited is not None and _after_exit(person.exited, date, event.started_at))
+        or (person.exited is not None and _after_exit(person.exited, date, started_at))
     ):
-        raise Refused(
-            "not_entitled",
-            beneficiary=event.beneficiary,
-            programme=contract.programme,
-            date=date,
-        )
-    return date, person
+        _refuse_person(state, contract, event, date)
+    units = so_far + event.units
+    rate_fen, units_max = contract.items[event.service]
+    if units > units_max:
+        _check_units(contract, event, units, before)
+    act.found = Visit(
+        date,
+        event.service,
+        event.units,
+        event.units * rate_fen,
+        person.beneficiary,
+        act.leaf,
+        False,
+    )
 
 
-def _day_of(event: VisitRecorded | VisitCorrected, act: Act, offset_minutes: int) -> str:
-    """Return the local day on which a visit began; its two times are checked."""
+def _refuse_form(event: VisitRecorded | VisitCorrected) -> NoReturn:
+    value = f"{event.started_at}, {event.ended_at}"
+    raise Refused("date_invalid", field="started_at or ended_at", value=value)
+
+
+def _refuse_order(event: VisitRecorded | VisitCorrected, act: Act) -> NoReturn:
     started_at, ended_at = event.started_at, event.ended_at
-    if not _TWO_INSTANTS.fullmatch(started_at + ended_at):
-        raise Refused(
-            "date_invalid", field="started_at or ended_at", value=f"{started_at}, {ended_at}"
-        )
-    date = _local_day(started_at[:_TO_THE_MINUTE], offset_minutes)
-    if ended_at[:_TO_THE_DAY] != started_at[:_TO_THE_DAY]:
-        _local_day(ended_at[:_TO_THE_MINUTE], offset_minutes)  # refuses a day that never comes
     if ended_at < started_at:
         raise Refused("period_reversed", field="visit", start=started_at, end=ended_at)
-    if ended_at > act.recorded:
-        raise Refused("visit_not_over", ended_at=ended_at, recorded=act.recorded)
-    return date
+    raise Refused("visit_not_over", ended_at=ended_at, recorded=act.recorded)
 
 
 @functools.lru_cache(maxsize=1 << 16)  # visits of a month share their minutes
@@ -116,17 +120,18 @@ def _local_day(minute: str, offset_minutes: int) -> str:
 
 
 def _check_in_force(contract: Contract, event: VisitRecorded | VisitCorrected) -> None:
-    """Check that a contract that is not simply active was in force when a visit began."""
+    """Check that a contract that was ever stopped was in force when a visit began."""
     status = contract.status
     if status == "closed" or (status == "terminated" and isinstance(event, VisitRecorded)):
         raise Refused("contract_not_active", contract=contract.contract, status=status)
     for start, end in contract.stops:
         if event.started_at > start and (end is None or event.started_at < end):
-            raise Refused("contract_not_active", contract=contract.contract, status="suspended")
+            then = status if end is None else "suspended"
+            raise Refused("contract_not_active", contract=contract.contract, status=then)
 
 
 def _check_former_worker(state: State, contract: Contract, worker: str, date: str) -> None:
-    """Check a worker whom the contract's provider does not employ now: did it on that day?"""
+    """Check that a provider that does not employ a worker now did so on a day."""
     until = state.left.get((worker, contract.provider))
     if until is not None:
         if date <= until:
@@ -138,72 +143,66 @@ def _check_former_worker(state: State, contract: Contract, worker: str, date: st
     raise Refused("worker_of_other_provider", worker=worker, provider=provider)
 
 
+def _refuse_person(
+    state: State, contract: Contract, event: VisitRecorded | VisitCorrected, date: str
+) -> NoReturn:
+    look_up(state.beneficiaries, "beneficiary", event.beneficiary)
+    raise Refused(
+        "not_entitled", beneficiary=event.beneficiary, programme=contract.programme, date=date
+    )
+
+
 def _after_exit(exited: tuple[str, str], date: str, started_at: str) -> bool:
     """Return whether an exit binds a visit: the visit began when everybody could know of it."""
     effective, recorded = exited
     return date >= effective and started_at > recorded
 
 
-def _refuse_units(contract: Contract, service: str, units: int) -> NoReturn:
-    raise Refused(
-        "units_exceed",
-        contract=contract.contract,
-        service=service,
-        units=units,
-        units_max=contract.units_max[service],
-    )
+def _check_units(
+    contract: Contract, event: VisitRecorded | VisitCorrected, units: int, before: Visit | None
+) -> None:
+    """Check units that look too many: what a correction replaces, or was denied, is not there."""
+    if before is not None:
+        if before.denied:
+            return
+        units -= before.units if before.service == event.service else 0
+    _, units_max = contract.items[event.service]
+    if units > units_max:
+        raise Refused(
+            "units_exceed",
+            contract=contract.contract,
+            service=event.service,
+            units=units,
+            units_max=units_max,
+        )
 
 
 def _apply_visit(state: State, event: VisitRecorded, act: Act) -> None:
-    contract = state.contracts[event.contract]
-    date, person, units = act.found
-    visit = Visit(
-        date,
-        event.service,
-        event.units,
-        event.units * contract.rates[event.service],
-        person.beneficiary,
-        act.leaf,
-        denied=False,
-    )
-    state.put(state.visits[event.contract], event.id, visit)
-    state.put(state.delivered[event.contract], event.service, units)
+    state.add_visit(event.contract, event.id, act.found)
 
 
 # -- visit.corrected ---------------------------------------------------------------------------
 
 
 def _admit_correction(state: State, event: VisitCorrected, act: Act) -> None:
-    contract = unclosed(state, event.contract)
-    visit = state.visits[event.contract].get(event.visit)
-    if visit is None:
+    unclosed(state, event.contract)
+    before = state.visits[event.contract].get(event.visit)
+    if before is None:
         for claim, visits in open_claims(state, event.contract):
             if event.visit in visits:
                 raise Refused("visit_claimed", visit=event.visit, claim=claim)
         raise Refused("visit_settled", visit=event.visit)
-    _check_in_force(contract, event)
-    date, person = _judge(state, contract, event, act)
-    delivered = dict(state.delivered[event.contract])
-    if not visit.denied:
-        delivered[visit.service] -= visit.units
-        delivered[event.service] = delivered.get(event.service, 0) + event.units
-        if delivered[event.service] > contract.units_max[event.service]:
-            _refuse_units(contract, event.service, delivered[event.service])
-    corrected = Visit(
-        date,
-        event.service,
-        event.units,
-        event.units * contract.rates[event.service],
-        person.beneficiary,
-        visit.leaf,
-        denied=visit.denied,
-    )
-    act.found = (corrected, delivered)
+    _admit_visit(state, event, act, before)
+    act.found = msgspec.structs.replace(act.found, leaf=before.leaf, denied=before.denied)
 
 
 def _apply_correction(state: State, event: VisitCorrected, act: Act) -> None:
-    corrected, delivered = act.found
-    state.put(state.visits[event.contract], event.visit, corrected)
+    before, after = state.visits[event.contract][event.visit], act.found
+    delivered = dict(state.delivered[event.contract])
+    if not before.denied:
+        delivered[before.service] -= before.units
+        delivered[after.service] += after.units
+    state.put(state.visits[event.contract], event.visit, after)
     state.put(state.delivered, event.contract, delivered)
 
 

@@ -112,7 +112,7 @@ def _admit_plan(state: State, event: CareplanAgreed, _act: Act) -> None:
     _check_entitled(person, contract.programme, event.from_date)
     check_distinct("services", [planned.service for planned in event.services])
     for planned in event.services:
-        if planned.service not in contract.rates:
+        if planned.service not in contract.items:
             raise Refused(
                 "service_not_in_contract", contract=event.contract, service=planned.service
             )

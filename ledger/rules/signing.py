@@ -139,6 +139,11 @@ def later_fen_of(later_years: Sequence[LaterYear]) -> dict[int, int]:
     return {later.year: later.amount_fen for later in later_years}
 
 
+def terms_of(items: Sequence[Item]) -> dict[str, tuple[int, int]]:
+    """Return rate in fen and most units by service."""
+    return {item.service: (item.rate_fen, item.units_max) for item in items}
+
+
 # -- contract.signed ---------------------------------------------------------------------------
 
 
@@ -257,7 +262,7 @@ def _apply_signing(state: State, event: ContractSigned, _act: Act) -> None:
     state.put(state.awards, event.award, award._replace(contract=event.contract))
     state.put(state.contracts, event.contract, _signed(state, event))
     state.put(state.visits, event.contract, {})
-    state.put(state.delivered, event.contract, {})
+    state.put(state.delivered, event.contract, dict.fromkeys(terms_of(event.items), 0))
 
 
 def _signed(state: State, event: ContractSigned) -> Contract:
@@ -272,8 +277,7 @@ def _signed(state: State, event: ContractSigned) -> Contract:
         buyer=event.buyer,
         provider=event.provider,
         lines=tuple((line.line, line.share_ppm) for line in event.lines),
-        rates={item.service: item.rate_fen for item in event.items},
-        units_max={item.service: item.units_max for item in event.items},
+        items=terms_of(event.items),
         value_fen=event.value_fen,
         original_fen=event.value_fen,
         later_fen=later_fen_of(event.later_years or ()),

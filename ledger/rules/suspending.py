@@ -48,9 +48,7 @@ def _admit_suspension(state: State, event: ContractSuspended, act: Act) -> None:
 def _apply_suspension(state: State, event: ContractSuspended, act: Act) -> None:
     contract = state.contracts[event.contract]
     stops = (*contract.stops, (act.recorded, None))
-    state.put(
-        state.contracts, event.contract, contract._replace(status="suspended", stops=stops)
-    )
+    state.put(state.contracts, event.contract, contract._replace(status="suspended", stops=stops))
 
 
 def _admit_resumption(state: State, event: ContractResumed, act: Act) -> None:
@@ -85,7 +83,12 @@ def _post_termination(state: State, event: ContractTerminated) -> list[Posting]:
 def _apply_termination(state: State, event: ContractTerminated, act: Act) -> None:
     contract = state.contracts[event.contract]
     released_fen = act.found + sum(contract.later_fen.values())
-    terminated = contract._replace(status="terminated", later_fen={}, released_fen=released_fen)
+    terminated = contract._replace(
+        status="terminated",
+        stops=(*contract.stops, (act.recorded, None)),
+        later_fen={},
+        released_fen=released_fen,
+    )
     state.put(state.contracts, event.contract, terminated)
 
 
@@ -96,9 +99,7 @@ def _free_fen(state: State, contract: Contract) -> int:
     only when they are claimed. Prepaid advances serve claims first.
     """
     unclaimed_fen = sum(
-        visit.worth_fen
-        for visit in state.visits[contract.contract].values()
-        if not visit.denied
+        visit.worth_fen for visit in state.visits[contract.contract].values() if not visit.denied
     )
     prepaid_fen = sum(state.holdings("prepaid", contract))
     needed_fen = max(contract.promised_fen + unclaimed_fen - prepaid_fen, 0)

@@ -60,7 +60,7 @@ class State:
         self.workers: dict[str, str] = {}  # worker token -> provider, while employed
         self.left: dict[tuple[str, str], str] = {}  # (worker, provider) -> last day of work
         self.visits: dict[str, dict[str, Visit]] = {}  # by contract, unclaimed, position order
-        self.delivered: dict[str, dict[str, int]] = {}  # by contract: service -> units, undenied
+        self.delivered: dict[str, dict[str, int]] = {}  # by contract: service -> units given
         self.spotchecks: dict[str, Spotcheck] = {}
         self.covered: dict[tuple[str, str], int] = {}  # (beneficiary, month) -> fen claimed
         self.claims: dict[str, Claim] = {}
@@ -86,6 +86,17 @@ class State:
         table[key] = value
         if table is self.keys or table is self.grants:
             self._seated.clear()
+
+    def add_visit(self, contract: str, visit_id: str, visit: Visit) -> None:
+        """Put a visit, and add its units to what was given, as two `put` do; but faster."""
+        visits, delivered, service = self.visits[contract], self.delivered[contract], visit.service
+        so_far = delivered[service]
+        self._journal += (
+            (visits, visit_id, visits.get(visit_id, _ABSENT)),
+            (delivered, service, so_far),
+        )
+        visits[visit_id] = visit
+        delivered[service] = so_far + visit.units
 
     def drop(self, table: dict[K, V], key: K) -> None:
         """Delete `table[key]`, remembering what was there."""

@@ -15,8 +15,7 @@ class Contract(NamedTuple):
         buyer: purchasing party.
         provider: serving party.
         lines: (fund line, share in parts per million), in the contract's order.
-        rates: rate in fen by service code.
-        units_max: the most units by service code.
+        items: by service code its rate in fen, and the most units.
         value_fen: its value, amendments included.
         original_fen: its value when signed.
         later_fen: by later year, what of its value no budget covers yet.
@@ -36,8 +35,8 @@ class Contract(NamedTuple):
         incentive: rule version by which good work counts, or None.
         late_rate_ppm: interest a year on late payment.
         status: active, suspended, terminated or closed.
-        stops: its suspensions, from and to the instants at which they were recorded; None while
-            one goes on.
+        stops: when nothing is served under it, from and to the instants at which that was
+            recorded; None where it goes on. Empty means that it is active and always was.
         published: whether its text was published.
         promised_fen: sum of its open claims and disputes.
         case: what scopes and separation of duties ask about it.
@@ -51,8 +50,7 @@ class Contract(NamedTuple):
     buyer: str
     provider: str
     lines: tuple[tuple[str, int], ...]
-    rates: dict[str, int]
-    units_max: dict[str, int]
+    items: dict[str, tuple[int, int]]
     value_fen: int
     original_fen: int
     later_fen: dict[int, int]

@@ -93,9 +93,10 @@ def _post_closing(state: State, event: ContractClosed) -> list[Posting]:
     return moves(contract, "committed", "allotted", state.holdings("committed", contract))
 
 
-def _apply_closing(state: State, event: ContractClosed, _act: Act) -> None:
+def _apply_closing(state: State, event: ContractClosed, act: Act) -> None:
     contract = state.contracts[event.contract]
-    state.put(state.contracts, event.contract, contract._replace(status="closed"))
+    stops = (*contract.stops, (act.recorded, None))
+    state.put(state.contracts, event.contract, contract._replace(status="closed", stops=stops))
     # Both sides agreed, or one was heard, that nothing is left to bill: unclaimed visits need not
     # be remembered.
     state.put(state.visits, event.contract, {})
