@@ -26,16 +26,19 @@ from eventsourcing.persistence import (
 )
 from eventsourcing.utils import Environment, EnvType
 
+from ledger.drafting import sign_statement
 from ledger.errors import LedgerError
 from ledger.events import Event, decode_event
+from ledger.identity import Ids
 from ledger.note import Signer
 from ledger.opening import open_statement
 from ledger.rules.admission import admit_statement
+from ledger.rules.closing import draft_closing
 from ledger.state import State
 from ledger.statement import decode_statement_file
 from ledger.store.recorder import LedgerRecorder
 from ledger.store.store import Store, create_store, open_store
-from ledger.waiting import Receipt
+from ledger.waiting import Receipt, Unopened
 from ledger.writer import Clock, Writer, check_ledger_key
 
 
@@ -128,6 +131,22 @@ class Ledger(Application[str]):
 
         """
         return self._writer.submit(data)
+
+    def close_books(self, operator: Signer, ids: Ids) -> Receipt:
+        """Close the ledger for the day: commit to the state of everything before, in its turn.
+
+        Raises:
+            Refused: `operator` is not a key of the operator in force.
+            StoreUnavailable: the database could not take it; nothing was written.
+
+        """
+
+        def make(state: State, index: int, now_ms: int) -> Unopened:
+            event = draft_closing(state, index, ids.event_id(now_ms), ids.salt(), now_ms)
+            data = sign_statement([event], state.ledger["origin"], now_ms, [operator])
+            return decode_statement_file(data)
+
+        return self._writer.submit_in_turn(make)
 
     def save(self, *_objs: Any, **_kwargs: Any) -> NoReturn:
         """Refuse: an event without its author's signature is no event here."""

@@ -20,12 +20,11 @@ from typing import Any, NoReturn
 import msgspec
 
 from ledger.errors import Malformed, Unverified
-from ledger.events import Event, decode_event, encode_event
+from ledger.events import Event, decode_event, encode_event, version_of
 from ledger.identity import Ids
 from ledger.merkle import leaf_hashes, root_of
 from ledger.note import SignatureLine, Signer, VerifierKey, format_note, sign_line
-from ledger.opening import FindKey
-from ledger.proof import vkey_of
+from ledger.opening import FindKey, vkey_of
 from ledger.signature import check_signature
 from ledger.statement import (
     MAX_EVENTS,
@@ -39,9 +38,6 @@ from ledger.statement import (
     statement_text,
 )
 from ledger.times import format_instant
-
-LATEST_VERSION = 1
-"""Schema version of every type of the vocabulary."""
 
 _SORTED = msgspec.json.Encoder(order="sorted")
 
@@ -82,7 +78,7 @@ def complete_event(line: bytes, ids: Ids, now_ms: int) -> Event:
         raise Malformed(f"not JSON: {error}") from None
     if not isinstance(fields, dict) or "type" not in fields:
         raise Malformed("not an event: it is an object with a `type`")
-    fields.setdefault("v", LATEST_VERSION)
+    fields.setdefault("v", version_of(str(fields["type"])))
     fields.setdefault("id", ids.event_id(now_ms))
     fields.setdefault("salt", ids.salt())
     fields.setdefault("at", format_instant(now_ms))

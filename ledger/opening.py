@@ -5,7 +5,7 @@ finds never goes stale: a key name keeps its key for ever. Whether a key is in f
 the law admits the events, is asked when the statement's turn comes (`ledger.rules`).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -112,6 +112,16 @@ def check_signatures(
     return tuple([_check_line(line, message, events, find_key) for line in lines])
 
 
+def vkey_of(event: Event, name: str) -> str | None:
+    """Return the verifier key called `name` that an event enrols, or None."""
+    vkeys: Iterable[str] = ()
+    if isinstance(event, KeyEnrolled):
+        vkeys = (event.vkey,)
+    elif isinstance(event, LedgerOpened):
+        vkeys = (key.vkey for key in event.keys)
+    return next((vkey for vkey in vkeys if vkey.startswith(f"{name}+")), None)
+
+
 def _check_line(
     line: SignatureLine, message: bytes, events: tuple[Event, ...], find_key: FindKey
 ) -> VerifierKey:
@@ -126,14 +136,6 @@ def _check_line(
 
 
 def _key_enrolled_here(name: str, events: tuple[Event, ...]) -> VerifierKey | None:
-    for event in events:
-        if isinstance(event, KeyEnrolled):
-            candidates = [event.vkey]
-        elif isinstance(event, LedgerOpened):
-            candidates = [key.vkey for key in event.keys]
-        else:
-            continue
-        for text in candidates:
-            if text.startswith(name + "+"):
-                return VerifierKey.parse(text)
-    return None
+    vkeys = (vkey_of(event, name) for event in events)
+    found = next((vkey for vkey in vkeys if vkey is not None), None)
+    return None if found is None else VerifierKey.parse(found)

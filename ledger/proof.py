@@ -27,12 +27,12 @@ A proof is verified or an error is raised; without a policy that gives the ledge
 genesis hash the check ends `consistent, not anchored`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple, Protocol
 
 from ledger import canonical
 from ledger.errors import LedgerError, Malformed, Unverified
-from ledger.events import Event, decode_event
+from ledger.events import decode_event
 from ledger.events.parties import KeyEnrolled, LedgerOpened
 from ledger.merkle import (
     Subtree,
@@ -44,7 +44,7 @@ from ledger.merkle import (
     root_of,
 )
 from ledger.note import VerifierKey, decode_base64, encode_base64, parse_note
-from ledger.opening import check_signatures
+from ledger.opening import check_signatures, vkey_of
 from ledger.policy import Policy, open_cosigned
 from ledger.statement import (
     Statement,
@@ -209,16 +209,6 @@ def check_receipt(statement_file: bytes, receipt: bytes, policy: Policy | None) 
     log = _open_log(proof.checkpoint, policy)
     _check_in_log(bare, log)
     return _checked(bare, bodies, log, policy)
-
-
-def vkey_of(event: Event, name: str) -> str | None:
-    """Return the verifier key called `name` that an event enrols, or None."""
-    vkeys: Iterable[str] = ()
-    if isinstance(event, KeyEnrolled):
-        vkeys = (event.vkey,)
-    elif isinstance(event, LedgerOpened):
-        vkeys = (key.vkey for key in event.keys)
-    return next((vkey for vkey in vkeys if vkey.startswith(f"{name}+")), None)
 
 
 # -- helpers -----------------------------------------------------------------------------------

@@ -8,9 +8,11 @@ it is smaller than the last ones were; a single client never waits.
 
 import queue
 import threading
+from collections.abc import Callable
 from typing import NamedTuple
 
 from ledger.errors import LedgerError
+from ledger.state import State
 
 MAX_GROUP_STATEMENTS = 1_000
 """Statements a commit: more would make the first of them wait without a higher rate."""
@@ -67,12 +69,24 @@ class Answer:
         raise self._given or LedgerError("the writer stopped before it answered")
 
 
+Unopened = tuple[bytes, tuple[bytes, ...]]
+"""A statement's note and its events' bytes, before anybody has looked at them."""
+
+MakeInTurn = Callable[[State, int, int], Unopened]
+"""Makes a statement when its turn has come, of the state then, its index and its time (ms)."""
+
+
 class Waiting(NamedTuple):
-    """A statement in the queue: its note, its events' bytes, and where its answer goes."""
+    """A statement in the queue: its note, its events' bytes, and where its answer goes.
+
+    `make` makes it in its turn, for one that tells of everything before it; then note and bodies
+    are empty.
+    """
 
     note: bytes
     bodies: tuple[bytes, ...]
     answer: Answer
+    make: MakeInTurn | None = None
 
 
 class WaitingLine:
@@ -85,8 +99,8 @@ class WaitingLine:
         self._closed = threading.Event()
         self._ended = threading.Event()
 
-    def put(self, note: bytes, bodies: tuple[bytes, ...]) -> Answer:
-        """Queue a statement; the answer to come is returned.
+    def put(self, note: bytes, bodies: tuple[bytes, ...], make: MakeInTurn | None = None) -> Answer:
+        """Queue a statement, or what makes it; the answer to come is returned.
 
         Raises:
             LedgerError: the line is closed.
@@ -94,7 +108,7 @@ class WaitingLine:
         """
         if self._closed.is_set():
             raise LedgerError("the ledger is closed")
-        waiting = Waiting(note, bodies, Answer())
+        waiting = Waiting(note, bodies, Answer(), make)
         self._queue.put(waiting)
         if self._closed.is_set():
             # It may have come behind the last group: then nobody takes it from the queue.

@@ -26,7 +26,7 @@ from ledger.group import Group, TakenIds, id_bytes
 from ledger.merkle import Tree, leaf_hash
 from ledger.note import Signer, VerifierKey, open_note, sign_note
 from ledger.opening import Opened, open_statement
-from ledger.rules.admission import Admitted, admit_statement
+from ledger.rules.admission import Admitted, admit_statement, replay_statement
 from ledger.sharing import Helped
 from ledger.state import State
 from ledger.statement import decode_statement_file, encode_entry
@@ -35,7 +35,7 @@ from ledger.store.rows import Head, StatementRow, TileRow
 from ledger.store.store import Store
 from ledger.tiling import Tiling
 from ledger.tlog import Checkpoint
-from ledger.waiting import Receipt, Waiting, WaitingLine
+from ledger.waiting import MakeInTurn, Receipt, Waiting, WaitingLine
 
 COLLECT_EVERY = 20_000
 """Objects made between two passes of Python's cycle collector, instead of 700: a group makes
@@ -51,6 +51,9 @@ class Clock(Protocol):
 
 Sought = Opened | LedgerError
 """A statement that was opened, or why it could not be."""
+
+
+_MADE_LATER = LedgerError("it is made in its turn")
 
 
 class _Judged(NamedTuple):
@@ -107,6 +110,15 @@ class Writer:
         note, bodies = decode_statement_file(data)
         return self._line.put(note, bodies).wait()
 
+    def submit_in_turn(self, make: MakeInTurn) -> Receipt:
+        """Admit a statement that is made in its turn; return when it is durable.
+
+        Raises:
+            As `submit`.
+
+        """
+        return self._line.put(b"", (), make).wait()
+
     def find_key(self, name: str) -> VerifierKey | None:
         """Return the key enrolled under a name, as far as the state has come."""
         key = self.state.keys.get(name)
@@ -132,6 +144,8 @@ class Writer:
 
     def _open(self, waiting: Waiting) -> Sought:
         """Verify a statement by itself, as far as keys are enrolled by now."""
+        if waiting.make is not None:
+            return _MADE_LATER
         try:
             return open_statement(waiting.note, waiting.bodies, self.find_key)
         except LedgerError as error:
@@ -231,7 +245,12 @@ class Writer:
         in_group: dict[bytes, Receipt],
     ) -> "Receipt | _Judged":
         """Return the receipt of a statement that the group has already, or judge and apply it."""
-        if isinstance(opened, Refused) and opened.code == "key_unknown":
+        recorded_ms = max(self._clock.now_ms(), self._recorded_ms)
+        index = group.head_before.size + len(group.statements)
+        if each.make is not None:
+            note, bodies = each.make(self.state, index, recorded_ms)
+            opened = open_statement(note, bodies, self.find_key)
+        elif isinstance(opened, Refused) and opened.code == "key_unknown":
             # A statement ahead of it may have enrolled the key.
             opened = open_statement(each.note, each.bodies, self.find_key)
         if isinstance(opened, LedgerError):
@@ -240,9 +259,7 @@ class Writer:
         if receipt is not None:
             return receipt
         new_ids = frozenset() if ids is None else ids.check(opened)
-        recorded_ms = max(self._clock.now_ms(), self._recorded_ms)
         entry = encode_entry(recorded_ms, opened.note_bytes)
-        index = group.head_before.size + len(group.statements)
         admitted = admit_statement(self.state, opened, recorded_ms, index)
         return _Judged(opened, admitted, recorded_ms, leaf_hash(entry), new_ids)
 
@@ -302,10 +319,8 @@ class Writer:
     def _catch_up(self) -> None:
         """Replay what is in the store beyond our head, by the functions that admitted it."""
         for row, events in self._store.entries(self._head.size):
-            bodies = tuple(event.body for event in events)
-            opened = open_statement(row.note, bodies, self.find_key)
-            admit_statement(self.state, opened, row.recorded_ms, row.index)
-            self.state.settle()
+            bodies = [event.body for event in events]
+            replay_statement(self.state, row.note, bodies, row.recorded_ms, row.index)
             leaf = leaf_hash(encode_entry(row.recorded_ms, row.note))
             self._tree.append(leaf)
             self._tiling.append(leaf)

@@ -19,7 +19,8 @@ import msgspec
 from sqlalchemy import ColumnElement, Integer, func, literal, select
 
 from ledger.errors import LedgerError
-from ledger.events import TYPES, Event
+from ledger.events import TYPES, Event, decode_event
+from ledger.events.earlier import earlier_version
 from ledger.statement import parse_statement
 from ledger.store import schema
 from ledger.store.rows import EventRow
@@ -39,6 +40,7 @@ _event = schema.ledger_event.c
 _posting = schema.posting.c
 
 _DECODERS = {name: msgspec.json.Decoder(event_class) for name, event_class in TYPES.items()}
+"""What the ledger has admitted need not be checked to be canonical again."""
 
 
 class HistoryMissing(LedgerError):
@@ -347,6 +349,8 @@ def _decode(position: int, name: str, body: bytes) -> Event:
     try:
         return _DECODERS[name].decode(body)
     except msgspec.DecodeError as error:
+        if earlier_version(body) is not None:
+            return decode_event(body)
         raise EventUnreadable(position, f"its body is no {name}: {error}") from error
 
 

@@ -25,7 +25,6 @@ from typing import Any, NamedTuple
 import msgspec
 import pytest
 from world import World, holder, signer, snapshot
-from world_events import DEFAULTS
 
 from ledger.errors import Refused
 from ledger.events import TYPES, Event
@@ -93,7 +92,7 @@ def event_of(world: World, row: Row) -> Event:
     """Return the event that a row describes."""
     changed = dict(_field(world, part) for part in row.fields.split(";") if part.strip())
     event_type = TYPES[row.event]
-    event: Event = event_type(**world.heading(), **DEFAULTS[event_type])
+    event: Event = world.make(event_type)
     build = _FIGURES.get(row.event)
     if build is not None:
         event = build(world, {**msgspec.to_builtins(event), **changed}) or event
@@ -128,8 +127,13 @@ def _closing(world: World, fields: dict[str, Any]) -> Event | None:
     return world.closing(fields["contract"]) if known else None
 
 
+def _closed(world: World, _fields: dict[str, Any]) -> Event | None:
+    return world.closed()
+
+
 _FIGURES: dict[str, Callable[[World, dict[str, Any]], Event | None]] = {
     "claim.submitted": _bill,
     "claim.answered": _answer,
     "contract.closed": _closing,
+    "ledger.closed": _closed,
 }

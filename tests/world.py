@@ -33,7 +33,7 @@ from typing import Any, NamedTuple, Self, TypeVar
 from world_events import DEFAULTS, SIGNERS
 
 from ledger.errors import LedgerError, Malformed
-from ledger.events import Event, encode_event
+from ledger.events import Event, encode_event, version_of
 from ledger.events.base import Document, Identifier, Period
 from ledger.events.budget import BudgetAllotted, BudgetAppropriated, ProgrammeEstablished
 from ledger.events.claim import (
@@ -44,6 +44,7 @@ from ledger.events.claim import (
     Disputed,
     ServiceUnits,
 )
+from ledger.events.closing import LedgerClosed
 from ledger.events.contract import (
     ContractAmended,
     ContractClosed,
@@ -71,6 +72,7 @@ from ledger.note import Ed25519Signer, VerifierKey, format_note, sign_line
 from ledger.opening import Opened, open_statement
 from ledger.rules.admission import Admitted, admit_statement
 from ledger.rules.claim import bill_of
+from ledger.rules.closing import draft_closing
 from ledger.state import State
 from ledger.statement import decode_statement_file, encode_statement_file, statement_text
 from ledger.times import MS_PER_SECOND, format_instant, parse_instant
@@ -176,7 +178,8 @@ class World:
 
     def make(self, event_type: type[E], **fields: Any) -> E:
         """Return an event of a type; what `fields` leave out is filled with something lawful."""
-        return event_type(**{**self.heading(), **DEFAULTS[event_type], **fields})
+        version = {"v": version_of(str(event_type.__struct_config__.tag))}
+        return event_type(**{**self.heading(), **version, **DEFAULTS[event_type], **fields})
 
     def sign(
         self,
@@ -191,6 +194,18 @@ class World:
         `named` are the parties the statement's text calls for, where they are not the signers.
         """
         bodies = [encode_event(event) for event in events]
+        return self.sign_bodies(bodies, by=by, origin=origin, made_at_ms=made_at_ms, named=named)
+
+    def sign_bodies(
+        self,
+        bodies: Sequence[bytes],
+        *,
+        by: str,
+        origin: str | None = None,
+        made_at_ms: int | None = None,
+        named: Sequence[str] | None = None,
+    ) -> bytes:
+        """Return the `.stmt` file of events given as bytes."""
         signers = [signer(name) for name in sorted(by.split())]
         parties = [each.verifier.name.partition("/")[0] for each in signers]
         text = statement_text(
@@ -242,6 +257,12 @@ class World:
             again.now_ms = recorded_ms
             again.admit(data)
         return again.state
+
+    def closed(self) -> LedgerClosed:
+        """Return the closing that the state gives."""
+        heading = self.heading()
+        size = len(self.statements)
+        return draft_closing(self.state, size, heading["id"], heading["salt"], self.now_ms)
 
     # -- the cast ------------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from ledger.events.budget import (
     ProgrammeEstablished,
 )
 from ledger.events.claim import ClaimAnswered, ClaimedVisits, ClaimSubmitted, ServiceUnits
+from ledger.events.closing import Counts, LedgerClosed
 from ledger.events.contract import (
     ContractAmended,
     ContractClosed,
@@ -81,6 +82,7 @@ from ledger.events.tender import (
     TenderPublished,
 )
 from ledger.note import Ed25519Signer
+from ledger.postings import CHART
 
 _HASH = "ab" * 32
 _DOCUMENT = Document(number="Finance 2026-1", sha256=_HASH)
@@ -137,6 +139,13 @@ DEFAULTS: dict[type[Event], dict[str, Any]] = {
         "simulated": True,
         "parties": _FOUNDERS,
         "keys": _FOUNDING_KEYS,
+    },
+    LedgerClosed: {
+        "log_size": 1,
+        "state_root": _HASH,
+        "state_size": 1,
+        "trial_balance": dict.fromkeys(CHART, 0),
+        "counts": Counts(contracts=0, keys=3, lines=0, parties=2, tenders=0),
     },
     PartyRegistered: {
         "party": "NEW",
@@ -330,6 +339,7 @@ DEFAULTS: dict[type[Event], dict[str, Any]] = {
 
 SIGNERS: dict[type[Event], str] = {
     LedgerOpened: "AUT/one AUT/two OPR/one",
+    LedgerClosed: "OPR/one",
     PartyRegistered: "AUT/one",
     PartyUpdated: "AUT/one",
     KeyEnrolled: "PRO/one PRO/three",

@@ -82,7 +82,7 @@ def _play(session: Session, city: "Miniature", url: str, out: Path) -> None:
     """Submit the year; the policy file is written at its beginning."""
     from ledger.app import create_ledger
     from ledger.policy import Policy
-    from ledger.simulate.agenda import SimulatedClock
+    from ledger.simulate.agenda import SimulatedClock, local_month
 
     clock = SimulatedClock(city.genesis.recorded_ms)
     console = session.console
@@ -95,10 +95,15 @@ def _play(session: Session, city: "Miniature", url: str, out: Path) -> None:
             raise LedgerError("the ledger lost its first statement; do not use this database")
         policy = Policy.of(city.ledger_signer.verifier, first.leaf)
         write_file(out.joinpath(POLICY), policy.encode().encode())
+        month: str | None = None
         for due in city.year(ledger.state):
+            before, month = month, local_month(due.recorded_ms)
+            if before not in {None, month}:
+                ledger.close_books(city.operator, city.ids)  # where everything stood at its end
             clock.set(due.recorded_ms)
             ledger.submit(due.data)
             steps.done()
+        ledger.close_books(city.operator, city.ids)
 
 
 def _show(session: Session, out: Path) -> None:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from ledger.proof import Checked
     from ledger.store.store import Store
 
-EVENT_SUFFIX, RECEIPT_SUFFIX = ".eventproof.json", ".receipt"
+EVENT_SUFFIX, RECEIPT_SUFFIX, STATE_SUFFIX = ".eventproof.json", ".receipt", ".stateproof.json"
+STATE = "state"
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _INDEX = re.compile(r"0|[1-9][0-9]{0,17}")
@@ -28,8 +29,8 @@ def add_to(app: typer.Typer) -> None:
     app.command(
         "proof",
         help=_(
-            "Make the proof of an event (by its id), or the receipt of a statement (by its id or "
-            "its index)."
+            "Make the proof of an event (by its id), the receipt of a statement (by its id or its "
+            "index), or with `state KEY` the proof of how a subject stood at the last closing."
         ),
         epilog=example("sunledger proof 019ca8a7-5c00-7000-8000-000000000001"),
     )(proof)
@@ -43,8 +44,13 @@ def add_to(app: typer.Typer) -> None:
 def proof(
     ctx: typer.Context,
     what: Annotated[
-        str, typer.Argument(help=_("An event's id, a statement's id, or a statement's index."))
+        str,
+        typer.Argument(help=_("An event's id, a statement's id, a statement's index, or `state`.")),
     ],
+    key: Annotated[
+        str | None,
+        typer.Argument(help=_("With `state`: the subject, for instance contract/c-1.")),
+    ] = None,
     out: Annotated[Path | None, typer.Option("--out", help=_("Where the proof goes."))] = None,
     db: Db = None,
     as_json: Json = False,
@@ -52,7 +58,12 @@ def proof(
     """Make a proof."""
     session = Session(ctx, as_json, db=db)
     with session.open_store() as store:
-        if _UUID.fullmatch(what):
+        if what == STATE:
+            if key is None:
+                raise typer.BadParameter(session.console.tell(_("name the subject after `state`")))
+            data = _state_proof(session, store, key)
+            path = key.replace("/", "-") + STATE_SUFFIX
+        elif _UUID.fullmatch(what):
             from ledger.evidence.stored import StoreEvidence
             from ledger.proof import make_event_proof
 
@@ -87,7 +98,12 @@ def check(
     from ledger.proof import check_event_proof, check_receipt
 
     data = proof_file.read_bytes()
-    if data.startswith(b"{"):
+    if proof_file.name.endswith(STATE_SUFFIX):
+        from ledger.stateproof import check_state_proof
+
+        state = check_state_proof(data, session.policy())
+        checked = state.closing._replace(bodies=(state.leaf,))
+    elif data.startswith(b"{"):
         checked = check_event_proof(data, session.policy())
     elif statement is None:
         raise LedgerError(f"{proof_file} is a receipt: name its statement file by `--statement`")
@@ -96,6 +112,19 @@ def check(
     _report(session, checked)
     if checked.verdict != "OK":
         raise typer.Exit(EXIT_UNJUDGED)
+
+
+def _state_proof(session: Session, store: "Store", key: str) -> bytes:
+    from ledger.evidence.standing import last_closing
+    from ledger.evidence.stored import StoreEvidence
+    from ledger.proof import make_event_proof
+    from ledger.stateproof import make_state_proof
+
+    with session.console.progress(_("Replaying up to the last closing")):
+        closing = last_closing(store)
+    return make_state_proof(
+        make_event_proof(StoreEvidence(store), closing.event_id), closing.leaves, key
+    )
 
 
 def _index_of(store: "Store", what: str) -> int:

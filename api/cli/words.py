@@ -17,6 +17,7 @@ HEADING = frozenset({"type", "v", "id", "salt", "at"})
 
 SENTENCES = {
     "ledger.opened": _("The ledger {origin} is opened."),
+    "ledger.closed": _("The ledger is closed for the day after {log_size} statements."),
     "party.registered": _("{party} is registered."),
     "party.updated": _("The register entry of {party} changes."),
     "key.enrolled": _("A key of {party} is enrolled for {use}."),

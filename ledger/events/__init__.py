@@ -2,11 +2,12 @@
 
 Each module is one area, its events in the order things happen. A stored type name is for ever;
 a class may move. `decode_event` and `encode_event` are inverse to each other on exactly the byte
-strings that are events.
+strings that are events of the present versions; those of earlier ones are read as what they mean
+now (`ledger.events.earlier`).
 """
 
 from collections.abc import Sequence
-from typing import TypeAlias, Union
+from typing import TypeAlias, Union, get_args, get_type_hints
 
 import msgspec
 
@@ -14,6 +15,7 @@ from ledger.errors import Malformed
 from ledger.events import (
     budget,
     claim,
+    closing,
     contract,
     delivery,
     notice,
@@ -24,6 +26,7 @@ from ledger.events import (
     tender,
 )
 from ledger.events.base import HEADING, Event
+from ledger.events.earlier import earlier_version
 from ledger.times import parse_date
 
 __all__ = [
@@ -36,6 +39,7 @@ __all__ = [
     "decode_known_events",
     "encode_event",
     "type_of",
+    "version_of",
 ]
 
 MAX_EVENT_BYTES = 1 << 20
@@ -43,6 +47,7 @@ MAX_EVENT_BYTES = 1 << 20
 
 EVENTS: tuple[type[Event], ...] = (
     *parties.EVENTS,
+    *closing.EVENTS,
     *budget.EVENTS,
     *tender.EVENTS,
     *contract.EVENTS,
@@ -61,9 +66,18 @@ _TYPE_NAMES: dict[type[Event], str] = {
 }
 TYPES: dict[str, type[Event]] = {name: event_class for event_class, name in _TYPE_NAMES.items()}
 
+_VERSIONS: dict[str, int] = {
+    name: get_args(get_type_hints(event_class)["v"])[0] for name, event_class in TYPES.items()
+}
+
 _DECODER: msgspec.json.Decoder[Event] = msgspec.json.Decoder(AnyEvent)
 _ENCODER = msgspec.json.Encoder(order="sorted")
 _DAY = len("2026-03-01")
+
+
+def version_of(type_name: str) -> int:
+    """Return the present schema version of a type, or 1 of one that does not exist."""
+    return _VERSIONS.get(type_name, 1)
 
 
 def type_of(event: Event) -> str:
@@ -81,7 +95,10 @@ def decode_known_events(bodies: Sequence[bytes]) -> tuple[Event, ...]:
 
     For a reader whose own helper process has checked them; a stranger's go to `decode_events`.
     """
-    return tuple(_DECODER.decode_lines(b"\n".join(bodies)))
+    try:
+        return tuple(_DECODER.decode_lines(b"\n".join(bodies)))
+    except msgspec.DecodeError:
+        return tuple([decode_event(body) for body in bodies])  # one is of an earlier version
 
 
 def decode_events(bodies: Sequence[bytes]) -> tuple[Event, ...]:
@@ -119,17 +136,24 @@ def decode_event(body: bytes) -> Event:
     if len(body) > MAX_EVENT_BYTES:
         message = f"an event has {len(body)} bytes; at most {MAX_EVENT_BYTES} are allowed"
         raise Malformed(message)
+    earlier = None
     try:
         event = _DECODER.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Malformed(f"not an event of the vocabulary: {error}") from None
+        earlier = earlier_version(body)
+        if earlier is None:
+            raise Malformed(f"not an event of the vocabulary: {error}") from None
+        try:
+            event = earlier.decoder.decode(body)
+        except msgspec.DecodeError as failed:
+            raise Malformed(f"not an event of the vocabulary: {failed}") from None
     if _ENCODER.encode(event) != body:
         raise Malformed(
             f"event {event.id!r} is not canonical JSON (RFC 8785): sort its keys, write no key "
             "twice, leave out white space and needless escapes"
         )
     _check_heading(event)
-    return event
+    return event if earlier is None else earlier.upcast(event)
 
 
 def _check_heading(event: Event) -> None:

@@ -191,19 +191,35 @@ class ContractFunded(Event, frozen=True, kw_only=True, tag="contract.funded"):
     amount_fen: PositiveFen
 
 
+class Redaction(Record, frozen=True, kw_only=True):
+    """Something blacked out of a published text.
+
+    Attributes:
+        what: which part.
+        ground: why it may be withheld (Government Information Regulation 14 and 15); `UNSTATED`
+            only where version 1 did not ask.
+
+    """
+
+    what: Text
+    ground: Literal["STATE_SECRET", "TRADE_SECRET", "PRIVACY", "UNSTATED"]
+
+
 class ContractPublished(Event, frozen=True, kw_only=True, tag="contract.published"):
     """The contract's text was published. Signed by the purchaser.
 
     Attributes:
+        v: 2; in version 1 a redaction was a text alone.
         contract: which.
         sha256: hash of the published file (Regulation 50: within 2 working days).
         redactions: what was blacked out, and why.
 
     """
 
+    v: Literal[2]  # type: ignore[assignment]  # each version is a type of its own
     contract: Ref
     sha256: Sha256
-    redactions: Annotated[list[Text], Meta(max_length=100)] | UnsetType = UNSET
+    redactions: Annotated[list[Redaction], Meta(max_length=100)] | UnsetType = UNSET
 
 
 class ContractSuspended(Event, frozen=True, kw_only=True, tag="contract.suspended"):

@@ -6,7 +6,8 @@ from ledger.archive import Archive
 from ledger.errors import LedgerError
 from ledger.events import Event, decode_event
 from ledger.merkle import Subtree
-from ledger.proof import Located, vkey_of
+from ledger.opening import vkey_of
+from ledger.proof import Located
 from ledger.statement import decode_entry, parse_statement
 from ledger.tlog import subtree_of_tiles
 

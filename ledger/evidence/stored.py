@@ -3,7 +3,8 @@
 from ledger.errors import LedgerError
 from ledger.events import decode_event
 from ledger.merkle import Subtree
-from ledger.proof import Located, vkey_of
+from ledger.opening import vkey_of
+from ledger.proof import Located
 from ledger.receipts import stored_subtree
 from ledger.statement import encode_entry, split_key_name
 from ledger.store.reading import Reader

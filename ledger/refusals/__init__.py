@@ -11,6 +11,7 @@ from ledger.errors import Refused
 from ledger.refusals import (
     authority,
     claim,
+    closing,
     contract,
     delivery,
     money,
@@ -30,6 +31,7 @@ REFUSALS: dict[str, Refusal] = {
     **authority.REFUSALS,
     **reference.REFUSALS,
     **parties.REFUSALS,
+    **closing.REFUSALS,
     **tender.REFUSALS,
     **contract.REFUSALS,
     **delivery.REFUSALS,

@@ -19,6 +19,10 @@ REFUSALS: dict[str, Refusal] = {
         "The first statement of a ledger holds one event, ledger.opened, and no other does.",
         "Open the ledger with `sunledger init`.",
     ),
+    "not_alone": Refusal(
+        "{type} must be the only event of its statement.",
+        "Put it in a statement of its own.",
+    ),
     "origin_differs": Refusal(
         "The statement is meant for the ledger {stated}, this is {origin}.",
         "Sign it again for this ledger's origin.",

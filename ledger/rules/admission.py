@@ -4,21 +4,24 @@ The live ledger, its recovery and every replay call `admit_statement`; so what i
 is what was decided then. It either changes the state by the whole statement or not at all.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec import Struct
 
 from ledger.errors import Refused
 from ledger.events import TYPES, Event, type_of
+from ledger.events.closing import LedgerClosed
 from ledger.events.parties import KeyEnrolled, LedgerOpened
 from ledger.note import VerifierKey
-from ledger.opening import Opened
+from ledger.opening import Opened, open_statement
 from ledger.parties import Key, Signer
 from ledger.postings import Posting
 from ledger.rules import (
     amending,
     budget,
     claim,
+    closing,
     confirming,
     delivery,
     ending,
@@ -50,6 +53,7 @@ CLOCK_SKEW_MS = 5 * MS_PER_MINUTE
 
 RULES: dict[type[Event], Rule[Any]] = {
     **parties.RULES,
+    **closing.RULES,
     **budget.RULES,
     **tender.RULES,
     **signing.RULES,
@@ -114,6 +118,24 @@ def admit_statement(state: State, opened: Opened, recorded_ms: int, index: int) 
     return admitted
 
 
+def replay_statement(
+    state: State, note: bytes, bodies: Sequence[bytes], recorded_ms: int, index: int
+) -> None:
+    """Open and admit a statement that is in the log, by the functions that admitted it then.
+
+    Raises:
+        Malformed, Unverified, Refused: the log holds what it should not.
+
+    """
+
+    def find_key(name: str) -> VerifierKey | None:
+        key = state.keys.get(name)
+        return None if key is None else key.verifier
+
+    admit_statement(state, open_statement(note, bodies, find_key), recorded_ms, index)
+    state.settle()
+
+
 def _admit_event(state: State, event: Event, leaf: bytes, act: Act) -> Admitted:
     rule = RULES[type(event)]
     act.leaf = leaf
@@ -139,6 +161,8 @@ def _check_heading(state: State, opened: Opened, recorded_ms: int, index: int) -
     opens = len(opened.events) == 1 and isinstance(opened.events[0], LedgerOpened)
     if opens != (index == 0) or LedgerOpened in map(type, opened.events[1:]):
         raise Refused("genesis_expected", type=type_of(opened.events[0]))
+    if len(opened.events) > 1 and LedgerClosed in map(type, opened.events):
+        raise Refused("not_alone", type="ledger.closed")
     first = opened.events[0]
     origin = first.origin if isinstance(first, LedgerOpened) else state.ledger["origin"]
     if opened.origin != origin:

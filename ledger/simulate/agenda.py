@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from ledger.drafting import sign_statement
-from ledger.events import Event
+from ledger.events import Event, version_of
 from ledger.identity import Ids, Stream
 from ledger.simulate.cast import ORIGIN, Cast
 from ledger.times import (
@@ -103,13 +103,13 @@ class Agenda:
     def event(self, event_class: type[E], at_ms: int | None = None, **fields: Any) -> E:
         """Return a new event with its heading."""
         at_ms = self.now_ms if at_ms is None else at_ms
-        return event_class(
-            v=1,
-            id=self.ids.event_id(at_ms),
-            salt=self.ids.salt(),
-            at=format_instant(at_ms),
-            **fields,
-        )
+        fields["v"] = version_of(str(event_class.__struct_config__.tag))
+        heading: dict[str, Any] = {
+            "id": self.ids.event_id(at_ms),
+            "salt": self.ids.salt(),
+            "at": format_instant(at_ms),
+        }
+        return event_class(**heading, **fields)
 
     def sign(self, events: Sequence[Event], *key_names: str) -> None:
         """Make a statement of `events` now, signed by these keys."""
@@ -129,6 +129,11 @@ def local_ms(date: str, clock: str = "09:00") -> int:
         + int(minutes) * MS_PER_MINUTE
         - OFFSET_MS
     )
+
+
+def local_month(instant_ms: int) -> str:
+    """Return the local month of an instant, `2025-03`."""
+    return format_instant(instant_ms + OFFSET_MS)[:7]
 
 
 LAST_DAYS = {f"2025-{month:02}": f"{calendar.monthrange(2025, month)[1]}" for month in range(1, 13)}

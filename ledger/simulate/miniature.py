@@ -31,7 +31,15 @@ from ledger.events.tender import (
 from ledger.identity import Ids, Stream
 from ledger.note import Signer
 from ledger.simulate.agenda import Agenda, Due, local_ms
-from ledger.simulate.cast import EAST, NORTH, ORIGIN, WEST, Cast, SimulatedKey
+from ledger.simulate.cast import (
+    EAST,
+    NORTH,
+    OPERATOR,
+    ORIGIN,
+    WEST,
+    Cast,
+    SimulatedKey,
+)
 from ledger.simulate.founding import (
     CITY_LINE,
     LOTTERY_LINE,
@@ -44,6 +52,7 @@ from ledger.simulate.service import CARE, PURCHASER_KEY, Plan, Service
 from ledger.state import State
 from ledger.times import format_instant
 
+OPERATOR_KEY = f"{OPERATOR}/office-2025"
 OPEN_TENDER, SMALL_TENDER = "t-2025-01", "t-2025-02"
 _RATE_CAP_FEN = 9_000
 _YEAR_END = "2026-01-01"
@@ -110,6 +119,8 @@ class Miniature:
     Attributes:
         genesis: the ledger's first statement.
         ledger_signer: the ledger's own key.
+        operator: signs the closings.
+        ids: where ids come from.
         truth: what was planted, one record a label; complete when the year is over.
 
     """
@@ -117,11 +128,12 @@ class Miniature:
     def __init__(self, seed: bytes) -> None:
         """Make the city that follows from `seed`."""
         chance = Stream(seed)
-        ids = Ids(Stream(seed + b"/ids"))
+        self.ids = ids = Ids(Stream(seed + b"/ids"))
         self._cast = Cast(ids)
         self._agenda = Agenda(self._cast, ids, chance)
         self.truth: list[dict[str, str | int]] = []
         self.ledger_signer: Signer = self._cast.ledger_key.signer
+        self.operator: Signer = self._cast.keys[OPERATOR_KEY].signer
         opening_ms = local_ms("2025-01-02", "09:00")
         self._agenda.at(opening_ms, lambda: open_ledger_act(self._agenda))
         self.genesis: Due = next(self._agenda.statements(opening_ms + 1))

@@ -25,6 +25,7 @@ from ledger.events.contract import (
     ContractSigned,
     FinalLine,
     Item,
+    Redaction,
 )
 from ledger.events.delivery import (
     BeneficiaryEnrolled,
@@ -163,7 +164,9 @@ class Service:
             ContractPublished,
             contract=self._plan.contract,
             sha256=file_hash(self._agenda.chance),
-            redactions=["names and telephone numbers of contact persons"],
+            redactions=[
+                Redaction(what="names and telephone numbers of contact persons", ground="PRIVACY")
+            ],
         )
         self._agenda.sign([published], PURCHASER_KEY)
 

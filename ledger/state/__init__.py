@@ -25,14 +25,13 @@ from ledger.state.delivery import Beneficiary, Spotcheck, Visit
 from ledger.state.notice import Notice
 from ledger.state.payment import Payment
 from ledger.state.standing import Qualification, Sanction
-from ledger.state.subject import Subject
+from ledger.state.subject import CHAIN_START, Subject, chain_of
 from ledger.state.tender import Award, Tender
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 _ABSENT: Any = object()
-_CHAIN_START = b"\x02"
 
 
 class State:
@@ -157,11 +156,11 @@ class State:
         subject = self.subjects.get(key)
         if subject is None:
             no, events, home_events = len(self.subjects), 0, 0
-            chain = hashlib.sha256(_CHAIN_START + key.encode()).digest()
+            chain = chain_of(key, ())
         else:
             no, events, home_events = subject.no, subject.events, subject.home_events
             chain = subject.chain
-        chain = hashlib.sha256(_CHAIN_START + chain + leaf).digest()
+        chain = hashlib.sha256(CHAIN_START + chain + leaf).digest()
         touched = Subject(no, events + 1, home_events + home, chain)
         # As `put` does; every event passes here, and most do little else.
         self._journal.append((self.subjects, key, _ABSENT if subject is None else subject))

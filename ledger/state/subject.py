@@ -1,6 +1,20 @@
 """Subjects: what events are about."""
 
+import hashlib
+from collections.abc import Iterable
+
 from msgspec import Struct
+
+CHAIN_START = b"\x02"
+"""What a subject's rolling hash begins with, and each of its steps."""
+
+
+def chain_of(key: str, event_leaves: Iterable[bytes]) -> bytes:
+    """Return the rolling hash of a subject that these events, by their leaf hashes, touch."""
+    chain = hashlib.sha256(CHAIN_START + key.encode()).digest()
+    for leaf in event_leaves:
+        chain = hashlib.sha256(CHAIN_START + chain + leaf).digest()
+    return chain
 
 
 class Subject(Struct, frozen=True, gc=False):

@@ -1,11 +1,14 @@
 """The ledger as an application: opening, submitting, and what it refuses to be."""
 
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
 
 import pytest
 
+from bench.measure import by_clients
 from bench.workload import SteadyClock, Workload
 from ledger import statement, writer
 from ledger.app import Ledger, Recorded, create_ledger, open_ledger
@@ -73,6 +76,34 @@ def test_of_a_group_only_the_refused_statement_fails(ledger: Ledger, workload: W
         thread.join()
     refused = {data for data, outcome in outcomes.items() if isinstance(outcome, LedgerError)}
     assert refused == set(wrong)
+
+
+def test_a_helper_that_is_killed_is_done_without(ledger: Ledger, workload: Workload) -> None:
+    """A crowd's statements are all admitted while the helper lives, and when it was killed."""
+    crowds = [list(workload.visits(40, 1)) for _ in range(12)]
+    for crowd in crowds[:-2]:
+        by_clients(20, crowd, lambda _, data: ledger.submit(data))
+        if _helpers():
+            break
+    for helper in _helpers():
+        os.kill(helper, signal.SIGKILL)
+    before = ledger.store.head().size
+    for crowd in crowds[-2:]:
+        by_clients(20, crowd, lambda _, data: ledger.submit(data))
+    assert ledger.store.head().size == before + 80
+    with pytest.raises(Unverified):
+        ledger.submit(crowds[0][0].replace(b"\n1\n", b"\n2\n"))
+
+
+def _helpers() -> list[int]:
+    """Return the helper processes of this one."""
+    found = []
+    for tasks in Path("/proc/self/task").iterdir():
+        for child in (tasks / "children").read_text().split():
+            command = Path(f"/proc/{child}/cmdline").read_bytes()
+            if b"ledger.helpers" in command:
+                found.append(int(child))
+    return found
 
 
 def test_a_receipt_proves_the_entry_against_its_checkpoint(

@@ -14,7 +14,7 @@ import shell
 from shell import sunledger
 
 from ledger.keys import load_key_file
-from ledger.store.store import open_store
+from ledger.store.store import create_store, open_store
 
 PARTY = {
     "type": "party.registered",
@@ -142,6 +142,24 @@ def test_a_proof_is_checked_offline() -> None:
     assert sunledger(*receipt).code == 1
 
 
+def test_a_closing_proves_how_a_subject_stood() -> None:
+    """The operator closes the day; a state proof of that hour is checked offline, or refused."""
+    register()
+    assert sunledger("proof", "state", "party/finance").code == 1
+    assert sunledger("close", "--key", "city/office").code == 1
+    closed = sunledger("close", "--key", "operator/office")
+    assert closed.code == 0, closed.err
+    assert sunledger("proof", "state").code == 2
+    assert sunledger("proof", "state", "party/nobody").code == 1
+    assert sunledger("proof", "state", "party/finance").code == 0
+    Path(shell.DATABASE).rename("gone.db")
+    proof = Path("party-finance.stateproof.json")
+    good = sunledger("check", str(proof), "--policy", shell.POLICY)
+    assert (good.code, "party/finance" in good.out) == (0, True), good.err
+    proof.write_bytes(proof.read_bytes().replace(b"party/finance", b"party/finanse"))
+    assert sunledger("check", str(proof), "--policy", shell.POLICY).code == 1
+
+
 def test_a_second_import_reports_nothing_new() -> None:
     """What is in the ledger is left out; a changed release under the same id is reported."""
     package()
@@ -220,6 +238,13 @@ def test_a_policy_that_is_none_is_told() -> None:
     Path("policy").write_text("log nonsense\n")
     ended = sunledger("verify", shell.DATABASE, "--policy", "policy")
     assert (ended.code, ended.err.count("\n")) == (1, 1)
+
+
+def test_a_ledger_that_was_never_opened_is_told() -> None:
+    """What a killed `init` leaves behind is named by the doctor, with the cure."""
+    create_store("sqlite:///half.db", shell.ORIGIN).close()
+    told = sunledger("doctor", "--db", "sqlite:///half.db")
+    assert (told.code, "sunledger init" in told.out) == (1, True)
 
 
 def test_init_refuses_what_is_there() -> None:

@@ -71,6 +71,7 @@ justification={"en":"One"}
     ok      |                   | payment.ordered       | payment=p-2
     ok      |                   | payment.settled       | payment=p-2
     ok      | REP/one           | release.reported      |
+    ok      |                   | ledger.closed         |
     """
     world = World.founded()
     world.contract("c-3", 10_000, {"line-1": 1_000_000})
@@ -91,11 +92,38 @@ justification={"en":"One"}
     assert seen == set(TYPES)
 
 
+def test_what_was_found_of_a_signer_ends_with_its_key_its_role_and_its_day() -> None:
+    """A provider's right to record visits is remembered, and never beyond what gave it.
+
+    outcome           | by      | event          | fields
+    ok                | AUT/one | role.revoked   | party=PRO; role=provider
+    ok                | AUT/one | role.granted   | party=PRO; role=provider; \
+limits={"expires":"2026-01-31"}
+    ok                | PRO/one | visit.recorded |
+    ok                | PRO/two | visit.recorded |
+    ok                |         | key.revoked    | vkey=vkey:PRO/two
+    key_revoked       | PRO/two | visit.recorded |
+    ok                | PRO/one | visit.recorded |
+    later             |         |                | 26
+    ok                | PRO/one | visit.recorded |
+    later             |         |                | 1
+    signer_lacks_role | PRO/one | visit.recorded |
+    ok                | AUT/one | role.revoked   | party=PRO; role=provider
+    ok                | AUT/one | role.granted   | party=PRO; role=provider
+    ok                | PRO/one | visit.recorded |
+    ok                | AUT/one | role.revoked   | party=PRO; role=provider
+    signer_lacks_role | PRO/one | visit.recorded |
+    """
+    story = test_what_was_found_of_a_signer_ends_with_its_key_its_role_and_its_day.__doc__
+    scenario.play(World.contracted(), story)
+
+
 def _wrong_signers(right: str) -> list[str]:
     names = right.split()
-    too_many = [f"{right} OPR/one"]
+    stranger = "REP/one" if "OPR/one" in names else "OPR/one"
+    too_many = [f"{right} {stranger}"]
     too_few = [" ".join(names[:n] + names[n + 1 :]) for n in range(len(names)) if len(names) > 1]
-    others = [right.replace(names[-1], "OPR/one")]
+    others = [right.replace(names[-1], stranger)]
     return too_many + too_few + others
 
 

@@ -3,8 +3,8 @@
 The tables are played by `scenario.play`; a refused row leaves the state exactly as it was.
 """
 
-import inspect
-import sys
+import ast
+from pathlib import Path
 
 import pytest
 import scenario
@@ -494,11 +494,16 @@ def _genesis_incomplete(_world: World) -> None:
     world.do(world.make(LedgerOpened, keys=keys), by="AUT/one AUT/two")
 
 
+def _not_alone(world: World) -> None:
+    world.do(world.closed(), world.closed())
+
+
 ATTACKS = {
     "origin_differs": _origin_differs,
     "statement_expired": _statement_expired,
     "statement_from_the_future": _statement_from_the_future,
     "genesis_expected": _genesis_expected,
+    "not_alone": _not_alone,
     "key_unknown": _key_unknown,
     "signature_doubled": _signature_doubled,
     "signatures_do_not_match_signers": _signatures_do_not_match_signers,
@@ -520,11 +525,12 @@ def test_a_statement_that_is_wrong_as_a_whole_is_refused(code: str) -> None:
 def test_every_refusal_code_is_met() -> None:
     """No code is listed that no story meets, and none is met that is not listed."""
     tables = (
-        test.__doc__
-        for name, test in inspect.getmembers(sys.modules[__name__], inspect.isfunction)
-        if name.startswith("test_") and "outcome " in (test.__doc__ or "")
+        ast.get_docstring(node) or ""
+        for path in Path(__file__).parent.glob("test_*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
     )
-    met = {row.outcome for table in tables for row in scenario.rows(table)}
+    met = {row.outcome for table in tables if "outcome " in table for row in scenario.rows(table)}
     assert (met - {"ok", "later"}) | set(ATTACKS) == set(REFUSALS)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
-from store.batches import batch, event_id
+from store.batches import batch, event_id, statement_id
 
 from ledger.errors import Conflict
 from ledger.store import schema
@@ -120,6 +120,15 @@ def test_rows_are_found_by_their_names(store: Store) -> None:
     assert store.statement_of_event(bytes(16)) is None
     known = store.known_events([given.events[1].id, bytes(16), later.events[0].id])
     assert known == {given.events[1].id, later.events[0].id}
+
+
+def test_a_statement_is_found_by_its_id_on_every_shelf(store: Store) -> None:
+    """Shelves hold 1,024 statements each; the first and last of each are found, and no other."""
+    given = batch(store.head(), statements=2_050, events=1)
+    store.append(given)
+    for index in (0, 1_023, 1_024, 2_047, 2_048, 2_049):
+        assert store.statement_by_id(given.statements[index].id) == given.statements[index]
+    assert store.statement_by_id(statement_id(2_050)) is None
 
 
 def test_rows_are_of_their_own_types(store: Store) -> None:

@@ -1,0 +1,14 @@
+"""Closings."""
+
+from ledger.refusals.refusal import Refusal
+
+REFUSALS: dict[str, Refusal] = {
+    "closing_out_of_turn": Refusal(
+        "The closing states {log_size} statements before it; there are {index}.",
+        "Let the ledger make it in its own turn: `sunledger close`.",
+    ),
+    "closing_differs": Refusal(
+        "The closing states {field} as {stated}; the ledger's own state gives {computed}.",
+        "Let the ledger make it: `sunledger close`. Nobody else can know what comes before it.",
+    ),
+}
