@@ -11,7 +11,8 @@ fact is filled. Without `by` the keys sign that an event of this type usually ca
 lists what differs from the world's lawful event of that type, values as JSON or plain text; for
 claims, answers, closings and payments the lawful event has the figures that the ledger's own
 state gives. In a value `vkey:PRO/x` stands for that key, `holder:PRO/x` for who holds it, and
-`visit:2` for the second visit of the open claims. A row whose outcome is `later` moves the clock
+`visit:2` for the second visit of the open claims, `unclaimed:2` for the second that no claim
+covers. A row whose outcome is `later` moves the clock
 on by the days in its last column.
 """
 
@@ -28,7 +29,9 @@ from world import World, holder, signer, snapshot
 
 from ledger.errors import Refused
 from ledger.events import TYPES, Event
+from ledger.events.delivery import SpotcheckDrawn
 from ledger.refusals import REFUSALS, sentence
+from ledger.rules.confirming import draw, open_visits
 from ledger.times import MS_PER_DAY
 
 HEADER = ["outcome", "by", "event", "fields"]
@@ -104,6 +107,8 @@ def _field(world: World, text: str) -> tuple[str, Any]:
     visits = list(itertools.chain.from_iterable(world.state.claimed.values()))
     value = re.sub(r"vkey:([\w/.-]+)", lambda found: str(signer(found[1]).verifier), value)
     value = re.sub(r"holder:([\w/.-]+)", lambda found: holder(found[1]), value)
+    unclaimed = list(itertools.chain.from_iterable(world.state.visits.values()))
+    value = re.sub(r"unclaimed:(\d+)", lambda found: unclaimed[int(found[1]) - 1], value)
     value = re.sub(r"visit:(\d+)", lambda found: visits[int(found[1]) - 1], value)
     try:
         return name, json.loads(value)
@@ -131,9 +136,17 @@ def _closed(world: World, _fields: dict[str, Any]) -> Event | None:
     return world.closed()
 
 
+def _draw(world: World, fields: dict[str, Any]) -> Event | None:
+    if fields["contract"] not in world.state.contracts:
+        return None
+    drawn = draw(open_visits(world.state, fields["contract"]), fields["seed"], 1)
+    return world.make(SpotcheckDrawn, visits=drawn) if drawn else None
+
+
 _FIGURES: dict[str, Callable[[World, dict[str, Any]], Event | None]] = {
     "claim.submitted": _bill,
     "claim.answered": _answer,
     "contract.closed": _closing,
+    "spotcheck.drawn": _draw,
     "ledger.closed": _closed,
 }

@@ -303,9 +303,11 @@ class World:
 
     # -- from budget to contract ---------------------------------------------------------------
 
-    def budget(self, line: str, amount_fen: int, allotted_fen: int | None = None) -> None:
+    def budget(
+        self, line: str, amount_fen: int, allotted_fen: int | None = None, *, year: int = 2026
+    ) -> None:
         """Appropriate a line and allot it, all or `allotted_fen` of it."""
-        self.do(self.make(BudgetAppropriated, line=line, amount_fen=amount_fen))
+        self.do(self.make(BudgetAppropriated, line=line, amount_fen=amount_fen, year=year))
         allotted_fen = amount_fen if allotted_fen is None else allotted_fen
         if allotted_fen:
             self.do(self.make(BudgetAllotted, line=line, amount_fen=allotted_fen))

@@ -36,6 +36,12 @@ _PURCHASER_SIDE = (Seat("purchaser"),)
 """The purchaser, or its street office or call centre: a purchaser's role in the buyer's scope."""
 
 
+def open_visits(state: State, contract: str) -> set[str]:
+    """Return a contract's visits that are not settled: unclaimed, or in a claim not answered."""
+    claimed = [visits for _, visits in open_claims(state, contract)]
+    return set(state.visits[contract]).union(*claimed)
+
+
 # -- visit.confirmed and .denied ---------------------------------------------------------------
 
 
@@ -46,9 +52,9 @@ def _authorise_word(state: State, event: VisitConfirmed | VisitDenied, act: Act)
 
 def _admit_word(state: State, event: VisitConfirmed | VisitDenied, _act: Act) -> None:
     check_distinct("visits", event.visits)
-    open_visits = _open_visits(state, event.contract)
+    known = open_visits(state, event.contract)
     for visit in event.visits:
-        if visit not in open_visits:
+        if visit not in known:
             raise Refused("visit_settled", visit=visit)
 
 
@@ -86,7 +92,7 @@ def _authorise_check(state: State, event: SpotcheckDrawn | SpotcheckDone, act: A
 def _admit_drawing(state: State, event: SpotcheckDrawn, _act: Act) -> None:
     check_free(state, "spotcheck", event.spotcheck)
     unclosed(state, event.contract)
-    drawn = draw(_open_visits(state, event.contract), event.seed, len(event.visits))
+    drawn = draw(open_visits(state, event.contract), event.seed, len(event.visits))
     if drawn != event.visits:
         raise Refused("sample_differs", spotcheck=event.spotcheck)
 
@@ -111,12 +117,6 @@ def _apply_check(state: State, event: SpotcheckDone, _act: Act) -> None:
 
 
 # -- shared ------------------------------------------------------------------------------------
-
-
-def _open_visits(state: State, contract: str) -> set[str]:
-    """Return a contract's visits that are not settled: unclaimed, or in a claim not answered."""
-    claimed = [visits for _, visits in open_claims(state, contract)]
-    return set(state.visits[contract]).union(*claimed)
 
 
 def _contract_of(state: State, event: SpotcheckDrawn | SpotcheckDone) -> Contract:

@@ -7,9 +7,10 @@ from world_events import SIGNERS
 
 from ledger.errors import Malformed, Refused
 from ledger.events import TYPES
-from ledger.events.base import Identifier
+from ledger.events.base import Identifier, Period
 from ledger.events.budget import BudgetAllotted, BudgetAppropriated, BudgetTransferred
 from ledger.events.budget import ProgrammeEstablished as Programme
+from ledger.events.contract import LaterYear
 from ledger.events.delivery import VisitRecorded, WorkerEnrolled
 from ledger.events.parties import (
     FoundingKey,
@@ -57,11 +58,27 @@ justification={"en":"One"}
     ok      |                   | award.decided         |
     ok      |                   | contract.signed       |
     ok      |                   | contract.amended      |
+    ok      |                   | contract.funded       | contract=c-4
     ok      |                   | contract.published    |
+    ok      |                   | contract.suspended    |
+    ok      |                   | contract.resumed      |
+    ok      | REV/one           | contract.suspended    | basis=ruling
+    ok      | REV/one           | contract.resumed      | basis=ruling
     ok      |                   | contract.closed       |
+    ok      | REV/one           | contract.terminated   | basis=ruling; contract=c-4
     ok      |                   | beneficiary.enrolled  |
+    ok      |                   | beneficiary.exited    | beneficiary=b-new
+    ok      |                   | beneficiary.absent    |
+    ok      |                   | careplan.agreed       | contract=c-3
     ok      |                   | worker.enrolled       |
+    ok      |                   | worker.left           | worker=w-new
     ok      |                   | visit.recorded        | contract=c-3
+    ok      |                   | visit.corrected       | contract=c-3; visit=unclaimed:1
+    ok      |                   | visit.denied          | contract=c-3; visits=["unclaimed:1"]
+    ok      |                   | visit.confirmed       | contract=c-3; visits=["unclaimed:1"]
+    ok      |                   | spotcheck.drawn       | contract=c-3
+    ok      |                   | spotcheck.done        | \
+results=[{"visit":"unclaimed:1","result":"AS_RECORDED"}]
     ok      |                   | claim.submitted       | contract=c-3
     ok      |                   | claim.answered        |
     ok      |                   | payment.requested     | contract=c-3
@@ -75,6 +92,14 @@ justification={"en":"One"}
     """
     world = World.founded()
     world.contract("c-3", 10_000, {"line-1": 1_000_000})
+    world.budget("line-2027", 10_000, year=2027)
+    world.contract(
+        "c-4",
+        10_000,
+        {"line-1": 1_000_000},
+        term=Period(from_date="2026-07-01", to_date="2027-06-30"),
+        later_years=[LaterYear(year=2027, amount_fen=400)],
+    )
     story = test_every_event_is_admitted_by_its_signers_and_by_no_others.__doc__
     seen = {"ledger.opened"}
     for row in scenario.rows(story):
@@ -99,20 +124,28 @@ def test_what_was_found_of_a_signer_ends_with_its_key_its_role_and_its_day() -> 
     ok                | AUT/one | role.revoked   | party=PRO; role=provider
     ok                | AUT/one | role.granted   | party=PRO; role=provider; \
 limits={"expires":"2026-01-31"}
-    ok                | PRO/one | visit.recorded |
-    ok                | PRO/two | visit.recorded |
+    ok                | PRO/one | visit.recorded | \
+started_at=2026-01-04T01:00:00.000Z; ended_at=2026-01-04T02:00:00.000Z
+    ok                | PRO/two | visit.recorded | \
+started_at=2026-01-04T01:00:00.000Z; ended_at=2026-01-04T02:00:00.000Z
     ok                |         | key.revoked    | vkey=vkey:PRO/two
-    key_revoked       | PRO/two | visit.recorded |
-    ok                | PRO/one | visit.recorded |
+    key_revoked       | PRO/two | visit.recorded | \
+started_at=2026-01-04T01:00:00.000Z; ended_at=2026-01-04T02:00:00.000Z
+    ok                | PRO/one | visit.recorded | \
+started_at=2026-01-04T01:00:00.000Z; ended_at=2026-01-04T02:00:00.000Z
     later             |         |                | 26
-    ok                | PRO/one | visit.recorded |
+    ok                | PRO/one | visit.recorded | \
+started_at=2026-01-04T01:00:00.000Z; ended_at=2026-01-04T02:00:00.000Z
     later             |         |                | 1
-    signer_lacks_role | PRO/one | visit.recorded |
+    signer_lacks_role | PRO/one | visit.recorded | \
+started_at=2026-01-04T01:00:00.000Z; ended_at=2026-01-04T02:00:00.000Z
     ok                | AUT/one | role.revoked   | party=PRO; role=provider
     ok                | AUT/one | role.granted   | party=PRO; role=provider
-    ok                | PRO/one | visit.recorded |
+    ok                | PRO/one | visit.recorded | \
+started_at=2026-01-04T01:00:00.000Z; ended_at=2026-01-04T02:00:00.000Z
     ok                | AUT/one | role.revoked   | party=PRO; role=provider
-    signer_lacks_role | PRO/one | visit.recorded |
+    signer_lacks_role | PRO/one | visit.recorded | \
+started_at=2026-01-04T01:00:00.000Z; ended_at=2026-01-04T02:00:00.000Z
     """
     story = test_what_was_found_of_a_signer_ends_with_its_key_its_role_and_its_day.__doc__
     scenario.play(World.contracted(), story)
