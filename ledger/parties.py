@@ -123,6 +123,15 @@ class Grant(NamedTuple):
             or case.line in self.lines
         )
 
+    def cases(self) -> list[Case]:
+        """Return a case for each part of this scope: who acts in it must hold its role in all."""
+        parts = [
+            *(Case(programme=each) for each in sorted(self.programmes)),
+            *(Case(purchaser=each) for each in sorted(self.purchasers)),
+            *(Case(line=each) for each in sorted(self.lines)),
+        ]
+        return [Case()] if self.everything or not parts else parts
+
     def in_force(self, today: str) -> bool:
         """Return whether the grant has not expired on the local date `today`."""
         return self.expires is None or today <= self.expires

@@ -12,8 +12,8 @@ lists what differs from the world's lawful event of that type, values as JSON or
 claims, answers, closings and payments the lawful event has the figures that the ledger's own
 state gives. In a value `vkey:PRO/x` stands for that key, `holder:PRO/x` for who holds it, and
 `visit:2` for the second visit of the open claims, `unclaimed:2` for the second that no claim
-covers. A row whose outcome is `later` moves the clock
-on by the days in its last column.
+covers; the value `absent` leaves a field out. A row whose outcome is `later` moves the clock on by
+the days in its last column.
 """
 
 import contextlib
@@ -99,7 +99,9 @@ def event_of(world: World, row: Row) -> Event:
     build = _FIGURES.get(row.event)
     if build is not None:
         event = build(world, {**msgspec.to_builtins(event), **changed}) or event
-    return msgspec.convert({**msgspec.to_builtins(event), **changed}, event_type)
+    fields = {**msgspec.to_builtins(event), **changed}
+    stated = {name: value for name, value in fields.items() if value != "absent"}
+    return msgspec.convert(stated, event_type)
 
 
 def _field(world: World, text: str) -> tuple[str, Any]:

@@ -67,12 +67,26 @@ from ledger.events.payment import (
     PaymentRequested,
     PaymentSettled,
 )
+from ledger.events.penalty import PenaltyImposed, RefundDemanded, RevenueRemitted
 from ledger.events.reported import ReleaseReported, ReleaseSource
 from ledger.events.standing import (
     QualificationGranted,
     QualificationSuspended,
     SanctionImposed,
     SanctionLifted,
+)
+from ledger.events.supervision import (
+    About,
+    AuditOpened,
+    FindingAnswered,
+    FindingClosed,
+    FindingIssued,
+    FlagRaised,
+    FlagReleased,
+    FlagResolved,
+    GrievanceAnswered,
+    GrievanceEscalated,
+    GrievanceFiled,
 )
 from ledger.events.tender import (
     AwardDecided,
@@ -329,6 +343,52 @@ DEFAULTS: dict[type[Event], dict[str, Any]] = {
         "until": "2027-02-28",
     },
     SanctionLifted: {"sanction": "s-1", "reason": {"en": "It was put right"}},
+    PenaltyImposed: {
+        "contract": "c-1",
+        "notice": "n-1",
+        "ground": "LATE_DELIVERY",
+        "amount_fen": 1_000,
+    },
+    RevenueRemitted: {
+        "line": "line-1",
+        "amount_fen": 1_000,
+        "value_date": "2026-03-01",
+        "sha256": _HASH,
+    },
+    RefundDemanded: {
+        "refund": "r-1",
+        "contract": "c-1",
+        "notice": "n-r",
+        "cause": "OVERPAYMENT",
+        "amount_fen": 1_000,
+    },
+    GrievanceFiled: {
+        "grievance": "g-1",
+        "about": About(contract="c-1"),
+        "category": "QUALITY",
+        "text": _HASH,
+    },
+    GrievanceAnswered: {"grievance": "g-1", "text": _HASH},
+    GrievanceEscalated: {"grievance": "g-1", "text": _HASH},
+    AuditOpened: {"audit": "au-1", "party": "PRO", "scope": Scope(all=True), "period": _YEAR},
+    FindingIssued: {
+        "finding": "fi-1",
+        "audit": "au-1",
+        "about": About(contract="c-1"),
+        "rule": "Contract, clause 7",
+        "due": "2026-02-06",
+        "amount_fen": 1_000,
+    },
+    FindingAnswered: {"finding": "fi-1", "text": _HASH},
+    FindingClosed: {"finding": "fi-1", "outcome": "STANDS"},
+    FlagRaised: {
+        "flag": "fl-1",
+        "rule": "flag/f20@1",
+        "about": About(contract="c-1"),
+        "evidence": ["01900000-0000-7000-8000-000000000001"],
+    },
+    FlagResolved: {"flag": "fl-1", "verdict": "CONFIRMED"},
+    FlagReleased: {"flag": "fl-1"},
     ReleaseReported: {
         "ocid": "ocds-213czf-1",
         "release": '{"ocid":"ocds-213czf-1"}',
@@ -387,6 +447,19 @@ SIGNERS: dict[type[Event], str] = {
     QualificationSuspended: "AUT/one",
     SanctionImposed: "FIN/one",
     SanctionLifted: "FIN/one",
+    PenaltyImposed: "BUY/one",
+    RevenueRemitted: "TRE/one",
+    RefundDemanded: "BUY/one",
+    GrievanceFiled: "BUY/one",
+    GrievanceAnswered: "PRO/one",
+    GrievanceEscalated: "BUY/one",
+    AuditOpened: "AUD/one",
+    FindingIssued: "AUD/one",
+    FindingAnswered: "PRO/one",
+    FindingClosed: "AUD/one",
+    FlagRaised: "AUD/one",
+    FlagResolved: "AUD/one",
+    FlagReleased: "REV/one",
     ReleaseReported: "REP/one",
 }
 """Names of the keys that sign an event of a type, sorted, one space between."""

@@ -21,8 +21,10 @@ from ledger.events import (
     notice,
     parties,
     payment,
+    penalty,
     reported,
     standing,
+    supervision,
     tender,
 )
 from ledger.events.base import HEADING, Event
@@ -55,7 +57,9 @@ EVENTS: tuple[type[Event], ...] = (
     *claim.EVENTS,
     *payment.EVENTS,
     *notice.EVENTS,
+    *penalty.EVENTS,
     *standing.EVENTS,
+    *supervision.EVENTS,
     *reported.EVENTS,
 )
 

@@ -18,10 +18,12 @@ from ledger.refusals import (
     notice,
     parties,
     payment,
+    penalty,
     reference,
     reported,
     standing,
     statement,
+    supervision,
     tender,
 )
 from ledger.refusals.refusal import Refusal
@@ -39,6 +41,8 @@ REFUSALS: dict[str, Refusal] = {
     **payment.REFUSALS,
     **notice.REFUSALS,
     **standing.REFUSALS,
+    **penalty.REFUSALS,
+    **supervision.REFUSALS,
     **reported.REFUSALS,
     **money.REFUSALS,
 }

@@ -19,6 +19,7 @@ from ledger.parties import Key, Signer
 from ledger.postings import Posting
 from ledger.rules import (
     amending,
+    audit,
     budget,
     claim,
     closing,
@@ -26,9 +27,12 @@ from ledger.rules import (
     delivery,
     ending,
     enrolment,
+    flag,
+    grievance,
     notice,
     parties,
     payment,
+    penalty,
     qualification,
     reported,
     sanction,
@@ -68,6 +72,10 @@ RULES: dict[type[Event], Rule[Any]] = {
     **notice.RULES,
     **qualification.RULES,
     **sanction.RULES,
+    **penalty.RULES,
+    **grievance.RULES,
+    **audit.RULES,
+    **flag.RULES,
     **reported.RULES,
 }
 """The law of every event type of the vocabulary."""

@@ -69,6 +69,14 @@ def _check_nothing_open(state: State, contract_id: str) -> None:
                 what="claim" if is_open else "dispute of claim",
                 claim=claim.claim,
             )
+    for refund in state.refunds.values():
+        if refund.contract == contract_id and refund.status == "demanded":
+            raise Refused(
+                "contract_has_open_claim",
+                contract=contract_id,
+                what="demand for refund",
+                claim=refund.refund,
+            )
 
 
 def _check_final_account(state: State, contract: Contract, event: ContractClosed) -> None:

@@ -4,7 +4,6 @@ from typing import Any
 
 from ledger.errors import Refused
 from ledger.events import Event
-from ledger.events.parties import Scope
 from ledger.events.standing import SanctionImposed, SanctionLifted
 from ledger.parties import Case, Grant, Seat
 from ledger.rules.act import (
@@ -42,21 +41,8 @@ def is_sanctioned(state: State, party: str, today: str, case: Case | None = None
 
 
 def _authorise_imposing(state: State, event: SanctionImposed, act: Act) -> None:
-    for case in _cases(event.scope):
+    for case in Grant.of(event.scope).cases():
         authorise(state, event, act, case, (Seat("finance"),), (Seat("reviewer"),))
-
-
-def _cases(scope: Scope) -> list[Case]:
-    """Return a case for each part of a scope: the signer must hold its role in all of them."""
-    grant = Grant.of(scope)
-    if grant.everything:
-        return [Case()]
-    parts = [
-        *(Case(programme=each) for each in sorted(grant.programmes)),
-        *(Case(purchaser=each) for each in sorted(grant.purchasers)),
-        *(Case(line=each) for each in sorted(grant.lines)),
-    ]
-    return parts or [Case()]
 
 
 def _admit_imposing(state: State, event: SanctionImposed, act: Act) -> None:

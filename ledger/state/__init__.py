@@ -24,8 +24,10 @@ from ledger.state.contract import Contract
 from ledger.state.delivery import Beneficiary, Spotcheck, Visit
 from ledger.state.notice import Notice
 from ledger.state.payment import Payment
+from ledger.state.penalty import Refund
 from ledger.state.standing import Qualification, Sanction
 from ledger.state.subject import CHAIN_START, Subject, chain_of
+from ledger.state.supervision import Audit, Finding, Flag, Grievance
 from ledger.state.tender import Award, Tender
 
 K = TypeVar("K", bound=Hashable)
@@ -70,6 +72,11 @@ class State:
         self.qualified: dict[tuple[str, str], tuple[str, ...]] = {}  # (party, kind) -> which ones
         self.sanctions: dict[str, Sanction] = {}
         self.sanctioned: dict[str, tuple[str, ...]] = {}  # party -> its sanctions, ended ones too
+        self.refunds: dict[str, Refund] = {}
+        self.grievances: dict[str, Grievance] = {}
+        self.audits: dict[str, Audit] = {}
+        self.findings: dict[str, Finding] = {}
+        self.flags: dict[str, Flag] = {}
         self.invoices: dict[str, str] = {}  # number by provider, or file hash -> claim
         self.reports: dict[bytes, int] = {}  # hash of publisher, ocid, id, content -> 1
         self.balances: dict[tuple[str, str, str | None], int] = {}

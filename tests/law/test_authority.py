@@ -36,6 +36,43 @@ WRONG = {
 }
 
 
+NOTICES_AND_SUPERVISION = """
+    ok      |                   | notice.given          | about=c-3
+    ok      |                   | notice.answered       |
+    ok      |                   | visit.recorded        | contract=c-3
+    ok      |                   | claim.submitted       | contract=c-3; claim=k-2
+    ok      |                   | claim.answered        | claim=k-2
+    ok      |                   | penalty.imposed       | contract=c-3
+    ok      |                   | revenue.remitted      |
+    ok      | AUD/one           | notice.given          | about=c-3; notice=n-r; \
+act=refund.demanded; ground=OVERPAYMENT
+    ok      |                   | notice.answered       | notice=n-r; answer=contests
+    ok      |                   | notice.decided        | notice=n-r
+    ok      | AUD/one           | refund.demanded       | contract=c-3
+    ok      |                   | qualification.granted |
+    ok      | AUT/one           | notice.given          | about=q-1; notice=n-q; \
+act=qualification.suspended; ground=QUALIFICATION_LOST; amount_fen=absent
+    ok      |                   | notice.answered       | notice=n-q
+    ok      |                   | qualification.suspended |
+    ok      | FIN/one           | notice.given          | about=PRO; notice=n-s; \
+act=sanction.imposed; ground=MISCONDUCT; amount_fen=absent
+    ok      |                   | notice.answered       | notice=n-s
+    ok      |                   | sanction.imposed      |
+    ok      |                   | sanction.lifted       |
+    ok      |                   | grievance.filed       |
+    ok      |                   | grievance.answered    |
+    ok      |                   | grievance.escalated   |
+    ok      |                   | audit.opened          |
+    ok      |                   | flag.raised           |
+    ok      |                   | flag.resolved         |
+    ok      |                   | flag.released         |
+    ok      |                   | finding.issued        | flags=["fl-1"]
+    ok      |                   | finding.answered      |
+    ok      |                   | finding.closed        |
+"""
+"""The same story goes on: notices and the acts they back, grievances, audits and flags."""
+
+
 def test_every_event_is_admitted_by_its_signers_and_by_no_others() -> None:
     """Each type once, after attempts with a signature too few, too many, or by somebody else.
 
@@ -102,7 +139,7 @@ results=[{"visit":"unclaimed:1","result":"AS_RECORDED"}]
     )
     story = test_every_event_is_admitted_by_its_signers_and_by_no_others.__doc__
     seen = {"ledger.opened"}
-    for row in scenario.rows(story):
+    for row in scenario.rows(f"{story}{NOTICES_AND_SUPERVISION}"):
         seen.add(row.event)
         if row.event == "role.revoked":
             world.grant("REP", "evaluator")

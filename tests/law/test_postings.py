@@ -10,6 +10,8 @@ from ledger.events import TYPES, decode_event, type_of
 from ledger.events.budget import BudgetSupplemented, BudgetTransferred
 from ledger.events.contract import ContractLine, ContractSigned
 from ledger.events.delivery import VisitRecorded
+from ledger.events.notice import NoticeAnswered, NoticeGiven
+from ledger.events.penalty import PenaltyImposed, RevenueRemitted
 from ledger.events.tender import TenderCancelled
 from ledger.money import split
 from ledger.postings import CHART, SOURCES
@@ -190,6 +192,42 @@ def test_two_payments_of_one_contract_in_flight_do_not_mix() -> None:
     assert "in_transit" not in now
 
 
+def test_a_penalty_is_paid_by_setting_it_off_and_is_revenue_until_it_is_remitted() -> None:
+    """It empties what is payable, oldest claim first, and no cash moves before it is handed on."""
+    world = World.founded({"a": 10**6, "b": 10**6})
+    world.contract("x", 100_000, {"a": 700_000, "b": 300_000})
+    for claim, days in (("k", 1), ("m", 2)):
+        world.visits("x", days=days)
+        world.claim(claim, "x")
+        world.answer(claim)
+    world.do(world.make(NoticeGiven, about="x", amount_fen=7_001))
+    world.do(world.make(NoticeAnswered))
+    penalty = world.make(PenaltyImposed, contract="x", amount_fen=7_001)
+    assert posted(world.do(penalty)) == [
+        "accrued → paid a 4901",
+        "accrued → paid b 2100",
+        "payable → penalty_revenue a 4901",
+        "payable → penalty_revenue b 2100",
+    ]
+    assert [world.state.claims[claim].payable_fen for claim in "km"] == [0, 7_999]
+    assert held(world, "x") == {
+        "committed": [59_500, 25_500],
+        "accrued": [5_599, 2_400],
+        "paid": [4_901, 2_100],
+        "payable": [5_599, 2_400],
+        "service_expense": [10_500, 4_500],
+    }
+    cash_fen = world.state.balance("cash", "a")
+    remitted = world.make(RevenueRemitted, line="a", amount_fen=4_901)
+    assert posted(world.do(remitted)) == ["penalty_revenue → cash a 4901"]
+    assert world.state.balance("cash", "a") == cash_fen - 4_901
+    assert world.state.balance("penalty_revenue", "a") == 0
+    assert world.state.balance("penalty_revenue", "b") == 2_100
+    world.pay("p", "x", ["m"])
+    assert held(world, "x")["paid"] == [10_500, 4_500]
+    world.close("x")
+
+
 # -- against the design ----------------------------------------------------------------------------
 
 
@@ -248,6 +286,10 @@ def test_every_posting_is_one_of_its_event_s_row() -> None:
     world.request("p", "x", ["k"])
     world.order("p")
     world.reject("p")
+    world.do(world.make(NoticeGiven, about="x"))
+    world.do(world.make(NoticeAnswered))
+    world.do(world.make(PenaltyImposed, contract="x"))
+    world.do(world.make(RevenueRemitted, line="a", amount_fen=1))
     world.pay("q", "x", ["k"])
     world.close("x")
     arrows: dict[str, set[tuple[str, str]]] = {}
