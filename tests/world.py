@@ -240,8 +240,7 @@ class World:
     def do(self, *events: Event, by: str | None = None) -> list[Admitted]:
         """Sign events, by default as the first one's type usually is, and admit them.
 
-        A visit is recorded when it is over: for one that is admitted the clock moves on to its
-        end.
+        A visit is recorded when it is over: the clock moves on to the end of one that is not.
         """
         before_ms, self.now_ms = self.now_ms, max(self.now_ms, _over_ms(events))
         try:
@@ -366,7 +365,7 @@ class World:
 
     # -- delivery, claims, payments ------------------------------------------------------------
 
-    def visits(self, contract: str, days: int = 1, month: str = "2026-02", **fields: Any) -> None:
+    def visits(self, contract: str, days: int = 1, month: str = "2026-01", **fields: Any) -> None:
         """Record one visit a day in one statement, from the first of `month` on."""
         made = [
             self.make(

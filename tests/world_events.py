@@ -137,8 +137,8 @@ _VISIT = {
     "service": "care",
     "beneficiary": "b-1",
     "worker": "w-1",
-    "started_at": "2026-02-01T01:00:00.000Z",
-    "ended_at": "2026-02-01T02:00:00.000Z",
+    "started_at": "2026-01-02T01:00:00.000Z",
+    "ended_at": "2026-01-02T02:00:00.000Z",
     "units": 1,
 }
 
