@@ -4,10 +4,22 @@ from ledger.events.claim import ClaimAnswered, ClaimSubmitted
 from ledger.events.contract import (
     ContractAmended,
     ContractClosed,
+    ContractFunded,
     ContractPublished,
+    ContractResumed,
     ContractSigned,
+    ContractSuspended,
+    ContractTerminated,
 )
-from ledger.events.delivery import VisitRecorded
+from ledger.events.delivery import (
+    CareplanAgreed,
+    SpotcheckDone,
+    SpotcheckDrawn,
+    VisitConfirmed,
+    VisitCorrected,
+    VisitDenied,
+    VisitRecorded,
+)
 from ledger.events.payment import (
     PaymentOrdered,
     PaymentRejected,
@@ -47,13 +59,29 @@ CONTRACTS = ReadModel(
         AwardDecided,
         ContractSigned,
         ContractAmended,
+        ContractFunded,
         ContractPublished,
+        ContractSuspended,
+        ContractResumed,
+        ContractTerminated,
         ContractClosed,
         ClaimSubmitted,
         ClaimAnswered,
         ReleaseReported,
     ),
-    counted=types(VisitRecorded, PaymentRequested, PaymentOrdered, PaymentSettled, PaymentRejected),
+    counted=types(
+        CareplanAgreed,
+        VisitRecorded,
+        VisitCorrected,
+        VisitConfirmed,
+        VisitDenied,
+        SpotcheckDrawn,
+        SpotcheckDone,
+        PaymentRequested,
+        PaymentOrdered,
+        PaymentSettled,
+        PaymentRejected,
+    ),
     fold=_fold,
 )
 """What only moves a contract's last position, or adds to its visits, is counted and not read."""

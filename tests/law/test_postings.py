@@ -1,9 +1,10 @@
 """Money: what each event posts, in both books, against the design's tables and worked example."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import needs
+from books import held, posted
 from world import World
 
 from ledger.events import TYPES, decode_event, type_of
@@ -15,26 +16,8 @@ from ledger.events.penalty import PenaltyImposed, RevenueRemitted
 from ledger.events.tender import TenderCancelled
 from ledger.money import split
 from ledger.postings import CHART, SOURCES
-from ledger.rules.admission import RULES, Admitted
+from ledger.rules.admission import RULES
 from ledger.statement import decode_statement_file
-
-CONTRACT_ACCOUNTS = [name for name, account in CHART.items() if account.about == "contract"]
-
-
-def posted(admitted: Iterable[Admitted]) -> list[str]:
-    """Return the postings of a statement as text, `debit → credit line fen`."""
-    return [
-        f"{posting.debit} → {posting.credit} {posting.line} {posting.amount_fen}"
-        for each in admitted
-        for posting in each.postings
-    ]
-
-
-def held(world: World, contract: str) -> dict[str, list[int]]:
-    """Return what each account holds for a contract on its lines, without empty accounts."""
-    record = world.state.contracts[contract]
-    holdings = {name: world.state.holdings(name, record) for name in CONTRACT_ACCOUNTS}
-    return {name: parts for name, parts in holdings.items() if any(parts)}
 
 
 def test_budget_postings() -> None:

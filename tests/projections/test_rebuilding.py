@@ -266,7 +266,7 @@ TAMPERED = [
     ),
     (
         "UPDATE contracts_contract_{} SET closed_on = NULL WHERE contract = 'c-2'",
-        Difference("contract", ("c-2",), "changed", {"closed_on": ("None", "2026-01-05")}),
+        Difference("contract", ("c-2",), "changed", {"closed_on": ("None", "2026-01-07")}),
     ),
     (
         "DELETE FROM contracts_balance_{} WHERE contract = 'c-2' AND account = 'paid'",
