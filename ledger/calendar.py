@@ -38,7 +38,7 @@ class Calendar(NamedTuple):
     def is_working_day(self, day: int) -> bool:
         """Return whether offices are open on a day (days since 1970-01-01)."""
         date = format_date(day)
-        if (day + _THURSDAY) % 7 >= _SATURDAY:
+        if is_weekend(day):
             return date in self.worked
         return date not in self.off
 
@@ -52,6 +52,11 @@ class Calendar(NamedTuple):
     def covers(self, date: str) -> bool:
         """Return whether the calendar speaks of a local date."""
         return self.first <= date <= self.last
+
+
+def is_weekend(day: int) -> bool:
+    """Return whether a day (days since 1970-01-01) is a Saturday or a Sunday."""
+    return (day + _THURSDAY) % 7 >= _SATURDAY
 
 
 def end_of_day_ms(day: int, offset_minutes: int) -> int:

@@ -64,6 +64,8 @@ def standing_of(state: State, size: int) -> Standing:
             held = {"keys": keys_in_force[name], "roles": roles[name]}
         elif kind == "tender":
             held = _tender(state, name)
+        elif kind == "programme":
+            held = {"status": "ended" if state.programmes[name].ended else "open"}
         else:
             held = {"status": "open"}
         leaves.append(_leaf(state, key, subject, size, held))
@@ -132,20 +134,23 @@ def _tender(state: State, name: str) -> dict[str, Any]:
 
 
 def _open_claims(state: State) -> defaultdict[str, list[dict[str, Any]]]:
-    """Return the claims that are not fully paid, by contract, in the order of their ids."""
+    """Return the claims, and sums owed beyond them, not fully paid, by contract, by id."""
     claims: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
     for name in sorted(state.claims):
         claim = state.claims[name]
         payment = None if claim.payment is None else state.payments[claim.payment]
         paid = payment is not None and payment.status == "settled"
         unpaid_fen = 0 if paid else claim.payable_fen
-        if claim.status != "answered" or unpaid_fen or claim.disputed_fen:
+        if claim.status == "submitted" or unpaid_fen or claim.disputed_fen:
+            receivable = state.receivables.get(name)
+            lender = None if receivable is None else receivable.lender
             claims[claim.contract].append(
                 {
                     "claim": name,
                     "disputed_fen": claim.disputed_fen,
                     "status": claim.status,
                     "unpaid_fen": unpaid_fen,
+                    **({} if lender is None else {"assigned_to": lender}),
                 }
             )
     return claims

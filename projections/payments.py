@@ -3,17 +3,28 @@
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 
-from msgspec import Struct, json
+from msgspec import UNSET, Struct, json
 from sqlalchemy import select
 
-from ledger.events.claim import ClaimAnswered, ClaimSubmitted
+from ledger.events.claim import (
+    ClaimAgreed,
+    ClaimAnswered,
+    ClaimDeemedAccepted,
+    ClaimSubmitted,
+)
+from ledger.events.dispute import DisputeOpened, DisputeRuled, DisputeSettled
 from ledger.events.payment import (
+    PaymentApproved,
+    PaymentBounced,
+    PaymentDiverted,
     PaymentOrdered,
     PaymentRejected,
     PaymentRequested,
+    PaymentReturned,
     PaymentSettled,
 )
 from ledger.intake.reading import storable
+from ledger.state.payment import PaymentStatus
 from projections.context import CONTEXT_EVENTS, CONTEXT_SHAPES, LEDGER, Context
 from projections.engine import Projections, Reading
 from projections.feed import Batch, Feed
@@ -36,8 +47,10 @@ class PaymentRow(NamedTuple):
     """JSON list."""
     status: str
     principal_fen: int
+    interest_fen: int
     payee: str
     requested_on: str
+    approved_on: str | None
     ordered_on: str | None
     ended_on: str | None
     value_date: str | None
@@ -72,7 +85,17 @@ CLAIM = Shape("claim", ClaimRow, indexes=[("first_position", "claim"), ("contrac
 
 # -- the fold ----------------------------------------------------------------------------------
 
-_LATER = (PaymentOrdered, PaymentSettled, PaymentRejected)
+_LATER = (
+    PaymentApproved,
+    PaymentReturned,
+    PaymentOrdered,
+    PaymentSettled,
+    PaymentRejected,
+    PaymentBounced,
+    PaymentDiverted,
+)
+_ANSWERS = (ClaimAnswered, ClaimDeemedAccepted)
+_DECISIONS = (ClaimAgreed, DisputeOpened, DisputeSettled, DisputeRuled)
 _CONTRACT_KIND = "contract/"
 
 
@@ -88,7 +111,7 @@ def _fold(batch: Batch, sheet: Sheet, _feed: Feed) -> None:
     claims = {
         row.claim: row
         for row in sheet.load(
-            CLAIM, "claim", [e.claim for e in events if isinstance(e, ClaimAnswered)]
+            CLAIM, "claim", [e.claim for e in events if isinstance(e, (*_ANSWERS, *_DECISIONS))]
         )
     }
     for fact in batch.events:
@@ -98,9 +121,9 @@ def _fold(batch: Batch, sheet: Sheet, _feed: Feed) -> None:
         day = context.day(fact.recorded_ms)
         if isinstance(event, ClaimSubmitted):
             claims[event.claim] = _submitted(event, contract, position, day)
-        elif isinstance(event, ClaimAnswered):
-            row = _answered(claims[event.claim], event)
-            claims[event.claim] = row._replace(answered_on=day, last_position=position)
+        elif isinstance(event, (*_ANSWERS, *_DECISIONS)):
+            claim = _CLAIM_CHANGES[type(event)](claims[event.claim], event, day)
+            claims[event.claim] = claim._replace(last_position=position)
         elif isinstance(event, PaymentRequested):
             payments[event.payment] = _requested(event, contract, position, day)
         elif isinstance(event, _LATER):
@@ -133,13 +156,47 @@ def _submitted(event: ClaimSubmitted, contract: str, position: int, day: str) ->
     )
 
 
-def _answered(row: ClaimRow, event: ClaimAnswered) -> ClaimRow:
+def _answered(row: ClaimRow, event: ClaimAnswered, day: str) -> ClaimRow:
     return row._replace(
         status="answered",
         accepted_fen=event.accepted_fen,
         cut_fen=sum(cut.amount_fen for cut in event.cuts),
         disputed_fen=sum(each.amount_fen for each in event.disputed),
+        answered_on=day,
     )
+
+
+def _accepted(row: ClaimRow, _event: ClaimDeemedAccepted, _day: str) -> ClaimRow:
+    return row._replace(status="accepted", accepted_fen=row.claim_fen)
+
+
+def _agreed(row: ClaimRow, event: ClaimAgreed, _day: str) -> ClaimRow:
+    back_fen = sum(line.amount_fen for line in event.returned)
+    return row._replace(accepted_fen=row.accepted_fen + back_fen, cut_fen=row.cut_fen - back_fen)
+
+
+def _contested(row: ClaimRow, event: DisputeOpened, _day: str) -> ClaimRow:
+    fen = sum(line.amount_fen for line in event.lines)
+    return row._replace(cut_fen=row.cut_fen - fen, disputed_fen=row.disputed_fen + fen)
+
+
+def _decided(row: ClaimRow, event: DisputeSettled | DisputeRuled, _day: str) -> ClaimRow:
+    fen = sum(line.amount_fen for line in event.lines)
+    return row._replace(
+        accepted_fen=row.accepted_fen + event.awarded_fen,
+        cut_fen=row.cut_fen + fen - event.awarded_fen,
+        disputed_fen=row.disputed_fen - fen,
+    )
+
+
+_CLAIM_CHANGES: dict[type[Any], Callable[[ClaimRow, Any, str], ClaimRow]] = {
+    ClaimAnswered: _answered,
+    ClaimDeemedAccepted: _accepted,
+    ClaimAgreed: _agreed,
+    DisputeOpened: _contested,
+    DisputeSettled: _decided,
+    DisputeRuled: _decided,
+}
 
 
 def _requested(event: PaymentRequested, contract: str, position: int, day: str) -> PaymentRow:
@@ -151,8 +208,10 @@ def _requested(event: PaymentRequested, contract: str, position: int, day: str) 
         claims=json.encode(event.claims).decode(),
         status="requested",
         principal_fen=event.principal_fen,
+        interest_fen=0,
         payee=event.payee,
         requested_on=day,
+        approved_on=None,
         ordered_on=None,
         ended_on=None,
         value_date=None,
@@ -161,31 +220,56 @@ def _requested(event: PaymentRequested, contract: str, position: int, day: str) 
     )
 
 
-def _ordered(row: PaymentRow, _event: PaymentOrdered, day: str) -> PaymentRow:
-    return row._replace(status="ordered", ordered_on=day)
+def _approved(row: PaymentRow, _event: PaymentApproved, day: str) -> PaymentRow:
+    return row._replace(status="approved", approved_on=day)
+
+
+def _returned(row: PaymentRow, event: PaymentReturned, day: str) -> PaymentRow:
+    explanation = None if event.explanation is UNSET else event.explanation
+    return row._replace(
+        status="returned", ended_on=day, reason=event.reason, explanation=explanation
+    )
+
+
+def _ordered(row: PaymentRow, event: PaymentOrdered, day: str) -> PaymentRow:
+    interest_fen = 0 if event.interest_fen is UNSET else event.interest_fen
+    return row._replace(status="ordered", ordered_on=day, interest_fen=interest_fen)
 
 
 def _settled(row: PaymentRow, event: PaymentSettled, day: str) -> PaymentRow:
     return row._replace(status="settled", ended_on=day, value_date=event.value_date)
 
 
-def _rejected(row: PaymentRow, event: PaymentRejected, day: str) -> PaymentRow:
+def _unpaid(row: PaymentRow, event: PaymentRejected | PaymentBounced, day: str) -> PaymentRow:
     return row._replace(
-        status="rejected", ended_on=day, reason=event.reason, explanation=event.explanation
+        status="rejected" if isinstance(event, PaymentRejected) else "bounced",
+        ended_on=day,
+        value_date=None,
+        reason=event.reason,
+        explanation=event.explanation,
     )
 
 
+def _diverted(row: PaymentRow, _event: PaymentDiverted, _day: str) -> PaymentRow:
+    return row._replace(status="diverted")
+
+
 _CHANGES: dict[type[Any], Callable[[PaymentRow, Any, str], PaymentRow]] = {
+    PaymentApproved: _approved,
+    PaymentReturned: _returned,
     PaymentOrdered: _ordered,
     PaymentSettled: _settled,
-    PaymentRejected: _rejected,
+    PaymentRejected: _unpaid,
+    PaymentBounced: _unpaid,
+    PaymentDiverted: _diverted,
 }
 
 PAYMENTS = ReadModel(
     name="payments",
-    version=1,
+    version=2,
     shapes=(*CONTEXT_SHAPES, PAYMENT, CLAIM),
-    decoded=CONTEXT_EVENTS | types(ClaimSubmitted, ClaimAnswered, PaymentRequested, *_LATER),
+    decoded=CONTEXT_EVENTS
+    | types(ClaimSubmitted, *_ANSWERS, *_DECISIONS, PaymentRequested, *_LATER),
     counted=frozenset(),
     fold=_fold,
 )
@@ -199,17 +283,19 @@ class Payment(Struct, frozen=True):
     Attributes:
         payment: its id.
         contract: under which contract.
-        claims: the claims it pays.
-        status: requested, ordered, settled or rejected.
-        principal_fen: how much.
-        currency: ISO 4217 of the amount.
+        claims: the claims it pays, and sums owed beyond them, by the id of their event.
+        status: requested, approved, returned, ordered, settled, rejected, bounced or diverted.
+        principal_fen: how much of what was owed.
+        interest_fen: how much interest was ordered with it.
+        currency: ISO 4217 of the amounts.
         payee: token of the account.
         requested_on: local date it was asked for.
+        approved_on: local date it was approved.
         ordered_on: local date the bank was ordered to pay.
-        ended_on: local date the bank's word was recorded.
-        value_date: day the money counts as paid.
-        reason: why the bank did not pay, an ISO 20022 code.
-        explanation: the same in the bank's words.
+        ended_on: local date the last word on it was recorded.
+        value_date: day the money counts as paid, while it does.
+        reason: why it was not paid: an ISO 20022 code of the bank's, or why it was returned.
+        explanation: the same in words.
         first_position: position of its request.
         last_position: position of the last event about it.
 
@@ -218,11 +304,13 @@ class Payment(Struct, frozen=True):
     payment: str
     contract: str
     claims: tuple[str, ...]
-    status: Literal["requested", "ordered", "settled", "rejected"]
+    status: PaymentStatus
     principal_fen: int
+    interest_fen: int
     currency: str
     payee: str
     requested_on: str
+    approved_on: str | None
     ordered_on: str | None
     ended_on: str | None
     value_date: str | None
@@ -233,12 +321,12 @@ class Payment(Struct, frozen=True):
 
 
 class Claim(Struct, frozen=True):
-    """A claim and what was answered; amounts are fen of `currency`, zero until it is answered.
+    """A claim and what became of it; amounts are fen of `currency`, zero until it is answered.
 
     Attributes:
         claim: its id.
         contract: under which contract.
-        status: submitted or answered.
+        status: submitted, answered, or accepted because nobody answered in time.
         from_date: first day billed.
         to_date: last day billed.
         invoice: number of the tax invoice.
@@ -246,20 +334,20 @@ class Claim(Struct, frozen=True):
         gross_fen: units × rates.
         self_pay_fen: paid by the people served.
         claim_fen: asked of the purchaser.
-        accepted_fen: accepted of it.
-        cut_fen: cut from it.
+        accepted_fen: accepted of it, what came back or was awarded later included.
+        cut_fen: cut from it, what a dispute did not award included.
         disputed_fen: waiting.
         currency: ISO 4217 of the amounts.
         submitted_on: local date it was recorded.
         answered_on: local date the answer was recorded.
         first_position: position of its submission.
-        last_position: position of its answer, else of its submission.
+        last_position: position of the last event about it.
 
     """
 
     claim: str
     contract: str
-    status: Literal["submitted", "answered"]
+    status: Literal["submitted", "answered", "accepted"]
     from_date: str
     to_date: str
     invoice: str

@@ -4,6 +4,7 @@
 
     docs/vocabulary.md   every event and record with its fields, from ledger/events
     docs/refusals.md     every refusal code with its cure, from ledger/refusals and the catalogue
+    docs/rules.md        every shipped rule with its parameters, from ledger/rulebook
     docs/settings.md     every setting, from ledger/settings.py
     docs/commands.md     every command with its options, from api/cli
 """
@@ -11,11 +12,13 @@
 import ast
 import inspect
 import itertools
+import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import msgspec
 import typer
 from msgspec import Struct
 from typer.main import get_command
@@ -24,7 +27,10 @@ from api.cli.main import app
 from api.text import translate
 from ledger import events
 from ledger.events import base
+from ledger.events.rulebook import PayRule
+from ledger.money import PPM, round_half_up
 from ledger.refusals import REFUSALS
+from ledger.rulebook import SHIPPED, deduction_fen, pay_factor_ppm, score_total_ppm
 from ledger.settings import FILE, PREFIX, Settings
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -48,6 +54,35 @@ judged: of several reasons the first in this list is given. `{names}` stand for 
 This page is made from `ledger/refusals` and the Chinese catalogue by `python tests/pages.py`.
 
 | code | what was wrong | what to do |
+|---|---|---|
+"""
+
+RULES_HEAD = """\
+# Rules
+
+A rule with parameters is data; its formula is code, one a rule. Version 1 of each ships and is in
+force from `ledger.opened`; `rule.published`, signed by a purchaser and by finance for the whole
+ledger, brings the next version. Pay, score and incentive rules bind a contract in the version it
+names, for its whole life; all others are judged by the version in force when an event is recorded.
+
+Scores, shares and factors are parts per million (`_ppm`): 850000 is 85 of 100, or a factor of 0.85.
+
+This page is made from `ledger/rulebook` by `python tests/pages.py`.
+
+| rule | parameters |
+|---|---|
+"""
+
+RULES_TAIL = """\
+
+## From a score to what is paid
+
+A score's total is the sum of weight × indicator score. The pay rule's first step that the total
+reaches gives the factor. With D = base × (1 − factor), a deduction takes from what is held back
+the retained share of D, and the rest from what is payable. The base is what was accepted of the
+claims whose last day lies in the scored period. Each product is rounded once, half up.
+
+| step | computation | result |
 |---|---|---|
 """
 
@@ -101,6 +136,60 @@ def refusals() -> str:
     return REFUSALS_HEAD + "".join(rows)
 
 
+def rules() -> str:
+    """Return `docs/rules.md`: a row a shipped rule, and a payment computed by them."""
+    rows = [
+        f"| `{rule}@1` | {_cell(_parameters(msgspec.to_builtins(parameters)))} |\n"
+        for rule, parameters in SHIPPED.items()
+    ]
+    steps = [f"| {' | '.join(step)} |\n" for step in worked_example()]
+    return RULES_HEAD + "".join(rows) + RULES_TAIL + "".join(steps)
+
+
+def worked_example() -> Iterator[tuple[str, str, str]]:
+    """Yield the steps from two indicators to a payment: what it is, how it comes about, figure."""
+    pay = SHIPPED["pay/standard"]
+    if not isinstance(pay, PayRule):
+        raise TypeError("pay/standard is no pay rule")
+    weights = {"quality": 600_000, "reach": 400_000}
+    scores = {"quality": 900_000, "reach": 775_000}
+    accepted_fen, retention_ppm = 9_700_000, 50_000
+    total_ppm = score_total_ppm(weights, scores)
+    terms = " + ".join(f"{weights[each]} × {scores[each]}" for each in weights)
+    yield "total", f"({terms}) ÷ 1000000", str(total_ppm)
+    factor_ppm = pay_factor_ppm(pay.bands, total_ppm)
+    yield "factor", f"`pay/standard@1` at {total_ppm}", str(factor_ppm)
+    retained_fen = round_half_up(retention_ppm * accepted_fen, PPM)
+    yield "held back", f"{retention_ppm} × {_yuan(accepted_fen)} ÷ 1000000", _yuan(retained_fen)
+    less_fen = deduction_fen(accepted_fen, factor_ppm)
+    computation = f"{_yuan(accepted_fen)} × (1000000 − {factor_ppm}) ÷ 1000000"
+    yield "deduction D", computation, _yuan(less_fen)
+    part_fen = round_half_up(retention_ppm * less_fen, PPM)
+    computation = f"{retention_ppm} × {_yuan(less_fen)} ÷ 1000000"
+    yield "of it from what is held back", computation, _yuan(part_fen)
+    rest_fen = less_fen - part_fen
+    computation = f"{_yuan(less_fen)} − {_yuan(part_fen)}"
+    yield "of it from what is payable", computation, _yuan(rest_fen)
+    computation = f"{_yuan(accepted_fen)} − {_yuan(retained_fen)} − {_yuan(rest_fen)}"
+    yield "paid at once", computation, _yuan(accepted_fen - retained_fen - rest_fen)
+    computation = f"{_yuan(retained_fen)} − {_yuan(part_fen)}"
+    yield "paid on its date", computation, _yuan(retained_fen - part_fen)
+
+
+def _yuan(amount_fen: int) -> str:
+    return f"{amount_fen // 100:,}.{amount_fen % 100:02}"
+
+
+def _parameters(value: Any) -> str:
+    """Return a rule's parameters in words, its kind left out: the rule's name tells it."""
+    if isinstance(value, dict):
+        pairs = (f"{name} {_parameters(each)}" for name, each in value.items() if name != "kind")
+        return ", ".join(pairs) or "any"
+    if isinstance(value, list):
+        return "; ".join(_parameters(each) for each in value)
+    return str(value)
+
+
 def settings() -> str:
     """Return `docs/settings.md`: a row a setting."""
     rows = []
@@ -138,6 +227,7 @@ def parameters_of(command: Any) -> Iterator[tuple[str, str]]:
 PAGES: dict[str, Callable[[], str]] = {
     "vocabulary.md": vocabulary,
     "refusals.md": refusals,
+    "rules.md": rules,
     "settings.md": settings,
     "commands.md": commands,
 }
@@ -180,7 +270,7 @@ def _records(module: ModuleType) -> Iterator[type[Struct]]:
 def _record(record: type[Struct]) -> str:
     """Return a section: the name, what it means, and a row a field."""
     tag = record.__struct_config__.tag
-    name = tag if isinstance(tag, str) else record.__name__
+    name = str(tag) if issubclass(record, base.Event) and tag else record.__name__
     meaning, _, fields = inspect.cleandoc(record.__doc__ or "").partition("\nAttributes:\n")
     meanings = dict(_described(fields))
     declared = _annotations(record)
@@ -198,7 +288,7 @@ def _record(record: type[Struct]) -> str:
 def _described(attributes: str) -> Iterator[tuple[str, str]]:
     """Yield name and meaning of each line `name: meaning`, with its continuation lines."""
     name, meaning = "", ""
-    for line in inspect.cleandoc(attributes).splitlines():
+    for line in textwrap.dedent(attributes).splitlines():
         if line.startswith(" "):
             meaning += " " + line.strip()
             continue

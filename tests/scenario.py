@@ -9,11 +9,13 @@
 the state must be exactly as before and the refusal must read as a whole sentence in which every
 fact is filled. Without `by` the keys sign that an event of this type usually calls for. `fields`
 lists what differs from the world's lawful event of that type, values as JSON or plain text; for
-claims, answers, closings and payments the lawful event has the figures that the ledger's own
-state gives. In a value `vkey:PRO/x` stands for that key, `holder:PRO/x` for who holds it, and
-`visit:2` for the second visit of the open claims, `unclaimed:2` for the second that no claim
-covers; the value `absent` leaves a field out. A row whose outcome is `later` moves the clock on by
-the days in its last column.
+claims, answers, closings, spot checks and interest the lawful event has the figures that the
+ledger's own state gives, and the bank's word is of that day. In a value `vkey:PRO/x` stands for
+that key, `holder:PRO/x` for who holds it, `visit:2` for the second visit of the open claims,
+`unclaimed:2` for the second that no claim covers, `line:2` for the second visit that is cut or,
+after those, in dispute, and `owed:2` for the second sum owed beyond claims; the value `absent`
+leaves a field out. A row whose outcome is `later` moves the clock on by the days in its last
+column.
 """
 
 import contextlib
@@ -30,8 +32,10 @@ from world import World, holder, signer, snapshot
 from ledger.errors import Refused
 from ledger.events import TYPES, Event
 from ledger.events.delivery import SpotcheckDrawn
+from ledger.events.interest import InterestAccrued
 from ledger.refusals import REFUSALS, sentence
 from ledger.rules.confirming import draw, open_visits
+from ledger.rules.interest import accrual_of
 from ledger.times import MS_PER_DAY
 
 HEADER = ["outcome", "by", "event", "fields"]
@@ -61,14 +65,24 @@ def rows(doc: str | None) -> Iterator[Row]:
 def play(world: World, doc: str | None) -> None:
     """Play a scenario and check the outcome of every step."""
     for row in rows(doc):
-        if row.outcome == "later":
-            world.now_ms += int(row.fields) * MS_PER_DAY
-        elif row.outcome == "ok":
-            world.do(event_of(world, row), by=row.by or None)
-        else:
-            event = event_of(world, row)
-            reason = refusal(world, event, by=row.by or None)
-            assert reason.code == row.outcome, f"{row}: {sentence(reason)}"
+        play_row(world, row)
+
+
+def play_row(world: World, row: Row) -> None:
+    """Play one step of a scenario and check its outcome."""
+    if row.outcome == "later":
+        wait(world, row)
+    elif row.outcome == "ok":
+        world.do(event_of(world, row), by=row.by or None)
+    else:
+        event = event_of(world, row)
+        reason = refusal(world, event, by=row.by or None)
+        assert reason.code == row.outcome, f"{row}: {sentence(reason)}"
+
+
+def wait(world: World, row: Row) -> None:
+    """Move the clock on by the days of a row."""
+    world.now_ms += int(row.fields) * MS_PER_DAY
 
 
 def refusal(world: World, *events: Event, by: str | None = None) -> Refused:
@@ -107,15 +121,25 @@ def event_of(world: World, row: Row) -> Event:
 def _field(world: World, text: str) -> tuple[str, Any]:
     name, _, value = text.strip().partition("=")
     visits = list(itertools.chain.from_iterable(world.state.claimed.values()))
+    answered = [*world.state.cuts.values(), *world.state.disputes.values()]
+    lines = list(itertools.chain.from_iterable(answered))
     value = re.sub(r"vkey:([\w/.-]+)", lambda found: str(signer(found[1]).verifier), value)
     value = re.sub(r"holder:([\w/.-]+)", lambda found: holder(found[1]), value)
     unclaimed = list(itertools.chain.from_iterable(world.state.visits.values()))
     value = re.sub(r"unclaimed:(\d+)", lambda found: unclaimed[int(found[1]) - 1], value)
+    value = re.sub(r"line:(\d+)", lambda found: lines[int(found[1]) - 1], value)
+    value = re.sub(r"owed:(\d+)", lambda found: _owed(world)[int(found[1]) - 1], value)
     value = re.sub(r"visit:(\d+)", lambda found: visits[int(found[1]) - 1], value)
     try:
         return name, json.loads(value)
     except ValueError:
         return name, value
+
+
+def _owed(world: World) -> list[str]:
+    """Return the sums owed beyond claims, oldest first."""
+    beyond = {"awarded", "released"}
+    return [name for name, claim in world.state.claims.items() if claim.status in beyond]
 
 
 def _bill(world: World, fields: dict[str, Any]) -> Event | None:
@@ -134,6 +158,26 @@ def _closing(world: World, fields: dict[str, Any]) -> Event | None:
     return world.closing(fields["contract"]) if known else None
 
 
+def _bank(world: World, fields: dict[str, Any]) -> Event | None:
+    """Return the bank's word of today."""
+    return msgspec.convert({**fields, "value_date": world.today()}, TYPES[fields["type"]])
+
+
+def _interest(world: World, fields: dict[str, Any]) -> Event | None:
+    if fields["claim"] not in world.state.claims:
+        return None
+    accrual = accrual_of(world.state, fields["claim"], world.today())
+    if not accrual.amount_fen:
+        return None
+    return world.make(
+        InterestAccrued,
+        claim=fields["claim"],
+        days=accrual.days,
+        amount_fen=accrual.amount_fen,
+        rate_ppm_per_year=accrual.rate_ppm,
+    )
+
+
 def _closed(world: World, _fields: dict[str, Any]) -> Event | None:
     return world.closed()
 
@@ -150,5 +194,10 @@ _FIGURES: dict[str, Callable[[World, dict[str, Any]], Event | None]] = {
     "claim.answered": _answer,
     "contract.closed": _closing,
     "spotcheck.drawn": _draw,
+    "payment.settled": _bank,
+    "payment.bounced": _bank,
+    "payment.diverted": _bank,
+    "refund.received": _bank,
+    "interest.accrued": _interest,
     "ledger.closed": _closed,
 }

@@ -21,7 +21,8 @@ The cast, each with the keys `one` and `two` of different holders where it needs
 
     AUT authority and registrar   OPR operator   FIN finance, two holders   FI2 another bureau
     BUY purchaser                 BU2 another    PRO provider               PR2 another
-    TRE treasury                  REP reporter   REV reviewer   AUD auditor
+    TRE treasury                  REP reporter      LEN lender     REV reviewer
+    AUD auditor                   EVA evaluator
 """
 
 import contextlib
@@ -34,8 +35,15 @@ from world_events import DEFAULTS, SIGNERS
 
 from ledger.errors import LedgerError, Malformed
 from ledger.events import Event, encode_event, version_of
+from ledger.events.advance import AdvanceOrdered, AdvanceSettled
 from ledger.events.base import Document, Identifier, Period
-from ledger.events.budget import BudgetAllotted, BudgetAppropriated, ProgrammeEstablished
+from ledger.events.budget import (
+    BudgetAllotted,
+    BudgetAppropriated,
+    BudgetCarriedOver,
+    BudgetLapsed,
+    ProgrammeEstablished,
+)
 from ledger.events.claim import (
     ClaimAnswered,
     ClaimedVisits,
@@ -58,24 +66,38 @@ from ledger.events.delivery import (
     VisitRecorded,
     WorkerEnrolled,
 )
+from ledger.events.interest import InterestAccrued
 from ledger.events.parties import KeyEnrolled, LedgerOpened, PartyRegistered, RoleGranted, Scope
 from ledger.events.payment import (
+    PaymentApproved,
+    PaymentBounced,
     PaymentOrdered,
     PaymentRejected,
     PaymentRequested,
     PaymentSettled,
+)
+from ledger.events.retention import RetentionReleased
+from ledger.events.score import (
+    BonusGranted,
+    DeductionApplied,
+    IndicatorScore,
+    ScoreFinalised,
+    ScoreProposed,
 )
 from ledger.events.tender import AwardDecided, Lot, LotLine, TenderPublished
 from ledger.merkle import root_of
 from ledger.money import split
 from ledger.note import Ed25519Signer, VerifierKey, format_note, sign_line
 from ledger.opening import Opened, open_statement
+from ledger.rulebook import bonus_fen, deduction_fen
+from ledger.rules.accepted import base_fen
 from ledger.rules.admission import Admitted, admit_statement
 from ledger.rules.claim import bill_of
 from ledger.rules.closing import draft_closing
+from ledger.rules.interest import accrual_of
 from ledger.state import State
 from ledger.statement import decode_statement_file, encode_statement_file, statement_text
-from ledger.times import MS_PER_SECOND, format_instant, parse_instant
+from ledger.times import MS_PER_SECOND, format_instant, local_date, parse_instant
 
 ORIGIN = "ledger.test/city"
 OPENED_MS = parse_instant("2026-01-05T01:00:00.000Z")
@@ -89,9 +111,11 @@ ROLES: dict[str, tuple[str, ...]] = {
     "PRO": ("provider",),
     "PR2": ("provider",),
     "TRE": ("treasury",),
+    "LEN": ("lender",),
     "REP": ("reporter",),
     "REV": ("reviewer",),
     "AUD": ("auditor",),
+    "EVA": ("evaluator",),
 }
 """The cast beside the founders AUT and OPR, with their roles in all scopes."""
 
@@ -311,6 +335,17 @@ class World:
         if allotted_fen:
             self.do(self.make(BudgetAllotted, line=line, amount_fen=allotted_fen))
 
+    def lapse(self, line: str) -> list[Admitted]:
+        """Give back what a line of a year that is over has left."""
+        return self.do(self.make(BudgetLapsed, line=line))
+
+    def carry(self, contract: str, from_line: str, to_line: str) -> list[Admitted]:
+        """Carry a contract over from a line to one of the next year."""
+        event = self.make(
+            BudgetCarriedOver, contract=contract, from_line=from_line, to_line=to_line
+        )
+        return self.do(event)
+
     def tender(self, tender: str, lots: Mapping[str, Mapping[str, int]], **fields: Any) -> None:
         """Publish a tender: fen by line, by lot."""
         self.do(self.make(TenderPublished, tender=tender, lots=lots_of(lots), **fields))
@@ -426,7 +461,51 @@ class World:
         """Answer a claim: the first visits are cut or disputed by these fen, the rest accepted."""
         return self.do(self.answering(claim, cuts, disputed))
 
-    def request(self, payment: str, contract: str, claims: Sequence[str]) -> list[Admitted]:
+    def score(self, score: str, contract: str, until: str, total_ppm: int, factor_ppm: int) -> None:
+        """Score the half of a year that ends on `until`; evaluator and provider agree on it."""
+        period = Period(from_date=f"{until[:5]}{int(until[5:7]) - 5:02}-01", to_date=until)
+        weights = self.state.programmes[self.state.contracts[contract].programme].weights
+        found = {
+            "score": score,
+            "indicators": [
+                IndicatorScore(id=each, actual=1, score_ppm=total_ppm) for each in weights
+            ],
+            "total_ppm": total_ppm,
+            "factor_ppm": factor_ppm,
+        }
+        self.do(self.make(ScoreProposed, contract=contract, period=period, **found))
+        self.do(self.make(ScoreFinalised, **found))
+
+    def deduction(self, score: str) -> DeductionApplied:
+        """Return the deduction that a final score gives."""
+        final = self.state.scores[score]
+        base = base_fen(self.state, final)
+        return self.make(
+            DeductionApplied,
+            contract=final.contract,
+            score=score,
+            base_fen=base,
+            factor_ppm=final.factor_ppm,
+            amount_fen=deduction_fen(base, final.factor_ppm),
+        )
+
+    def deduct(self, score: str) -> list[Admitted]:
+        """Apply the deduction that a final score gives."""
+        return self.do(self.deduction(score))
+
+    def granting(self, score: str) -> BonusGranted:
+        """Return the bonus that a final score gives, whatever the contract's most is."""
+        final = self.state.scores[score]
+        amount_fen = bonus_fen(base_fen(self.state, final), final.factor_ppm)
+        return self.make(BonusGranted, contract=final.contract, score=score, amount_fen=amount_fen)
+
+    def bonus(self, score: str) -> list[Admitted]:
+        """Grant the bonus that a final score gives."""
+        return self.do(self.granting(score))
+
+    def request(
+        self, payment: str, contract: str, claims: Sequence[str], **fields: Any
+    ) -> list[Admitted]:
         """Ask for payment of answered claims."""
         principal_fen = sum(self.state.claims[claim].payable_fen for claim in claims)
         return self.do(
@@ -436,11 +515,18 @@ class World:
                 contract=contract,
                 claims=list(claims),
                 principal_fen=principal_fen,
+                **fields,
             )
         )
 
-    def order(self, payment: str) -> list[Admitted]:
-        """Order the bank to pay what was requested."""
+    def approve(self, payment: str) -> list[Admitted]:
+        """Approve a payment."""
+        return self.do(self.make(PaymentApproved, payment=payment))
+
+    def order(self, payment: str, **fields: Any) -> list[Admitted]:
+        """Order the bank to pay what was requested; approve it first where nobody has."""
+        if self.state.payments[payment].status == "requested":
+            self.approve(payment)
         asked = self.state.payments[payment]
         return self.do(
             self.make(
@@ -448,19 +534,66 @@ class World:
                 payment=payment,
                 principal_fen=asked.principal_fen,
                 payee=asked.payee,
+                **fields,
             )
         )
 
+    def today(self) -> str:
+        """Return the local date."""
+        return local_date(self.now_ms, self.state.ledger["offset_minutes"])
+
     def settle(self, payment: str) -> list[Admitted]:
-        """Report that the bank paid."""
-        return self.do(self.make(PaymentSettled, payment=payment))
+        """Report that the bank paid, today."""
+        return self.do(self.make(PaymentSettled, payment=payment, value_date=self.today()))
+
+    def bounce(self, payment: str) -> list[Admitted]:
+        """Report that what was paid came back, today."""
+        return self.do(self.make(PaymentBounced, payment=payment, value_date=self.today()))
+
+    def accrue(self, claim: str) -> list[Admitted]:
+        """Book the interest that a claim bears by today."""
+        accrual = accrual_of(self.state, claim, self.today())
+        return self.do(
+            self.make(
+                InterestAccrued,
+                claim=claim,
+                days=accrual.days,
+                rate_ppm_per_year=accrual.rate_ppm,
+                amount_fen=accrual.amount_fen,
+            )
+        )
 
     def reject(self, payment: str) -> list[Admitted]:
         """Report that the bank did not pay."""
         return self.do(self.make(PaymentRejected, payment=payment))
 
+    def advance(self, advance: str, contract: str, amount_fen: int) -> None:
+        """Order an advance and report it as paid."""
+        self.do(
+            self.make(AdvanceOrdered, advance=advance, contract=contract, amount_fen=amount_fen)
+        )
+        self.do(self.make(AdvanceSettled, advance=advance))
+
+    def release(self, contract: str) -> list[Admitted]:
+        """Release all that is held back, on its day."""
+        record = self.state.contracts[contract]
+        retained_fen = sum(self.state.holdings("retained", record))
+        return self.do(self.make(RetentionReleased, contract=contract, amount_fen=retained_fen))
+
+    def lines(self, table: Mapping[str, Mapping[str, int]], claim: str) -> list[Disputed]:
+        """Return all that a claim has open in a table of the state: its cuts, or its disputes."""
+        return [Disputed(visit=visit, amount_fen=fen) for visit, fen in table[claim].items()]
+
+    def owed(self, contract: str) -> list[str]:
+        """Return all under a contract that can be paid and is in no payment, oldest first."""
+        return [
+            name
+            for name, claim in self.state.claims.items()
+            if claim.contract == contract and claim.payable_fen and claim.payment is None
+        ]
+
     def pay(self, payment: str, contract: str, claims: Sequence[str]) -> None:
-        """Request, order and settle a payment."""
+        """Request, approve, order and settle a payment."""
         self.request(payment, contract, claims)
         self.order(payment)
         self.settle(payment)

@@ -8,15 +8,37 @@ import hashlib
 from typing import Any
 
 from ledger.events import Event
+from ledger.events.advance import (
+    AdvanceOrdered,
+    AdvanceRefunded,
+    AdvanceRejected,
+    AdvanceSettled,
+)
 from ledger.events.base import Document, Identifier, Period
 from ledger.events.budget import (
     BudgetAllotted,
     BudgetAppropriated,
+    BudgetCarriedOver,
+    BudgetLapsed,
+    BudgetReduced,
     BudgetSupplemented,
     BudgetTransferred,
+    CashplanApproved,
+    Indicator,
+    IndicatorReported,
+    ProgrammeEnded,
     ProgrammeEstablished,
 )
-from ledger.events.claim import ClaimAnswered, ClaimedVisits, ClaimSubmitted, ServiceUnits
+from ledger.events.claim import (
+    ClaimAgreed,
+    ClaimAnswered,
+    ClaimDeemedAccepted,
+    ClaimedVisits,
+    ClaimSubmitted,
+    Disputed,
+    Returned,
+    ServiceUnits,
+)
 from ledger.events.closing import Counts, LedgerClosed
 from ledger.events.contract import (
     ContractAmended,
@@ -48,6 +70,8 @@ from ledger.events.delivery import (
     WorkerEnrolled,
     WorkerLeft,
 )
+from ledger.events.dispute import DisputeOpened, DisputeRuled, DisputeSettled
+from ledger.events.interest import InterestAccrued, InterestWaived
 from ledger.events.notice import NoticeAnswered, NoticeDecided, NoticeGiven
 from ledger.events.parties import (
     FoundingKey,
@@ -62,13 +86,41 @@ from ledger.events.parties import (
     Scope,
 )
 from ledger.events.payment import (
+    PaymentApproved,
+    PaymentBounced,
+    PaymentDiverted,
     PaymentOrdered,
     PaymentRejected,
     PaymentRequested,
+    PaymentReturned,
     PaymentSettled,
 )
 from ledger.events.penalty import PenaltyImposed, RefundDemanded, RevenueRemitted
+from ledger.events.receivable import (
+    ReceivableAssigned,
+    ReceivableConfirmed,
+    ReceivableReleased,
+    ReceivableRequested,
+)
+from ledger.events.refund import RefundReceived
 from ledger.events.reported import ReleaseReported, ReleaseSource
+from ledger.events.retention import GuaranteeLodged, RetentionReleased
+from ledger.events.rulebook import (
+    Band,
+    PayRule,
+    PriceCapped,
+    RulePublished,
+    ServiceCatalogued,
+    ServiceWithdrawn,
+)
+from ledger.events.score import (
+    BonusGranted,
+    DeductionApplied,
+    IndicatorScore,
+    ScoreContested,
+    ScoreFinalised,
+    ScoreProposed,
+)
 from ledger.events.standing import (
     QualificationGranted,
     QualificationSuspended,
@@ -131,6 +183,12 @@ _LOT = Lot(
     value_fen=1_000,
     lines=[LotLine(line="line-1", amount_fen=1_000)],
 )
+_DISPUTED = Disputed(visit="visit-1", amount_fen=1)
+
+_FINDINGS = [
+    IndicatorScore(id="quality", actual=85, score_ppm=900_000),
+    IndicatorScore(id="reach", actual=78, score_ppm=775_000, evidence=_HASH),
+]
 
 _VISIT = {
     "contract": "c-1",
@@ -177,11 +235,47 @@ DEFAULTS: dict[type[Event], dict[str, Any]] = {
     KeyRevoked: {"vkey": _vkey("PRO/two"), "reason": "LOST"},
     RoleGranted: {"party": "PRO", "role": "evaluator", "scope": Scope(all=True)},
     RoleRevoked: {"party": "REP", "role": "reporter", "reason": "ENDED"},
+    RulePublished: {
+        "rule": "pay/standard",
+        "version": 2,
+        "parameters": PayRule(
+            bands=[
+                Band(from_score_ppm=900_000, factor_ppm=1_050_000),
+                Band(from_score_ppm=0, factor_ppm=800_000),
+            ]
+        ),
+    },
+    ServiceCatalogued: {
+        "code": "bath",
+        "titles": {"en": "Help with bathing", "zh": "助浴"},
+        "unit": "visit",
+        "category": "home-care",
+        "planned_minutes": 60,
+    },
+    ServiceWithdrawn: {"code": "bath"},
+    PriceCapped: {
+        "code": "bath",
+        "area": "North",
+        "cap_fen": 4_000,
+        "from_date": "2026-01-01",
+    },
     ProgrammeEstablished: {
         "programme": "care",
         "titles": {"en": "Home care"},
         "purpose": {"en": "Old age at home"},
         "period": _YEAR,
+        "indicators": [
+            Indicator(id="quality", weight_ppm=600_000, target=95),
+            Indicator(id="reach", weight_ppm=400_000, target=100),
+        ],
+    },
+    ProgrammeEnded: {"programme": "care", "reason": {"en": "Its work is done"}},
+    IndicatorReported: {
+        "programme": "care",
+        "indicator": "visits",
+        "period": Period(from_date="2026-01-01", to_date="2026-01-04"),
+        "actual": 1,
+        "evidence": _HASH,
     },
     BudgetAppropriated: {
         "line": "line-3",
@@ -192,6 +286,12 @@ DEFAULTS: dict[type[Event], dict[str, Any]] = {
         "document": _DOCUMENT,
     },
     BudgetSupplemented: {"line": "line-1", "amount_fen": 1_000, "document": _DOCUMENT},
+    BudgetReduced: {
+        "line": "line-1",
+        "stage": "allotted",
+        "amount_fen": 1_000,
+        "document": _DOCUMENT,
+    },
     BudgetAllotted: {"line": "line-1", "amount_fen": 1_000},
     BudgetTransferred: {
         "from_line": "line-1",
@@ -199,6 +299,9 @@ DEFAULTS: dict[type[Event], dict[str, Any]] = {
         "amount_fen": 1_000,
         "document": _DOCUMENT,
     },
+    CashplanApproved: {"line": "line-1", "month": "2026-03", "amount_fen": 1_000},
+    BudgetLapsed: {"line": "line-1"},
+    BudgetCarriedOver: {"contract": "c-1", "from_line": "line-1", "to_line": "line-3"},
     TenderPublished: {
         "tender": "t-1",
         "programme": "care",
@@ -229,6 +332,8 @@ DEFAULTS: dict[type[Event], dict[str, Any]] = {
         "term": _YEAR,
         "acceptance_days": 20,
         "pay_days": 30,
+        "pay": "pay/standard@1",
+        "score": "score/standard@1",
     },
     ContractAmended: {"contract": "c-1", "reason": "SCOPE", "value_delta_fen": 0},
     ContractFunded: {"contract": "c-1", "line": "line-2027", "amount_fen": 400},
@@ -285,6 +390,63 @@ DEFAULTS: dict[type[Event], dict[str, Any]] = {
         "invoice": Document(number="invoice", sha256=_HASH),
     },
     ClaimAnswered: {"claim": "k-1", "accepted_fen": 5_000, "cuts": [], "disputed": []},
+    ScoreProposed: {
+        "score": "s-1",
+        "contract": "c-1",
+        "period": _YEAR,
+        "rule": "score/standard@1",
+        "indicators": _FINDINGS,
+        "total_ppm": 850_000,
+        "factor_ppm": 950_000,
+    },
+    ScoreContested: {"score": "s-1", "indicators": ["reach"]},
+    ScoreFinalised: {
+        "score": "s-1",
+        "indicators": _FINDINGS,
+        "total_ppm": 850_000,
+        "factor_ppm": 950_000,
+    },
+    DeductionApplied: {
+        "contract": "c-1",
+        "score": "s-1",
+        "base_fen": 5_000,
+        "factor_ppm": 950_000,
+        "amount_fen": 250,
+    },
+    BonusGranted: {"contract": "c-1", "score": "s-1", "amount_fen": 250},
+    ClaimDeemedAccepted: {"claim": "k-1"},
+    ClaimAgreed: {"claim": "k-1", "returned": [Returned(visit="visit-1", amount_fen=1)]},
+    DisputeOpened: {"claim": "k-1", "lines": [_DISPUTED]},
+    DisputeSettled: {"claim": "k-1", "lines": [_DISPUTED], "awarded_fen": 1},
+    DisputeRuled: {"claim": "k-1", "lines": [_DISPUTED], "awarded_fen": 1},
+    AdvanceOrdered: {
+        "advance": "v-1",
+        "contract": "c-1",
+        "amount_fen": 1_000,
+        "payee": "account-1",
+        "message_id": "MSG-1",
+        "sha256": _HASH,
+    },
+    AdvanceSettled: {
+        "advance": "v-1",
+        "value_date": "2026-03-01",
+        "creditor": _HASH,
+        "sha256": _HASH,
+    },
+    AdvanceRejected: {
+        "advance": "v-1",
+        "reason": "AC04",
+        "explanation": "Account closed",
+        "sha256": _HASH,
+    },
+    AdvanceRefunded: {
+        "advance": "v-1",
+        "amount_fen": 1_000,
+        "value_date": "2026-03-01",
+        "sha256": _HASH,
+    },
+    RetentionReleased: {"contract": "c-1", "amount_fen": 1_000, "basis": "due"},
+    GuaranteeLodged: {"contract": "c-1", "amount_fen": 1_000, "guarantor": "LEN"},
     PaymentRequested: {
         "payment": "p-1",
         "contract": "c-1",
@@ -299,9 +461,11 @@ DEFAULTS: dict[type[Event], dict[str, Any]] = {
         "message_id": "MSG-1",
         "sha256": _HASH,
     },
+    PaymentApproved: {"payment": "p-1"},
+    PaymentReturned: {"payment": "p-1", "reason": "DOCUMENT"},
     PaymentSettled: {
         "payment": "p-1",
-        "value_date": "2026-03-01",
+        "value_date": "2026-01-05",
         "creditor": _HASH,
         "sha256": _HASH,
     },
@@ -389,6 +553,43 @@ DEFAULTS: dict[type[Event], dict[str, Any]] = {
     },
     FlagResolved: {"flag": "fl-1", "verdict": "CONFIRMED"},
     FlagReleased: {"flag": "fl-1"},
+    PaymentBounced: {
+        "payment": "p-1",
+        "value_date": "2026-01-05",
+        "reason": "AC04",
+        "explanation": "Account closed",
+        "sha256": _HASH,
+    },
+    PaymentDiverted: {
+        "payment": "p-1",
+        "value_date": "2026-01-05",
+        "creditor": "cd" * 32,
+        "sha256": _HASH,
+    },
+    InterestAccrued: {
+        "claim": "k-1",
+        "days": 12,
+        "rate_ppm_per_year": 182_500,
+        "amount_fen": 30,
+    },
+    InterestWaived: {"claim": "k-1", "amount_fen": 1},
+    RefundReceived: {
+        "contract": "c-1",
+        "cause": "OVERPAYMENT",
+        "amount_fen": 1,
+        "year": 2026,
+        "value_date": "2026-01-05",
+        "sha256": _HASH,
+    },
+    ReceivableRequested: {"claim": "k-1", "amount_fen": 5_000},
+    ReceivableConfirmed: {"claim": "k-1", "amount_fen": 5_000},
+    ReceivableAssigned: {
+        "claim": "k-1",
+        "amount_fen": 5_000,
+        "lender": "LEN",
+        "account": "account-of-lender",
+    },
+    ReceivableReleased: {"claim": "k-1"},
     ReleaseReported: {
         "ocid": "ocds-213czf-1",
         "release": '{"ocid":"ocds-213czf-1"}',
@@ -406,11 +607,21 @@ SIGNERS: dict[type[Event], str] = {
     KeyRevoked: "PRO/one",
     RoleGranted: "AUT/one",
     RoleRevoked: "AUT/one",
+    RulePublished: "BUY/one FIN/one",
+    ServiceCatalogued: "BUY/one FIN/one",
+    ServiceWithdrawn: "BUY/one FIN/one",
+    PriceCapped: "BUY/one FIN/one",
     ProgrammeEstablished: "BUY/one FIN/one",
+    ProgrammeEnded: "BUY/one FIN/one",
+    IndicatorReported: "BUY/one",
     BudgetAppropriated: "FIN/one FIN/two",
     BudgetSupplemented: "FIN/one FIN/two",
+    BudgetReduced: "FIN/one FIN/two",
     BudgetAllotted: "FIN/one",
     BudgetTransferred: "FIN/one FIN/two",
+    CashplanApproved: "FIN/one",
+    BudgetLapsed: "FIN/one",
+    BudgetCarriedOver: "FIN/one",
     TenderPublished: "BUY/one",
     TenderCancelled: "BUY/one",
     AwardDecided: "BUY/one",
@@ -436,6 +647,22 @@ SIGNERS: dict[type[Event], str] = {
     SpotcheckDone: "BUY/one",
     ClaimSubmitted: "PRO/one",
     ClaimAnswered: "BUY/one",
+    ScoreProposed: "EVA/one",
+    ScoreContested: "PRO/one",
+    ScoreFinalised: "EVA/one PRO/one",
+    DeductionApplied: "BUY/one",
+    BonusGranted: "BUY/one",
+    ClaimDeemedAccepted: "OPR/one",
+    ClaimAgreed: "BUY/one PRO/one",
+    DisputeOpened: "PRO/one",
+    DisputeSettled: "BUY/one PRO/one",
+    DisputeRuled: "REV/one",
+    AdvanceOrdered: "FIN/one",
+    AdvanceSettled: "TRE/one",
+    AdvanceRejected: "TRE/one",
+    AdvanceRefunded: "TRE/one",
+    RetentionReleased: "OPR/one",
+    GuaranteeLodged: "LEN/one PRO/one",
     PaymentRequested: "PRO/one",
     PaymentOrdered: "FIN/one",
     PaymentSettled: "TRE/one",
@@ -460,6 +687,17 @@ SIGNERS: dict[type[Event], str] = {
     FlagRaised: "AUD/one",
     FlagResolved: "AUD/one",
     FlagReleased: "REV/one",
+    PaymentApproved: "FIN/two",
+    PaymentReturned: "FIN/two",
+    PaymentBounced: "TRE/one",
+    PaymentDiverted: "TRE/one",
+    InterestAccrued: "OPR/one",
+    InterestWaived: "PRO/one",
+    RefundReceived: "TRE/one",
+    ReceivableRequested: "PRO/one",
+    ReceivableConfirmed: "BUY/one PRO/one",
+    ReceivableAssigned: "LEN/one PRO/one",
+    ReceivableReleased: "LEN/one",
     ReleaseReported: "REP/one",
 }
 """Names of the keys that sign an event of a type, sorted, one space between."""

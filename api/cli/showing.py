@@ -23,7 +23,16 @@ from api.text import _
 from ledger.errors import LedgerError
 
 Origin = Literal["native", "reported"]
-Status = Literal["requested", "ordered", "settled", "rejected"]
+Status = Literal[
+    "requested",
+    "approved",
+    "returned",
+    "ordered",
+    "settled",
+    "rejected",
+    "bounced",
+    "diverted",
+]
 After = Annotated[str | None, typer.Option(help=_("Go on behind this page mark."))]
 Limit = Annotated[int, typer.Option(min=1, max=1000, help=_("Rows at most."))]
 

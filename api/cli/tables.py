@@ -26,11 +26,25 @@ _HEADINGS = {
 }
 _PAYMENT_STATUS = {
     "requested": _("requested"),
+    "approved": _("approved"),
+    "returned": _("returned"),
     "ordered": _("ordered"),
     "settled": _("paid"),
     "rejected": _("rejected by the bank"),
+    "bounced": _("came back from the bank"),
+    "diverted": _("paid to another account"),
 }
-_COLOURS = {"requested": "", "ordered": "yellow", "settled": "green", "rejected": "red"}
+_COLOURS = {
+    "requested": "",
+    "approved": "",
+    "returned": "red",
+    "ordered": "yellow",
+    "settled": "green",
+    "rejected": "red",
+    "bounced": "red",
+    "diverted": "red",
+}
+_ENDED_UNPAID = ("returned", "rejected", "bounced")
 
 
 def show_contracts(console: Console, contracts: Sequence["Contract"]) -> None:
@@ -231,19 +245,20 @@ def show_fund(console: Console, each: "Fund") -> None:
 def _with_status(
     console: Console, payments: Sequence["Payment"]
 ) -> Iterator[tuple["Payment", Text]]:
-    """Yield each payment with its status in words: also which rejected one it repeats."""
-    rejected: dict[str, str] = {}  # claim -> the rejected payment it was in
+    """Yield each payment with its status in words: also which one it repeats."""
+    ended: dict[str, str] = {}  # claim -> the payment it was in that did not pay it
     for payment in payments:
         status = console.tell(_PAYMENT_STATUS[payment.status])
-        earlier = next((rejected[c] for c in payment.claims if c in rejected), None)
+        earlier = next((ended[c] for c in payment.claims if c in ended), None)
         if earlier is not None:
             status = console.tell(
                 _("{status}, requested again after {earlier}"), status=status, earlier=earlier
             )
-        if payment.status == "rejected":
-            rejected |= dict.fromkeys(payment.claims, payment.payment)
+        if payment.status in _ENDED_UNPAID:
+            ended |= dict.fromkeys(payment.claims, payment.payment)
+        if payment.explanation is not None:
             status = console.tell(
-                _("{status}: {reason}"), status=status, reason=payment.explanation or ""
+                _("{status}: {reason}"), status=status, reason=payment.explanation
             )
         yield payment, Text(visible(status), style=_COLOURS[payment.status])
 

@@ -57,6 +57,9 @@ Instant = Annotated[
 Date = Annotated[str, Meta(pattern=r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")]
 """A local calendar date; `ledger.times.parse_date` checks that it exists."""
 
+Month = Annotated[str, Meta(pattern=r"\A[0-9]{4}-(?:0[1-9]|1[0-2])\Z")]
+"""A local calendar month, `2026-03`."""
+
 Sha256 = Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
 """SHA-256 in lower-case hex: of a file, or a salted commitment (docs/formats.md 2)."""
 

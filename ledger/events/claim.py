@@ -108,14 +108,14 @@ class Disputed(Record, frozen=True, kw_only=True):
 class ClaimAnswered(Event, frozen=True, kw_only=True, tag="claim.answered"):
     """The purchaser answered a claim line by line. Signed by the purchaser.
 
-    The accepted part is payable at once; a dispute never holds it up (SME Payment
-    Regulation 11 to 15).
+    In time until the contract's acceptance days have run out (C12; SME Payment Regulation 10). The
+    accepted part is payable at once; a dispute never holds it up (the same, 11 to 15).
 
     Attributes:
         claim: which.
-        accepted_fen: payable.
-        cuts: not payable, each with its reason.
-        disputed: waiting.
+        accepted_fen: accepted; it is payable, less the advance recovered and what is held back.
+        cuts: not payable, each with its reason; the provider may contest them (C19a).
+        disputed: waiting until it is settled or ruled.
 
     """
 
@@ -125,4 +125,46 @@ class ClaimAnswered(Event, frozen=True, kw_only=True, tag="claim.answered"):
     disputed: Annotated[list[Disputed], Meta(max_length=MAX_LIST)]
 
 
-EVENTS = (ClaimSubmitted, ClaimAnswered)
+class ClaimDeemedAccepted(Event, frozen=True, kw_only=True, tag="claim.deemed_accepted"):
+    """Nobody answered a claim in time, so all of it is accepted (SME Payment Regulation 10).
+
+    Signed by the operator, or by either side of the contract: the rule makes it valid, not the
+    signer. It bars no later finding or refund.
+
+    Attributes:
+        claim: which.
+
+    """
+
+    claim: Ref
+
+
+class Returned(Record, frozen=True, kw_only=True):
+    """What comes back of a cut.
+
+    Attributes:
+        visit: its event id.
+        amount_fen: paid after all.
+
+    """
+
+    visit: Ref
+    amount_fen: PositiveFen
+
+
+class ClaimAgreed(Event, frozen=True, kw_only=True, tag="claim.agreed"):
+    """Both sides agreed on what comes back of a claim's cuts. Signed by purchaser and provider.
+
+    The sum is accepted, and owed under this event's id from the day the claim was answered.
+
+    Attributes:
+        claim: which.
+        returned: what comes back, visit by visit, while the cuts can still be contested.
+
+    """
+
+    claim: Ref
+    returned: Annotated[list[Returned], Meta(min_length=1, max_length=MAX_LIST)]
+
+
+EVENTS = (ClaimSubmitted, ClaimAnswered, ClaimDeemedAccepted, ClaimAgreed)

@@ -24,6 +24,14 @@ REFUSALS: dict[str, Refusal] = {
         "Claim {claim} is {status}.",
         "A claim is answered once.",
     ),
+    "claim_answer_late": Refusal(
+        "Claim {claim} could be answered until the end of {last_day}.",
+        "It is accepted in full; book claim.deemed_accepted.",
+    ),
+    "claim_answer_not_due": Refusal(
+        "Claim {claim} can be answered until the end of {last_day}.",
+        "Wait for the answer, or for that day to pass.",
+    ),
     "answer_does_not_add_up": Refusal(
         "Claim {claim} asks for {claim_fen} fen; accepted, cut and disputed come to {sum_fen} fen.",
         "Account for every fen.",
@@ -31,5 +39,17 @@ REFUSALS: dict[str, Refusal] = {
     "line_amount_exceeds": Refusal(
         "Visit {visit} was claimed with {claimed_fen} fen; {amount_fen} fen are cut or disputed.",
         "Cut or dispute no more than was claimed.",
+    ),
+    "cuts_stand": Refusal(
+        "The cuts of claim {claim} could be contested until the end of {last_day}; they stand.",
+        "Nothing more can be done about them.",
+    ),
+    "line_not_open": Refusal(
+        "Visit {visit} has {open_fen} fen {what} in claim {claim}; {amount_fen} fen are named.",
+        "Name no more than what is open.",
+    ),
+    "reviewer_not_independent": Refusal(
+        "{reviewer} is, controls or belongs to {party}, a party of this case.",
+        "Let a reviewer decide that belongs to neither side.",
     ),
 }

@@ -11,7 +11,7 @@ from ledger.errors import Malformed, Refused
 from ledger.events import Event, type_of
 from ledger.events.parties import RoleName
 from ledger.money import PPM
-from ledger.parties import Case, Seat, Signer, seating
+from ledger.parties import Case, Grant, Seat, Signer, seating
 from ledger.postings import Posting
 from ledger.state import State
 from ledger.times import format_instant, parse_date
@@ -212,19 +212,33 @@ def check_role(state: State, act: Act, case: Case, signer: Signer, role: RoleNam
         Refused: `signer_lacks_role`, `role_limit_exceeded`.
 
     """
-    grants = state.grants.get((signer.party, role), ())
-    covering = [g for g in grants if g.in_force(act.today) and g.covers(case)]
+    covering = _covering(state, act, case, signer.party, role)
     if not covering:
         raise Refused("signer_lacks_role", party=signer.party, role=role)
-    limits = [g.amount_fen_max for g in covering if g.amount_fen_max is not None]
-    if len(limits) == len(covering) and case.amount_fen > max(limits):
+    limit_fen = _limit_of(covering)
+    if limit_fen is not None and case.amount_fen > limit_fen:
         raise Refused(
             "role_limit_exceeded",
             party=signer.party,
             role=role,
-            limit_fen=max(limits),
+            limit_fen=limit_fen,
             amount_fen=case.amount_fen,
         )
+
+
+def limit_of(state: State, act: Act, case: Case, party: str, role: RoleName) -> int | None:
+    """Return the most fen for which one holder of a party may act in a role, or None for any."""
+    return _limit_of(_covering(state, act, case, party, role))
+
+
+def _covering(state: State, act: Act, case: Case, party: str, role: RoleName) -> list[Grant]:
+    grants = state.grants.get((party, role), ())
+    return [each for each in grants if each.in_force(act.today) and each.covers(case)]
+
+
+def _limit_of(covering: Sequence[Grant]) -> int | None:
+    limits = [each.amount_fen_max for each in covering if each.amount_fen_max is not None]
+    return max(limits) if limits and len(limits) == len(covering) else None
 
 
 def look_up(table: dict[str, T], kind: str, ref: str) -> T:
@@ -280,6 +294,17 @@ def check_period(field: str, start: str, end: str) -> None:
     check_date(field, end)
     if end < start:
         raise Refused("period_reversed", field=field, start=start, end=end)
+
+
+def check_past(what: str, last_day: str, act: Act) -> None:
+    """Check that a span of local dates is over on the day of the act.
+
+    Raises:
+        Refused: `period_not_over`.
+
+    """
+    if act.today <= last_day:
+        raise Refused("period_not_over", what=what, last_day=last_day, today=act.today)
 
 
 def check_distinct(field: str, ids: Sequence[str]) -> None:

@@ -18,37 +18,47 @@ from ledger.opening import Opened, open_statement
 from ledger.parties import Key, Signer
 from ledger.postings import Posting
 from ledger.rules import (
+    advance,
     amending,
     audit,
     budget,
+    cashplan,
     claim,
     closing,
     confirming,
+    deduction,
     delivery,
+    dispute,
     ending,
     enrolment,
     flag,
     grievance,
+    interest,
     notice,
     parties,
     payment,
     penalty,
+    programme,
     qualification,
+    receivable,
+    refund,
     reported,
+    retention,
+    rulebook,
     sanction,
+    score,
+    settlement,
     signing,
     suspending,
     tender,
+    yearend,
 )
 from ledger.rules.act import Act, Rule
-from ledger.rules.money import book, check_invariants
+from ledger.rules.money import book, check_invariants, lapse_returns
 from ledger.state import State
 from ledger.state.subject import Subject
 from ledger.statement import split_key_name
 from ledger.times import MS_PER_DAY, MS_PER_MINUTE, format_instant, local_date
-
-LAW = 0
-"""The admission law that this code carries. Version 0 is the first cut of the domain."""
 
 STATEMENT_LIFE_MS = 30 * MS_PER_DAY
 """How long a statement may wait: a half-signed draft cannot be completed a year later."""
@@ -58,7 +68,11 @@ CLOCK_SKEW_MS = 5 * MS_PER_MINUTE
 RULES: dict[type[Event], Rule[Any]] = {
     **parties.RULES,
     **closing.RULES,
+    **rulebook.RULES,
+    **programme.RULES,
     **budget.RULES,
+    **cashplan.RULES,
+    **yearend.RULES,
     **tender.RULES,
     **signing.RULES,
     **amending.RULES,
@@ -67,7 +81,12 @@ RULES: dict[type[Event], Rule[Any]] = {
     **enrolment.RULES,
     **delivery.RULES,
     **confirming.RULES,
+    **advance.RULES,
     **claim.RULES,
+    **score.RULES,
+    **deduction.RULES,
+    **dispute.RULES,
+    **retention.RULES,
     **payment.RULES,
     **notice.RULES,
     **qualification.RULES,
@@ -76,6 +95,10 @@ RULES: dict[type[Event], Rule[Any]] = {
     **grievance.RULES,
     **audit.RULES,
     **flag.RULES,
+    **settlement.RULES,
+    **interest.RULES,
+    **refund.RULES,
+    **receivable.RULES,
     **reported.RULES,
 }
 """The law of every event type of the vocabulary."""
@@ -152,13 +175,13 @@ def _admit_event(state: State, event: Event, leaf: bytes, act: Act) -> Admitted:
     subjects = rule.subjects(state, event)
     postings: tuple[Posting, ...] = ()
     if rule.postings is not None:
-        postings = tuple(rule.postings(state, event))
+        postings = lapse_returns(state, tuple(rule.postings(state, event)))
         book(state, postings)
         lines = [f"line/{posting.line}" for posting in postings]
         subjects = tuple(dict.fromkeys((*subjects, *lines)))
     rule.apply(state, event, act)
     if postings:
-        check_invariants(state, postings, subjects[0], commits=rule.commits)
+        check_invariants(state, postings, subjects, commits=rule.commits)
     touched = [(subjects[0], state.touch(subjects[0], leaf, home=True))]
     if len(subjects) > 1:
         touched += [(key, state.touch(key, leaf, home=False)) for key in subjects[1:]]

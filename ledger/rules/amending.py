@@ -23,8 +23,10 @@ from ledger.events.contract import (
 from ledger.money import PPM, split
 from ledger.parties import Seat
 from ledger.postings import Posting
+from ledger.rulebook import clock_limit
 from ledger.rules.act import Act, Rule, authorise, check_distinct, check_whole, look_up
-from ledger.rules.contract import both_sides, changeable, check_promises, moves
+from ledger.rules.contract import both_sides, changeable, check_promises, draw, moves
+from ledger.rules.rulebook import check_catalogued
 from ledger.rules.signing import (
     check_bonus,
     check_items,
@@ -37,11 +39,6 @@ from ledger.rules.signing import (
 from ledger.state import State
 from ledger.state.contract import Contract
 
-MAX_SUPPLEMENTS_PPM = 100_000
-"""Supplements in sum, as a share of the original value (clock C11; Government Procurement Law
-49)."""
-
-
 # -- contract.amended --------------------------------------------------------------------------
 
 
@@ -51,26 +48,39 @@ def _authorise_amendment(state: State, event: ContractAmended, act: Act) -> None
     authorise(state, event, act, case, both_sides(contract))
 
 
-def _admit_amendment(state: State, event: ContractAmended, _act: Act) -> None:
+def _admit_amendment(state: State, event: ContractAmended, act: Act) -> None:
     contract = changeable(state, event.contract)
     amended = _amended(contract, event)
     check_term(state, contract.programme, contract.from_date, amended.to_date)
-    _check_supplements(amended)
+    _check_supplements(state, amended)
     _check_later_years(contract, amended)
     committed_fen = _committed(contract, event)
-    if committed_fen < 0:
-        check_promises(state, contract, contract.promised_fen, committed_fen)
-    check_bonus(amended.bonus_max_fen, max(amended.value_fen, 0))
+    _check_bonus(contract, amended)
+    if committed_fen < 0 or amended.bonus_max_fen > contract.bonus_max_fen:
+        check_promises(state, amended, contract.promised_fen, committed_fen)
     if event.retention_release is not UNSET:
         check_release(event.retention_release, contract.from_date)
     if event.items is not UNSET:
-        _check_items(state, contract, event.items)
+        _check_items(state, contract, event.items, act.today)
     if event.lines is not UNSET:
         _check_lines(contract, event.lines)
 
 
-def _check_supplements(amended: Contract) -> None:
-    limit_fen = amended.original_fen * MAX_SUPPLEMENTS_PPM // PPM
+def _check_bonus(before: Contract, after: Contract) -> None:
+    """Check that what only bonuses may use is part of the value, and covers what was granted."""
+    check_bonus(after.bonus_max_fen, max(after.value_fen, 0))
+    if after.bonus_max_fen < before.bonus_granted_fen:
+        raise Refused(
+            "value_exceeds",
+            what=f"What was granted as bonuses under contract {before.contract}",
+            value_fen=before.bonus_granted_fen,
+            limit_fen=after.bonus_max_fen,
+        )
+
+
+def _check_supplements(state: State, amended: Contract) -> None:
+    # Law 49 limits supplements in sum, as a share of the original value (clock C11).
+    limit_fen = amended.original_fen * clock_limit(state, "c11-supplements") // PPM
     if amended.supplements_fen > limit_fen:
         raise Refused(
             "value_exceeds",
@@ -100,9 +110,14 @@ def _check_later_years(before: Contract, after: Contract) -> None:
         )
 
 
-def _check_items(state: State, contract: Contract, items: list[Item]) -> None:
+def _check_items(state: State, contract: Contract, items: list[Item], today: str) -> None:
     award = state.awards[contract.award]
-    check_items(state.tenders[award.tender].lots[award.lot], items)
+    lot = state.tenders[award.tender].lots[award.lot]
+    check_items(lot, items)
+    rates = {service: rate_fen for service, (rate_fen, _) in contract.items.items()}
+    # What both sides signed before binds them; what they agree anew meets today's catalogue.
+    fresh = [item for item in items if rates.get(item.service) != item.rate_fen]
+    check_catalogued(state, fresh, lot, today)
     delivered = state.delivered[contract.contract]
     names = {service.lower(): service for service in contract.items}
     for item in items:
@@ -136,7 +151,7 @@ def _post_amendment(state: State, event: ContractAmended) -> list[Posting]:
         parts = split(committed_fen, [share_ppm for _, share_ppm in shares])
         accounts = ("allotted", "committed")
     else:
-        parts = split(-committed_fen, state.holdings("committed", contract))
+        parts = draw(state, contract, "committed", -committed_fen)
         accounts = ("committed", "allotted")
     return moves(contract, *accounts, parts)
 

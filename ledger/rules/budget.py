@@ -1,68 +1,58 @@
-"""Law of programmes and of budget authority: it is granted, allotted and moved, never made."""
+"""Law of budget authority: it is granted, allotted, moved and cut, never made."""
 
 from typing import Any
-
-from msgspec import UNSET
 
 from ledger.errors import Refused
 from ledger.events import Event
 from ledger.events.budget import (
     BudgetAllotted,
     BudgetAppropriated,
+    BudgetReduced,
     BudgetSupplemented,
     BudgetTransferred,
-    ProgrammeEstablished,
 )
 from ledger.parties import Case, Seat
 from ledger.postings import Posting
-from ledger.rules.act import (
-    Act,
-    Rule,
-    authorise,
-    check_distinct,
-    check_free,
-    check_period,
-    check_whole,
-    look_up,
-    nothing,
-    take,
-)
+from ledger.rules.act import Act, Rule, authorise, check_free, look_up, nothing, take
 from ledger.state import State
-from ledger.state.budget import Line, Programme
-
-# -- programme.established ---------------------------------------------------------------------
+from ledger.state.budget import Line
 
 
-def _authorise_programme(state: State, event: ProgrammeEstablished, act: Act) -> None:
-    case = Case(programme=event.programme)
-    authorise(state, event, act, case, (Seat("purchaser"), Seat("finance")))
+def check_owner(state: State, line: str, party: str) -> None:
+    """Check that a party appropriated a line.
+
+    Raises:
+        Refused: `reference_unknown`, `not_line_owner`.
+
+    """
+    owner = look_up(state.lines, "line", line).owner
+    if party != owner:
+        raise Refused("not_line_owner", party=party, line=line, owner=owner)
 
 
-def _admit_programme(state: State, event: ProgrammeEstablished, _act: Act) -> None:
-    check_free(state, "programme", event.programme)
-    check_period("period", event.period.from_date, event.period.to_date)
-    if event.indicators is not UNSET and event.indicators:
-        check_distinct("indicators", [indicator.id.lower() for indicator in event.indicators])
-        check_whole("indicators", [indicator.weight_ppm for indicator in event.indicators])
+def check_open(state: State, line: str) -> None:
+    """Check that a line has not lapsed: it grants nothing after.
+
+    Raises:
+        Refused: `line_lapsed`.
+
+    """
+    if state.lines[line].lapsed:
+        raise Refused("line_lapsed", line=line)
 
 
-def _apply_programme(state: State, event: ProgrammeEstablished, act: Act) -> None:
-    take(state, "programme", event.programme)
-    purchaser, _ = act.filled
-    state.put(
-        state.programmes,
-        event.programme,
-        Programme(
-            event.programme,
-            purchaser.party,
-            event.period.from_date,
-            event.period.to_date,
-            stable=event.stable is True,
-        ),
-    )
+def check_year(state: State, line: str, year: int) -> None:
+    """Check that a line is of a budget year.
+
+    Raises:
+        Refused: `year_differs`.
+
+    """
+    if state.lines[line].year != year:
+        raise Refused("year_differs", line=line, year=state.lines[line].year, expected=year)
 
 
-# -- budget ------------------------------------------------------------------------------------
+# -- appropriated, supplemented, reduced, allotted ---------------------------------------------
 
 
 def _finance_twice(act: Act) -> tuple[Seat, Seat]:
@@ -88,22 +78,35 @@ def _post_appropriation(_state: State, event: BudgetAppropriated) -> list[Postin
 
 def _apply_appropriation(state: State, event: BudgetAppropriated, act: Act) -> None:
     take(state, "line", event.line)
-    state.put(state.lines, event.line, Line(event.line, act.signers[0].party, event.year))
+    line = Line(event.line, act.signers[0].party, event.year, lapsed=False, planned_from=None)
+    state.put(state.lines, event.line, line)
 
 
-def _authorise_supplement(state: State, event: BudgetSupplemented, act: Act) -> None:
+def _authorise_adjustment(
+    state: State, event: BudgetSupplemented | BudgetReduced, act: Act
+) -> None:
     case = Case(line=event.line, amount_fen=event.amount_fen)
     authorise(state, event, act, case, _finance_twice(act))
 
 
-def _admit_owned(state: State, event: BudgetSupplemented | BudgetAllotted, act: Act) -> None:
-    _check_owner(state, event.line, act.signers[0].party)
+def _admit_owned(
+    state: State, event: BudgetSupplemented | BudgetReduced | BudgetAllotted, act: Act
+) -> None:
+    check_owner(state, event.line, act.signers[0].party)
+    check_open(state, event.line)
 
 
 def _post_supplement(_state: State, event: BudgetSupplemented) -> list[Posting]:
     return [
         Posting("source_adjusted", "appropriated", event.line, event.amount_fen),
         Posting("cash", "equity", event.line, event.amount_fen),
+    ]
+
+
+def _post_reduction(_state: State, event: BudgetReduced) -> list[Posting]:
+    return [
+        Posting(event.stage, "source_adjusted", event.line, event.amount_fen),
+        Posting("equity", "cash", event.line, event.amount_fen),
     ]
 
 
@@ -116,6 +119,9 @@ def _post_allotment(_state: State, event: BudgetAllotted) -> list[Posting]:
     return [Posting("appropriated", "allotted", event.line, event.amount_fen)]
 
 
+# -- transferred -------------------------------------------------------------------------------
+
+
 def _authorise_transfer(state: State, event: BudgetTransferred, act: Act) -> None:
     giver = look_up(state.lines, "line", event.from_line).owner
     receiver = look_up(state.lines, "line", event.to_line).owner
@@ -126,9 +132,13 @@ def _authorise_transfer(state: State, event: BudgetTransferred, act: Act) -> Non
     authorise(state, event, act, case, *ways)
 
 
-def _admit_transfer(_state: State, event: BudgetTransferred, _act: Act) -> None:
+def _admit_transfer(state: State, event: BudgetTransferred, _act: Act) -> None:
     if event.from_line == event.to_line:
         raise Refused("same_line", line=event.from_line)
+    # To another year it would be a carry-over that Budget Law 42 does not see.
+    check_year(state, event.to_line, state.lines[event.from_line].year)
+    check_open(state, event.from_line)
+    check_open(state, event.to_line)
 
 
 def _post_transfer(_state: State, event: BudgetTransferred) -> list[Posting]:
@@ -141,18 +151,9 @@ def _post_transfer(_state: State, event: BudgetTransferred) -> list[Posting]:
     ]
 
 
-def _check_owner(state: State, line: str, party: str) -> None:
-    owner = look_up(state.lines, "line", line).owner
-    if party != owner:
-        raise Refused("not_line_owner", party=party, line=line, owner=owner)
-
-
-def _programme(_state: State, event: ProgrammeEstablished) -> tuple[str, ...]:
-    return (f"programme/{event.programme}",)
-
-
 def _line(
-    _state: State, event: BudgetAppropriated | BudgetSupplemented | BudgetAllotted
+    _state: State,
+    event: BudgetAppropriated | BudgetSupplemented | BudgetReduced | BudgetAllotted,
 ) -> tuple[str, ...]:
     return (f"line/{event.line}",)
 
@@ -162,9 +163,6 @@ def _giving_line(_state: State, event: BudgetTransferred) -> tuple[str, ...]:
 
 
 RULES: dict[type[Event], Rule[Any]] = {
-    ProgrammeEstablished: Rule(
-        _authorise_programme, _admit_programme, _apply_programme, _programme
-    ),
     BudgetAppropriated: Rule(
         _authorise_appropriation,
         _admit_appropriation,
@@ -172,7 +170,8 @@ RULES: dict[type[Event], Rule[Any]] = {
         _line,
         _post_appropriation,
     ),
-    BudgetSupplemented: Rule(_authorise_supplement, _admit_owned, nothing, _line, _post_supplement),
+    BudgetSupplemented: Rule(_authorise_adjustment, _admit_owned, nothing, _line, _post_supplement),
+    BudgetReduced: Rule(_authorise_adjustment, _admit_owned, nothing, _line, _post_reduction),
     BudgetAllotted: Rule(_authorise_allotment, _admit_owned, nothing, _line, _post_allotment),
     BudgetTransferred: Rule(
         _authorise_transfer, _admit_transfer, nothing, _giving_line, _post_transfer

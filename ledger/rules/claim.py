@@ -1,14 +1,33 @@
-"""Law of claims: the ledger's own visits give every figure, and every fen is answered for."""
+"""Law of claims: the ledger's own visits give every figure, and every fen is answered for.
+
+C12: the purchaser answers within the contract's acceptance days, or all of it is accepted.
+C19a: what an answer cuts can come back, or be contested, for 5 working days; then it stands.
+"""
 
 from typing import Any, NamedTuple
 
+from ledger.calendar import SHIPPED
 from ledger.errors import Refused
 from ledger.events import Event
-from ledger.events.claim import ClaimAnswered, ClaimSubmitted, Cut, Disputed
+from ledger.events.claim import (
+    ClaimAgreed,
+    ClaimAnswered,
+    ClaimDeemedAccepted,
+    ClaimSubmitted,
+    Cut,
+    Disputed,
+)
 from ledger.merkle import root_of
-from ledger.money import PPM, round_half_up, split
 from ledger.parties import Seat
 from ledger.postings import Posting
+from ledger.rules.acceptance import (
+    acceptance_of,
+    award,
+    book_acceptance,
+    post_acceptance,
+    promise,
+)
+from ledger.rules.accepted import remember_claim
 from ledger.rules.act import (
     Act,
     Rule,
@@ -19,10 +38,15 @@ from ledger.rules.act import (
     look_up,
     take,
 )
-from ledger.rules.contract import check_promises, moves, unclosed
+from ledger.rules.contested import add_lines, check_cuts, sum_of, take_lines
+from ledger.rules.contract import check_promises, unclosed
 from ledger.state import State
 from ledger.state.claim import Claim
 from ledger.state.contract import Contract
+from ledger.times import format_date, parse_date
+
+CONTEST_WORKING_DAYS = 5
+"""How long a cut can be contested (C19a)."""
 
 _TO_THE_MONTH = 7
 
@@ -132,12 +156,26 @@ def _apply_claim(state: State, event: ClaimSubmitted, act: Act) -> None:
     }
     state.put(state.visits, event.contract, unclaimed)
     state.put(state.claimed, event.claim, bill.visits)
+    today = parse_date(act.today)
     state.put(
         state.claims,
         event.claim,
-        Claim(event.claim, event.contract, "submitted", event.claim_fen, 0, 0, (), None),
+        Claim(
+            claim=event.claim,
+            contract=event.contract,
+            status="submitted",
+            claim_fen=event.claim_fen,
+            payable_fen=0,
+            disputed_fen=0,
+            answered_by=(),
+            payment=None,
+            answer_by=today + contract.acceptance_days,
+            contest_by=today,
+            owed_since=None,
+        ),
     )
-    _promise(state, contract, event.claim_fen)
+    remember_claim(state, event.claim, event.contract, event.period.to_date)
+    promise(state, event.contract, event.claim_fen)
 
 
 def _invoice_keys(contract: Contract, event: ClaimSubmitted) -> tuple[str, str]:
@@ -157,10 +195,10 @@ def _authorise_answer(state: State, event: ClaimAnswered, act: Act) -> None:
     authorise(state, event, act, case, (Seat("purchaser", contract.buyer),))
 
 
-def _admit_answer(state: State, event: ClaimAnswered, _act: Act) -> None:
-    claim = state.claims[event.claim]
-    if claim.status != "submitted":
-        raise Refused("claim_not_open", claim=event.claim, status=claim.status)
+def _admit_answer(state: State, event: ClaimAnswered, act: Act) -> None:
+    claim = _unanswered(state, event.claim)
+    if parse_date(act.today) > claim.answer_by:
+        raise Refused("claim_answer_late", claim=event.claim, last_day=format_date(claim.answer_by))
     claimed = state.claimed[event.claim]
     lines: list[Cut | Disputed] = [*event.cuts, *event.disputed]
     asked_fen: dict[str, int] = {}
@@ -177,7 +215,7 @@ def _admit_answer(state: State, event: ClaimAnswered, _act: Act) -> None:
                 claimed_fen=claimed[line.visit],
                 amount_fen=asked_fen[line.visit],
             )
-    sum_fen = event.accepted_fen + sum(line.amount_fen for line in lines)
+    sum_fen = event.accepted_fen + sum_of(lines)
     if sum_fen != claim.claim_fen:
         raise Refused(
             "answer_does_not_add_up",
@@ -185,57 +223,127 @@ def _admit_answer(state: State, event: ClaimAnswered, _act: Act) -> None:
             claim_fen=claim.claim_fen,
             sum_fen=sum_fen,
         )
+    act.found = acceptance_of(state, state.contracts[claim.contract], event.accepted_fen)
 
 
 def _post_answer(state: State, event: ClaimAnswered) -> list[Posting]:
-    """Accept a sum G and retain W of it, split by what each stage holds on each line."""
     contract = state.contracts[state.claims[event.claim].contract]
-    accepted = split(event.accepted_fen, state.holdings("committed", contract))
-    accrued = [
-        held_fen + part_fen
-        for held_fen, part_fen in zip(state.holdings("accrued", contract), accepted, strict=True)
-    ]
-    retained = split(retained_of(contract, event.accepted_fen), accrued)
-    return [
-        *moves(contract, "committed", "accrued", accepted),
-        *moves(contract, "accrued", "retained", retained),
-        *moves(contract, "service_expense", "payable", accepted),
-        *moves(contract, "payable", "retention_payable", retained),
-    ]
+    return post_acceptance(state, contract, event.accepted_fen)
 
 
 def _apply_answer(state: State, event: ClaimAnswered, act: Act) -> None:
+    _forget_standing_cuts(state, act)
     claim = state.claims[event.claim]
-    contract = state.contracts[claim.contract]
-    disputed_fen = sum(line.amount_fen for line in event.disputed)
+    today = parse_date(act.today)
+    disputed_fen = sum_of(event.disputed)
     state.put(
         state.claims,
         event.claim,
         claim._replace(
             status="answered",
-            payable_fen=event.accepted_fen - retained_of(contract, event.accepted_fen),
+            payable_fen=act.found.payable_fen,
             disputed_fen=disputed_fen,
             answered_by=act.holders(),
+            contest_by=SHIPPED.add_working_days(today, CONTEST_WORKING_DAYS),
+            owed_since=today,
         ),
     )
     state.drop(state.claimed, event.claim)
-    _promise(state, contract, disputed_fen - claim.claim_fen)
+    add_lines(state, state.cuts, event.claim, event.cuts)
+    add_lines(state, state.disputes, event.claim, event.disputed)
+    book_acceptance(state, event.claim, act.found)
+    promise(state, claim.contract, disputed_fen - claim.claim_fen)
 
 
-def retained_of(contract: Contract, accepted_fen: int) -> int:
-    """Return what is held back of an accepted sum (funds: W, half up)."""
-    return round_half_up(contract.retention_ppm * accepted_fen, PPM)
+def _forget_standing_cuts(state: State, act: Act) -> None:
+    """Forget the cuts that can no longer be contested; no event tells that they stand."""
+    today = parse_date(act.today)
+    for claim_id in [each for each in state.cuts if today > state.claims[each].contest_by]:
+        state.drop(state.cuts, claim_id)
 
 
-def _promise(state: State, contract: Contract, delta_fen: int) -> None:
+# -- claim.deemed_accepted ---------------------------------------------------------------------
+
+
+def _authorise_silence(state: State, event: ClaimDeemedAccepted, act: Act) -> None:
+    claim = look_up(state.claims, "claim", event.claim)
+    contract = state.contracts[claim.contract]
+    buyer = (Seat("purchaser", contract.buyer),)
+    operator = (Seat("operator"),)
+    authorise(state, event, act, contract.case, operator, contract.provider_seats, buyer)
+
+
+def _admit_silence(state: State, event: ClaimDeemedAccepted, act: Act) -> None:
+    claim = _unanswered(state, event.claim)
+    if parse_date(act.today) <= claim.answer_by:
+        raise Refused(
+            "claim_answer_not_due", claim=event.claim, last_day=format_date(claim.answer_by)
+        )
+    act.found = acceptance_of(state, state.contracts[claim.contract], claim.claim_fen)
+
+
+def _post_silence(state: State, event: ClaimDeemedAccepted) -> list[Posting]:
+    claim = state.claims[event.claim]
+    return post_acceptance(state, state.contracts[claim.contract], claim.claim_fen)
+
+
+def _apply_silence(state: State, event: ClaimDeemedAccepted, act: Act) -> None:
+    claim = state.claims[event.claim]
     state.put(
-        state.contracts,
-        contract.contract,
-        contract._replace(promised_fen=contract.promised_fen + delta_fen),
+        state.claims,
+        event.claim,
+        claim._replace(
+            status="accepted", payable_fen=act.found.payable_fen, owed_since=claim.answer_by
+        ),
     )
+    state.drop(state.claimed, event.claim)
+    book_acceptance(state, event.claim, act.found)
+    promise(state, claim.contract, -claim.claim_fen)
 
 
-def _home(state: State, event: ClaimSubmitted | ClaimAnswered) -> tuple[str, ...]:
+# -- claim.agreed ------------------------------------------------------------------------------
+
+
+def _authorise_agreement(state: State, event: ClaimAgreed, act: Act) -> None:
+    claim = look_up(state.claims, "claim", event.claim)
+    contract = state.contracts[claim.contract]
+    case = contract.case._replace(amount_fen=sum_of(event.returned))
+    seats = (Seat("purchaser", contract.buyer), Seat("provider", contract.provider))
+    authorise(state, event, act, case, seats)
+
+
+def _admit_agreement(state: State, event: ClaimAgreed, act: Act) -> None:
+    check_free(state, "claim", event.id)
+    contract = check_cuts(state, event.claim, event.returned, act)
+    returned_fen = sum_of(event.returned)
+    check_promises(state, contract, contract.promised_fen + returned_fen)
+    act.found = acceptance_of(state, contract, returned_fen)
+
+
+def _post_agreement(state: State, event: ClaimAgreed) -> list[Posting]:
+    contract = state.contracts[state.claims[event.claim].contract]
+    return post_acceptance(state, contract, sum_of(event.returned))
+
+
+def _apply_agreement(state: State, event: ClaimAgreed, act: Act) -> None:
+    take_lines(state, state.cuts, event.claim, event.returned)
+    book_acceptance(state, event.claim, act.found)
+    award(state, event.claim, event.id, act.found.payable_fen, act.holders())
+
+
+# -- shared ------------------------------------------------------------------------------------
+
+
+def _unanswered(state: State, claim_id: str) -> Claim:
+    claim = state.claims[claim_id]
+    if claim.status != "submitted":
+        raise Refused("claim_not_open", claim=claim_id, status=claim.status)
+    return claim
+
+
+def _home(
+    state: State, event: ClaimSubmitted | ClaimAnswered | ClaimDeemedAccepted | ClaimAgreed
+) -> tuple[str, ...]:
     if isinstance(event, ClaimSubmitted):
         return (f"contract/{event.contract}",)
     return (f"contract/{state.claims[event.claim].contract}",)
@@ -244,4 +352,10 @@ def _home(state: State, event: ClaimSubmitted | ClaimAnswered) -> tuple[str, ...
 RULES: dict[type[Event], Rule[Any]] = {
     ClaimSubmitted: Rule(_authorise_claim, _admit_claim, _apply_claim, _home),
     ClaimAnswered: Rule(_authorise_answer, _admit_answer, _apply_answer, _home, _post_answer),
+    ClaimDeemedAccepted: Rule(
+        _authorise_silence, _admit_silence, _apply_silence, _home, _post_silence
+    ),
+    ClaimAgreed: Rule(
+        _authorise_agreement, _admit_agreement, _apply_agreement, _home, _post_agreement
+    ),
 }

@@ -16,6 +16,7 @@ What may be done in which status:
 """
 
 from ledger.errors import Refused
+from ledger.money import split
 from ledger.parties import Seat
 from ledger.postings import Posting
 from ledger.rules.act import look_up
@@ -61,12 +62,15 @@ def unclosed(state: State, contract_id: str) -> Contract:
 def check_promises(state: State, contract: Contract, promised_fen: int, delta_fen: int = 0) -> None:
     """Check that open claims and disputes stay within what is committed and prepaid.
 
+    What only bonuses may use is left out.
+
     Raises:
         Refused: `promises_exceed_commitment`.
 
     """
     committed_fen = sum(state.holdings("committed", contract)) + delta_fen
     committed_fen += sum(state.holdings("prepaid", contract))
+    committed_fen -= contract.bonus_max_fen - contract.bonus_granted_fen
     if promised_fen > committed_fen:
         raise Refused(
             "promises_exceed_commitment",
@@ -74,6 +78,25 @@ def check_promises(state: State, contract: Contract, promised_fen: int, delta_fe
             committed_fen=committed_fen,
             promised_fen=promised_fen,
         )
+
+
+def draw(state: State, contract: Contract, account: str, amount_fen: int) -> list[int]:
+    """Return an amount in parts, in proportion to what an account holds on each line.
+
+    Raises:
+        Refused: `guard_broken`, where the account holds less.
+
+    """
+    held = state.holdings(account, contract)
+    if amount_fen > sum(held):
+        raise Refused(
+            "guard_broken",
+            account=account,
+            line=", ".join(line for line, _ in contract.lines),
+            available_fen=sum(held),
+            asked_fen=amount_fen,
+        )
+    return split(amount_fen, held)
 
 
 def moves(contract: Contract, debit: str, credit: str, parts: list[int]) -> list[Posting]:

@@ -28,6 +28,7 @@ from ledger.rules.act import (
     take,
 )
 from ledger.rules.contract import active, both_sides
+from ledger.rules.programme import check_running
 from ledger.state import State
 from ledger.state.delivery import Beneficiary
 
@@ -48,6 +49,7 @@ def _authorise_beneficiary(
 
 def _admit_beneficiary(state: State, event: BeneficiaryEnrolled, _act: Act) -> None:
     check_free(state, "beneficiary", event.beneficiary)
+    check_running(state, event.programme)
     check_date("from", event.from_date)
 
 

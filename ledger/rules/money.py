@@ -38,12 +38,34 @@ def book(state: State, postings: Sequence[Posting]) -> None:
         _move(state, posting, credit, -amount_fen if credit.debit_normal else amount_fen)
 
 
+def lapse_returns(state: State, postings: tuple[Posting, ...]) -> tuple[Posting, ...]:
+    """Return an event's postings, and behind them what lapses of what they bring back.
+
+    Whatever returns to `allotted` on a line that has lapsed goes on to `lapsed` in the same
+    event, and the cash for it with it (funds: Year end): nothing on such a line is free to spend.
+    """
+    returns = {p.line for p in postings if p.credit == "allotted" and state.lines[p.line].lapsed}
+    if not returns:
+        return postings
+    onward = []
+    for line in sorted(returns):
+        returned_fen = sum(
+            posting.amount_fen * ((posting.credit == "allotted") - (posting.debit == "allotted"))
+            for posting in postings
+            if posting.line == line
+        )
+        if returned_fen > 0:
+            onward.append(Posting("allotted", "lapsed", line, returned_fen))
+            onward.append(Posting("equity", "cash", line, returned_fen))
+    return (*postings, *onward)
+
+
 def check_invariants(
-    state: State, postings: Sequence[Posting], home: str, *, commits: bool
+    state: State, postings: Sequence[Posting], subjects: Sequence[str], *, commits: bool
 ) -> None:
     """Check I0 to I7 on every line and contract that `postings` moved (funds: Invariants).
 
-    `home` is the key of the event's home subject: no event moves the money of another contract.
+    `subjects` are the keys of what the event is about: no event moves another contract's money.
     `commits` tells whether the event may commit money to a contract or release it; any other
     leaves what stands in a contract's stages, together, as it was on each line.
 
@@ -52,7 +74,8 @@ def check_invariants(
 
     """
     for posting in postings:
-        _check_posting(state, posting, home, commits=commits)
+        _check_posting(state, posting, subjects, commits=commits)
+    _check_carried(postings)
     for line in {posting.line for posting in postings}:
         _check_line(state, line)
     for contract in {posting.contract for posting in postings if posting.contract is not None}:
@@ -81,16 +104,25 @@ def _move(state: State, posting: Posting, account: Account, change_fen: int) -> 
     state.put(state.totals, total, total_fen)
 
 
-def _check_posting(state: State, posting: Posting, home: str, *, commits: bool) -> None:
+def _check_posting(
+    state: State, posting: Posting, subjects: Sequence[str], *, commits: bool
+) -> None:
     """Check what no sum over a line or a contract would show."""
-    if posting.contract is not None and home != f"contract/{posting.contract}":
-        raise InvariantBroken(f"I6: {posting} is of another contract than its event at {home}")
+    if posting.contract is not None and f"contract/{posting.contract}" not in subjects:
+        raise InvariantBroken(f"I6: {posting} is of another contract than its event: {subjects}")
     if not commits and (posting.debit in CONTRACT_STAGES) != (posting.credit in CONTRACT_STAGES):
         raise InvariantBroken(f"I6: {posting} commits or releases, which its event may not")
     for name in (posting.debit, posting.credit):
         held_fen = state.balance(name, posting.line, posting.about(CHART[name]))
         if held_fen < 0 and name in GUARDED:
             raise InvariantBroken(f"I1: {name} of line {posting.line} holds {held_fen} fen")
+
+
+def _check_carried(postings: Sequence[Posting]) -> None:
+    """Check that what one line's authority loses by a carry-over, another's gains (I1)."""
+    out_fen = sum(posting.amount_fen for posting in postings if posting.credit == "carried")
+    in_fen = sum(posting.amount_fen for posting in postings if posting.debit == "source_carried")
+    _expect("I1", "authority carried out and in", out_fen, in_fen)
 
 
 def _check_line(state: State, line: str) -> None:
@@ -106,6 +138,9 @@ def _check_line(state: State, line: str) -> None:
     granted_fen = -sum(balances[source] for source in SOURCES)
     standing_fen = sum(balances[account] for account in GUARDED_AUTHORITY)
     _expect("I1", f"authority of line {line}", granted_fen, standing_fen)
+    free_fen = balances["appropriated"] + balances["allotted"]
+    if state.lines[line].lapsed and free_fen:
+        raise InvariantBroken(f"I1: line {line} has lapsed and holds {free_fen} fen to spend")
     in_contracts_fen = sum(balances[stage] for stage in CONTRACT_STAGES)
     if in_contracts_fen > granted_fen:
         raise InvariantBroken(
@@ -133,11 +168,14 @@ def _check_contract(state: State, contract_id: str) -> None:
         )
     stages_fen = sum(sum(state.holdings(stage, contract)) for stage in CONTRACT_STAGES)
     if contract.status == "closed":
-        _expect("I6", f"contract {contract_id}", stages_fen, sum(state.holdings("paid", contract)))
+        # After closing nothing is committed any more; what was paid may bounce, and be paid again.
+        standing_fen = sum(
+            sum(state.holdings(stage, contract)) for stage in ("accrued", "ordered", "paid")
+        )
     else:
         later_fen = sum(contract.later_fen.values())
-        held_fen = contract.value_fen - later_fen - contract.released_fen
-        _expect("I6", f"contract {contract_id}", stages_fen, held_fen)
+        standing_fen = contract.value_fen - later_fen - contract.released_fen
+    _expect("I6", f"contract {contract_id}", stages_fen, standing_fen)
 
 
 def _expect(invariant: str, where: str, left_fen: int, right_fen: int) -> None:

@@ -17,8 +17,10 @@ from ledger.events.parties import (
     RoleName,
     RoleRevoked,
 )
+from ledger.events.rulebook import LawRule
 from ledger.note import VerifierKey
 from ledger.parties import Case, Grant, Key, Party, Seat
+from ledger.rulebook import SHIPPED, put_in_force
 from ledger.rules.act import (
     Act,
     Rule,
@@ -96,6 +98,9 @@ def _apply_opening(state: State, event: LedgerOpened, _act: Act) -> None:
         ("simulated", event.simulated is True),
     ):
         state.put(state.ledger, name, value)
+    for rule, parameters in SHIPPED.items():
+        put_in_force(state, rule, 1, parameters)
+    put_in_force(state, "law/admission", 1, LawRule(law=event.law))
     state.put(state.public_keys, ledger_key.public_key, ledger_key.name)
     for party in event.parties:
         _register(

@@ -15,6 +15,7 @@ from ledger.events.contract import ContractSigned, Item, LaterYear
 from ledger.money import split
 from ledger.parties import Case, Seat
 from ledger.postings import Posting
+from ledger.rulebook import clock_limit, rate_in_force
 from ledger.rules.act import (
     Act,
     Rule,
@@ -27,17 +28,11 @@ from ledger.rules.act import (
     look_up,
     take,
 )
+from ledger.rules.rulebook import check_signing
 from ledger.rules.tender import lot_key
 from ledger.state import State
 from ledger.state.contract import Contract
 from ledger.state.tender import Award, Lot
-
-LATE_RATE_PPM = 182_500
-"""Interest a year on late payment where the contract names none, and the least that it may name:
-0.05 % a day (SME Payment Regulation 17)."""
-
-MAX_RETENTION_PPM = 100_000
-"""What is held back stands for a performance bond, at most 10 % (clock C17; Regulation 48)."""
 
 MAX_YEARS, MAX_YEARS_STABLE = 1, 3
 """The longest term, and the longest in a programme whose content is stable and whose funding is
@@ -159,7 +154,7 @@ def _case(state: State, event: ContractSigned) -> Case:
     return Case(programme, event.buyer, None, event.contract, event.value_fen)
 
 
-def _admit_signing(state: State, event: ContractSigned, _act: Act) -> None:
+def _admit_signing(state: State, event: ContractSigned, act: Act) -> None:
     check_free(state, "contract", event.contract)
     award = look_up(state.awards, "award", event.award)
     tender = state.tenders[award.tender]
@@ -183,7 +178,8 @@ def _admit_signing(state: State, event: ContractSigned, _act: Act) -> None:
     check_later_years(event.later_years or (), start, end, event.value_fen)
     check_bonus(event.bonus_max_fen or 0, event.value_fen)
     check_release(event.retention_release or end, start)
-    _check_shares(event)
+    _check_shares(state, event)
+    check_signing(state, event, lot, act.today)
 
 
 def _check_sides(event: ContractSigned, award: Award, purchaser: str) -> None:
@@ -209,14 +205,16 @@ def _check_lines(event: ContractSigned, lot: Lot) -> None:
             raise Refused("line_not_of_lot", line=line.line, lot=lot.lot)
 
 
-def _check_shares(event: ContractSigned) -> None:
-    if event.retention_ppm is not UNSET and event.retention_ppm > MAX_RETENTION_PPM:
+def _check_shares(state: State, event: ContractSigned) -> None:
+    # What is held back stands for a performance bond (clock C17).
+    limit_ppm = clock_limit(state, "c17-performance-bond")
+    if event.retention_ppm is not UNSET and event.retention_ppm > limit_ppm:
         raise Refused(
             "share_out_of_bounds",
             field="retention_ppm",
             value_ppm=event.retention_ppm,
             bound="most",
-            bound_ppm=MAX_RETENTION_PPM,
+            bound_ppm=limit_ppm,
         )
     if event.advance_ppm and event.recovery_ppm == 0:
         # It would stay with the provider until the value is all but used up.
@@ -226,15 +224,6 @@ def _check_shares(event: ContractSigned) -> None:
             value_ppm=0,
             bound="least",
             bound_ppm=1,
-        )
-    rate_ppm = event.late_rate_ppm_per_year
-    if rate_ppm is not UNSET and rate_ppm < LATE_RATE_PPM:
-        raise Refused(
-            "share_out_of_bounds",
-            field="late_rate_ppm_per_year",
-            value_ppm=rate_ppm,
-            bound="least",
-            bound_ppm=LATE_RATE_PPM,
         )
 
 
@@ -296,12 +285,17 @@ def _signed(state: State, event: ContractSigned) -> Contract:
         score=event.score or None,
         incentive=event.incentive or None,
         late_rate_ppm=(
-            LATE_RATE_PPM if event.late_rate_ppm_per_year is UNSET else event.late_rate_ppm_per_year
+            rate_in_force(state, "late")
+            if event.late_rate_ppm_per_year is UNSET
+            else event.late_rate_ppm_per_year
         ),
         status="active",
         stops=(),
         published=False,
         promised_fen=0,
+        deduction_memo_fen=0,
+        bonus_granted_fen=0,
+        advanced_fen=0,
         case=case,
         provider_seats=(Seat("provider", event.provider),),
     )

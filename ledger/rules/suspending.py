@@ -5,8 +5,9 @@ themselves. So both sign, or a reviewer that belongs to neither rules.
 
     contract.suspended   visits that begin after it are refused; what was done goes on to be paid
     contract.resumed     visits that begin after it are admitted again
-    contract.terminated  committed, less what open claims, disputes and unclaimed visits need
-                         → allotted; memos of later years end
+    contract.terminated  committed, less what open claims, disputes, cuts that can still be
+                         contested and unclaimed visits need → allotted; memos of later years
+                         end, and so does the part that only bonuses may use
 """
 
 from typing import Any, TypeAlias
@@ -88,6 +89,7 @@ def _apply_termination(state: State, event: ContractTerminated, act: Act) -> Non
         stops=(*contract.stops, (act.recorded, None)),
         later_fen={},
         released_fen=released_fen,
+        bonus_max_fen=contract.bonus_granted_fen,
     )
     state.put(state.contracts, event.contract, terminated)
 
@@ -96,13 +98,19 @@ def _free_fen(state: State, contract: Contract) -> int:
     """Return what a contract has committed beyond what it may still have to accept.
 
     Unclaimed visits are counted at their full worth: what the people pay themselves is known
-    only when they are claimed. Prepaid advances serve claims first.
+    only when they are claimed. Cuts are counted while they are remembered: one that stands by now
+    is freed when the contract is closed. Prepaid advances serve claims first.
     """
+    cut_fen = sum(
+        sum(cuts.values())
+        for claim, cuts in state.cuts.items()
+        if state.claims[claim].contract == contract.contract
+    )
     unclaimed_fen = sum(
         visit.worth_fen for visit in state.visits[contract.contract].values() if not visit.denied
     )
     prepaid_fen = sum(state.holdings("prepaid", contract))
-    needed_fen = max(contract.promised_fen + unclaimed_fen - prepaid_fen, 0)
+    needed_fen = max(contract.promised_fen + cut_fen + unclaimed_fen - prepaid_fen, 0)
     return max(sum(state.holdings("committed", contract)) - needed_fen, 0)
 
 

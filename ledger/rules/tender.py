@@ -20,6 +20,7 @@ from ledger.rules.act import (
     look_up,
     take,
 )
+from ledger.rules.programme import check_running
 from ledger.state import State
 from ledger.state.tender import Award, Lot, Tender
 from ledger.times import parse_instant
@@ -48,6 +49,7 @@ def _authorise_publication(state: State, event: TenderPublished, act: Act) -> No
 
 def _admit_publication(state: State, event: TenderPublished, _act: Act) -> None:
     check_free(state, "tender", event.tender)
+    check_running(state, event.programme)
     try:
         opens, closes = parse_instant(event.opens), parse_instant(event.closes)
     except Malformed:
@@ -92,7 +94,8 @@ def _apply_publication(state: State, event: TenderPublished, _act: Act) -> None:
             lot.rate_cap_fen,
             lot.value_fen,
             tuple(line.line for line in lot.lines),
-            None,
+            award=None,
+            area=lot.area or None,
         )
         for lot in event.lots
     }

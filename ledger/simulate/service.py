@@ -35,6 +35,7 @@ from ledger.events.delivery import (
     WorkerEnrolled,
 )
 from ledger.events.payment import (
+    PaymentApproved,
     PaymentOrdered,
     PaymentRejected,
     PaymentRequested,
@@ -46,11 +47,12 @@ from ledger.simulate.agenda import LAST_DAYS, Act, Agenda, local_ms, next_month
 from ledger.simulate.cast import FINANCE, PURCHASER, TREASURY
 from ledger.simulate.founding import NEW_CLAIMS_KEY, PROGRAMME, file_hash
 from ledger.state import State
-from ledger.times import MS_PER_MINUTE, format_instant, local_date
+from ledger.times import MS_PER_HOUR, MS_PER_MINUTE, format_instant, local_date
 
 OFFSET_MINUTES = 8 * 60
 PURCHASER_KEY = f"{PURCHASER}/contracts-2025"
 OLD_CLAIMS_KEY = f"{PURCHASER}/claims-2025"
+REVIEW_KEY = f"{FINANCE}/review-2025"
 PAYMENTS_KEY = f"{FINANCE}/payments-2025"
 TREASURY_KEY = f"{TREASURY}/office-2025"
 
@@ -340,8 +342,14 @@ class Service:
         agenda.sign([requested], self._office)
         rejected = month == self._plan.rejected and not again
         agenda.later(
-            agenda.chance.between(6, 12), lambda: self._order(payment, month, rejected=rejected)
+            agenda.chance.between(6, 12), lambda: self._approve(payment, month, rejected=rejected)
         )
+
+    def _approve(self, payment: str, month: str, *, rejected: bool) -> None:
+        agenda = self._agenda
+        agenda.sign([agenda.event(PaymentApproved, payment=payment)], REVIEW_KEY)
+        ordered_ms = agenda.now_ms + MS_PER_HOUR
+        agenda.at(ordered_ms, lambda: self._order(payment, month, rejected=rejected))
 
     def _order(self, payment: str, month: str, *, rejected: bool) -> None:
         agenda = self._agenda

@@ -1,7 +1,8 @@
 """The state: everything that admission needs to know of history, and no more.
 
 It stays small: parties, keys, ids, invoice and report hashes, and one record per contract, tender
-and line are kept for ever; a visit only until its claim is answered.
+and line are kept for ever; a visit only until its claim is answered, a cut one until it can no
+longer be contested, a disputed one until that is decided.
 
 Records are immutable (those made for every event are structs, which are made four times as fast as
 named tuples); the tables that hold them change only through `put` and `drop`, which keep
@@ -12,19 +13,26 @@ The records stand by area in the modules beside this one.
 """
 
 import hashlib
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from typing import Any, TypeVar
 
+from ledger.calendar import Calendar
 from ledger.events.parties import RoleName
+from ledger.events.rulebook import Parameters
 from ledger.parties import Case, Grant, Key, Party
 from ledger.postings import CHART
-from ledger.state.budget import Line, Programme
+from ledger.state.advance import Advance
+from ledger.state.budget import CashPlan, Line, Programme
 from ledger.state.claim import Claim
 from ledger.state.contract import Contract
 from ledger.state.delivery import Beneficiary, Spotcheck, Visit
+from ledger.state.interest import Interest
 from ledger.state.notice import Notice
 from ledger.state.payment import Payment
 from ledger.state.penalty import Refund
+from ledger.state.receivable import Receivable
+from ledger.state.rulebook import Service
+from ledger.state.score import Accepted, Score
 from ledger.state.standing import Qualification, Sanction
 from ledger.state.subject import CHAIN_START, Subject, chain_of
 from ledger.state.supervision import Audit, Finding, Flag, Grievance
@@ -39,7 +47,7 @@ _ABSENT: Any = object()
 class State:
     """The tables of the state, with an undo journal. Not safe for concurrent writers."""
 
-    def __init__(self) -> None:
+    def __init__(self) -> None:  # noqa: PLR0915 (a table a line)
         """Begin with nothing: the state before `ledger.opened`."""
         self._journal: list[tuple[dict[Any, Any], Any, Any]] = []
         # One value each, in a table so that the journal covers them too.
@@ -52,8 +60,17 @@ class State:
         self.grants: dict[tuple[str, RoleName], tuple[Grant, ...]] = {}
         # (contract, "party" or "holder", which) -> the one role it acts in there
         self.duties: dict[tuple[str, str, str], RoleName] = {}
+        self.rules: dict[str, Parameters] = {}  # by version, "pay/standard@1"
+        self.rule_versions: dict[str, int] = {}  # rule -> its newest version, the one in force
+        self.calendars: dict[str, Calendar] = {}  # rule -> its version in force, ready to count
+        self.services: dict[str, Service] = {}  # the catalogue, by code in lower case
+        # (service in lower case, area) -> (first day, fen) of each cap, in recorded order
+        self.price_caps: dict[tuple[str, str], tuple[tuple[str, int], ...]] = {}
         self.programmes: dict[str, Programme] = {}
         self.lines: dict[str, Line] = {}
+        self.cash_plans: dict[tuple[str, str], CashPlan] = {}  # by line and month
+        # (contract or lot, line carried to) -> what it must have paid there to have used it all
+        self.carried: dict[tuple[str, str], int] = {}
         self.tenders: dict[str, Tender] = {}
         self.awards: dict[str, Award] = {}
         self.contracts: dict[str, Contract] = {}
@@ -64,8 +81,13 @@ class State:
         self.delivered: dict[str, dict[str, int]] = {}  # by contract: service -> units given
         self.spotchecks: dict[str, Spotcheck] = {}
         self.covered: dict[tuple[str, str], int] = {}  # (beneficiary, month) -> fen claimed
-        self.claims: dict[str, Claim] = {}
+        self.claims: dict[str, Claim] = {}  # and sums owed beyond claims, by event id
         self.claimed: dict[str, dict[str, int]] = {}  # by open claim: visit -> fen claimed
+        self.accepted: dict[str, Accepted] = {}  # by claim
+        self.scores: dict[str, Score] = {}
+        self.cuts: dict[str, dict[str, int]] = {}  # by claim, until C19a: visit -> fen cut
+        self.disputes: dict[str, dict[str, int]] = {}  # by claim, undecided: visit -> fen
+        self.advances: dict[str, Advance] = {}
         self.payments: dict[str, Payment] = {}
         self.notices: dict[str, Notice] = {}
         self.qualifications: dict[str, Qualification] = {}
@@ -77,6 +99,8 @@ class State:
         self.audits: dict[str, Audit] = {}
         self.findings: dict[str, Finding] = {}
         self.flags: dict[str, Flag] = {}
+        self.interest: dict[str, Interest] = {}  # by claim that ever bore any
+        self.receivables: dict[str, Receivable] = {}  # by claim
         self.invoices: dict[str, str] = {}  # number by provider, or file hash -> claim
         self.reports: dict[bytes, int] = {}  # hash of publisher, ocid, id, content -> 1
         self.balances: dict[tuple[str, str, str | None], int] = {}
@@ -139,6 +163,12 @@ class State:
         return [
             self.balances.get((account, line, contract.contract), 0) for line, _ in contract.lines
         ]
+
+    def reservations(self) -> Iterator[tuple[str, str, int]]:
+        """Yield line, lot (`<tender>/<lot>`) and fen of every reservation that stands."""
+        for (account, line, lot), held_fen in self.balances.items():
+            if account == "reserved" and lot is not None and held_fen:
+                yield line, lot, held_fen
 
     def line_balances(self, line: str) -> dict[str, int]:
         """Return every account of a line with its balance in fen, in the chart's order."""

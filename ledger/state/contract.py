@@ -14,7 +14,9 @@ class Contract(NamedTuple):
         programme: the programme it serves.
         buyer: purchasing party.
         provider: serving party.
-        lines: (fund line, share in parts per million), in the contract's order.
+        lines: (fund line, share in parts per million), in the contract's order; a line that
+            was carried over stays, with a share of zero: what was paid from it stands there. So
+            is one that funds a later year, until both sides give it a share.
         items: by service code its rate in fen, and the most units.
         value_fen: its value, amendments included.
         original_fen: its value when signed.
@@ -39,6 +41,9 @@ class Contract(NamedTuple):
             recorded; None where it goes on. Empty means that it is active and always was.
         published: whether its text was published.
         promised_fen: sum of its open claims and disputes.
+        deduction_memo_fen: deducted, and not yet taken from anything: the next acceptance pays it.
+        bonus_granted_fen: bonuses granted so far.
+        advanced_fen: advances ordered or paid, less those rejected and what was refunded.
         case: what scopes and separation of duties ask about it.
         provider_seats: the seats of an act of its provider alone.
 
@@ -73,5 +78,25 @@ class Contract(NamedTuple):
     stops: tuple[tuple[str, str | None], ...]
     published: bool
     promised_fen: int
+    deduction_memo_fen: int
+    bonus_granted_fen: int
+    advanced_fen: int
     case: Case
     provider_seats: tuple[Seat, ...]
+
+
+def carried_lines(
+    lines: tuple[tuple[str, int], ...], from_line: str, to_line: str
+) -> tuple[tuple[str, int], ...]:
+    """Return a contract's lines after what it had on `from_line` was carried to `to_line`.
+
+    The new line takes the old one's place and share, or adds that share to its own where the
+    contract has it already. The old line stays with a share of zero.
+    """
+    shares = dict(lines)
+    share_ppm = shares[from_line]
+    if to_line in shares:
+        shares[to_line] += share_ppm
+        return tuple((line, 0 if line == from_line else held) for line, held in shares.items())
+    renamed = [(to_line if line == from_line else line, held) for line, held in lines]
+    return (*renamed, (from_line, 0))

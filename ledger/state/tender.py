@@ -12,6 +12,7 @@ class Lot(NamedTuple):
     value_fen: int
     lines: tuple[str, ...]
     award: str | None
+    area: str | None
 
 
 class Tender(NamedTuple):

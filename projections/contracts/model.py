@@ -1,6 +1,8 @@
 """The read model `contracts`: those that this ledger runs and those that others published."""
 
-from ledger.events.claim import ClaimAnswered, ClaimSubmitted
+from ledger.events import advance, retention
+from ledger.events.budget import BudgetCarriedOver
+from ledger.events.claim import ClaimAgreed, ClaimAnswered, ClaimDeemedAccepted, ClaimSubmitted
 from ledger.events.contract import (
     ContractAmended,
     ContractClosed,
@@ -20,6 +22,7 @@ from ledger.events.delivery import (
     VisitDenied,
     VisitRecorded,
 )
+from ledger.events.dispute import DisputeOpened, DisputeRuled, DisputeSettled
 from ledger.events.payment import (
     PaymentOrdered,
     PaymentRejected,
@@ -27,6 +30,13 @@ from ledger.events.payment import (
     PaymentSettled,
 )
 from ledger.events.reported import ReleaseReported
+from ledger.events.score import (
+    BonusGranted,
+    DeductionApplied,
+    ScoreContested,
+    ScoreFinalised,
+    ScoreProposed,
+)
 from ledger.events.tender import AwardDecided, TenderPublished
 from projections.context import CONTEXT_EVENTS, Context
 from projections.contracts.native import NativeFold
@@ -58,6 +68,7 @@ CONTRACTS = ReadModel(
         TenderPublished,
         AwardDecided,
         ContractSigned,
+        BudgetCarriedOver,
         ContractAmended,
         ContractFunded,
         ContractPublished,
@@ -67,6 +78,10 @@ CONTRACTS = ReadModel(
         ContractClosed,
         ClaimSubmitted,
         ClaimAnswered,
+        ClaimAgreed,
+        DisputeOpened,
+        DisputeSettled,
+        DisputeRuled,
         ReleaseReported,
     ),
     counted=types(
@@ -77,10 +92,18 @@ CONTRACTS = ReadModel(
         VisitDenied,
         SpotcheckDrawn,
         SpotcheckDone,
+        ScoreProposed,
+        ScoreContested,
+        ScoreFinalised,
+        DeductionApplied,
+        BonusGranted,
+        ClaimDeemedAccepted,
         PaymentRequested,
         PaymentOrdered,
         PaymentSettled,
         PaymentRejected,
+        *advance.EVENTS,
+        *retention.EVENTS,
     ),
     fold=_fold,
 )

@@ -5,12 +5,13 @@ accrued    accepted in all, whether paid since or not: service and bonus expense
 paid       the account `paid`, over all of the contract's lines
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from msgspec import UNSET
 
-from ledger.events.claim import ClaimAnswered, ClaimSubmitted
+from ledger.events.budget import BudgetCarriedOver
+from ledger.events.claim import ClaimAgreed, ClaimAnswered, ClaimSubmitted
 from ledger.events.contract import (
     ContractAmended,
     ContractClosed,
@@ -22,7 +23,9 @@ from ledger.events.contract import (
     ContractTerminated,
 )
 from ledger.events.delivery import VisitRecorded
+from ledger.events.dispute import DisputeOpened, DisputeRuled, DisputeSettled
 from ledger.events.tender import AwardDecided, TenderPublished
+from ledger.state.contract import carried_lines
 from projections.balances import balance_changes
 from projections.context import Context, encode_names, searchable
 from projections.contracts.tables import (
@@ -83,6 +86,8 @@ class NativeFold:
             self._awards[event.award] = AwardRow(event.award, event.tender)
         elif isinstance(event, ContractSigned):
             self._contracts[event.contract] = self._signed(fact, event)
+        elif isinstance(event, BudgetCarriedOver) and event.contract is not UNSET:
+            self._carry(event.contract, event.from_line, event.to_line)
         elif fact.subject.startswith(CONTRACT_KIND):
             key = fact.subject.removeprefix(CONTRACT_KIND)
             if isinstance(event, ContractAmended | ContractFunded):
@@ -121,10 +126,7 @@ class NativeFold:
         award = self._awards.get(event.award) or self._one(AWARD, "award", event.award)
         tender = self._tenders.get(award.tender) or self._one(TENDER, "tender", award.tender)
         self._suppliers.append(SupplierRow(event.contract, 0, event.provider, ""))
-        self._lines |= {
-            (event.contract, line.line): LineRow(event.contract, line.line, ordinal, line.share_ppm)
-            for ordinal, line in enumerate(event.lines)
-        }
+        self._share(event.contract, ((line.line, line.share_ppm) for line in event.lines))
         return ContractRow(
             contract=event.contract,
             origin=NATIVE,
@@ -171,6 +173,17 @@ class NativeFold:
             shares = {line.line: line.share_ppm for line in event.lines}
             own = {key: row._replace(share_ppm=shares.get(row.line, 0)) for key, row in own.items()}
         self._lines |= own
+
+    def _share(self, contract: str, lines: Iterable[tuple[str, int]]) -> None:
+        for ordinal, (line, share_ppm) in enumerate(lines):
+            self._lines[contract, line] = LineRow(contract, line, ordinal, share_ppm)
+
+    def _carry(self, contract: str, from_line: str, to_line: str) -> None:
+        rows = {row.line: row for row in self._sheet.load(LINE, "contract", [contract])}
+        rows |= {line: row for (key, line), row in self._lines.items() if key == contract}
+        ordered = sorted(rows.values(), key=lambda row: row.ordinal)
+        lines = tuple((row.line, row.share_ppm) for row in ordered)
+        self._share(contract, carried_lines(lines, from_line, to_line))
 
     def _one(self, shape: Any, column: str, key: str) -> Any:
         (row,) = self._sheet.load(shape, column, [key])
@@ -233,6 +246,24 @@ def _answered(row: ContractRow, event: ClaimAnswered, _day: str) -> ContractRow:
     )
 
 
+def _agreed(row: ContractRow, event: ClaimAgreed, _day: str) -> ContractRow:
+    back_minor = sum(line.amount_fen for line in event.returned)
+    return row._replace(cut_minor=row.cut_minor - back_minor)
+
+
+def _contested(row: ContractRow, event: DisputeOpened, _day: str) -> ContractRow:
+    minor = sum(line.amount_fen for line in event.lines)
+    return row._replace(cut_minor=row.cut_minor - minor, disputed_minor=row.disputed_minor + minor)
+
+
+def _decided(row: ContractRow, event: DisputeSettled | DisputeRuled, _day: str) -> ContractRow:
+    minor = sum(line.amount_fen for line in event.lines)
+    return row._replace(
+        cut_minor=row.cut_minor + minor - event.awarded_fen,
+        disputed_minor=row.disputed_minor - minor,
+    )
+
+
 _CHANGES: dict[type[Any], Callable[[ContractRow, Any, str], ContractRow]] = {
     ContractAmended: _amended,
     ContractPublished: _published,
@@ -242,5 +273,9 @@ _CHANGES: dict[type[Any], Callable[[ContractRow, Any, str], ContractRow]] = {
     ContractClosed: _closed,
     ClaimSubmitted: _claimed,
     ClaimAnswered: _answered,
+    ClaimAgreed: _agreed,
+    DisputeOpened: _contested,
+    DisputeSettled: _decided,
+    DisputeRuled: _decided,
 }
 """What an event at home in a contract changes in its row, beside its last position."""

@@ -62,8 +62,8 @@ class Contract(Struct, frozen=True):
         visits: how many visits were recorded.
         claims: how many claims were submitted.
         claimed_minor: asked for in all.
-        cut_minor: cut from claims in all.
-        disputed_minor: disputed in all.
+        cut_minor: cut from claims and not come back.
+        disputed_minor: in dispute, not yet decided.
         defects: how much is wrong with what was published about it.
 
     """

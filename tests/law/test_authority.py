@@ -6,11 +6,9 @@ from world import World, holder, signer
 from world_events import SIGNERS
 
 from ledger.errors import Malformed, Refused
-from ledger.events import TYPES
-from ledger.events.base import Identifier, Period
+from ledger.events.base import Identifier
 from ledger.events.budget import BudgetAllotted, BudgetAppropriated, BudgetTransferred
 from ledger.events.budget import ProgrammeEstablished as Programme
-from ledger.events.contract import LaterYear
 from ledger.events.delivery import VisitRecorded, WorkerEnrolled
 from ledger.events.parties import (
     FoundingKey,
@@ -26,132 +24,6 @@ from ledger.events.parties import (
 )
 from ledger.events.tender import TenderPublished
 from ledger.note import Ed25519Signer
-
-WRONG = {
-    "signers_not_as_called",
-    "signer_lacks_role",
-    "key_use_forbids",
-    "not_line_owner",
-    "holders_not_different",
-}
-
-
-NOTICES_AND_SUPERVISION = """
-    ok      |                   | notice.given          | about=c-3
-    ok      |                   | notice.answered       |
-    ok      |                   | visit.recorded        | contract=c-3
-    ok      |                   | claim.submitted       | contract=c-3; claim=k-2
-    ok      |                   | claim.answered        | claim=k-2
-    ok      |                   | penalty.imposed       | contract=c-3
-    ok      |                   | revenue.remitted      |
-    ok      | AUD/one           | notice.given          | about=c-3; notice=n-r; \
-act=refund.demanded; ground=OVERPAYMENT
-    ok      |                   | notice.answered       | notice=n-r; answer=contests
-    ok      |                   | notice.decided        | notice=n-r
-    ok      | AUD/one           | refund.demanded       | contract=c-3
-    ok      |                   | qualification.granted |
-    ok      | AUT/one           | notice.given          | about=q-1; notice=n-q; \
-act=qualification.suspended; ground=QUALIFICATION_LOST; amount_fen=absent
-    ok      |                   | notice.answered       | notice=n-q
-    ok      |                   | qualification.suspended |
-    ok      | FIN/one           | notice.given          | about=PRO; notice=n-s; \
-act=sanction.imposed; ground=MISCONDUCT; amount_fen=absent
-    ok      |                   | notice.answered       | notice=n-s
-    ok      |                   | sanction.imposed      |
-    ok      |                   | sanction.lifted       |
-    ok      |                   | grievance.filed       |
-    ok      |                   | grievance.answered    |
-    ok      |                   | grievance.escalated   |
-    ok      |                   | audit.opened          |
-    ok      |                   | flag.raised           |
-    ok      |                   | flag.resolved         |
-    ok      |                   | flag.released         |
-    ok      |                   | finding.issued        | flags=["fl-1"]
-    ok      |                   | finding.answered      |
-    ok      |                   | finding.closed        |
-"""
-"""The same story goes on: notices and the acts they back, grievances, audits and flags."""
-
-
-def test_every_event_is_admitted_by_its_signers_and_by_no_others() -> None:
-    """Each type once, after attempts with a signature too few, too many, or by somebody else.
-
-    outcome | by                | event                 | fields
-    ok      |                   | party.registered      |
-    ok      |                   | party.updated         |
-    ok      |                   | key.enrolled          |
-    ok      |                   | key.revoked           |
-    ok      |                   | role.granted          |
-    ok      |                   | role.revoked          |
-    ok      |                   | programme.established | programme=other
-    ok      |                   | budget.appropriated   |
-    ok      |                   | budget.supplemented   |
-    ok      |                   | budget.allotted       |
-    ok      |                   | budget.transferred    |
-    ok      |                   | tender.published      | tender=t-2
-    ok      |                   | tender.cancelled      | tender=t-2
-    ok      | BUY/one FIN/one   | tender.published      | method=single_source; \
-justification={"en":"One"}
-    ok      |                   | award.decided         |
-    ok      |                   | contract.signed       |
-    ok      |                   | contract.amended      |
-    ok      |                   | contract.funded       | contract=c-4
-    ok      |                   | contract.published    |
-    ok      |                   | contract.suspended    |
-    ok      |                   | contract.resumed      |
-    ok      | REV/one           | contract.suspended    | basis=ruling
-    ok      | REV/one           | contract.resumed      | basis=ruling
-    ok      |                   | contract.closed       |
-    ok      | REV/one           | contract.terminated   | basis=ruling; contract=c-4
-    ok      |                   | beneficiary.enrolled  |
-    ok      |                   | beneficiary.exited    | beneficiary=b-new
-    ok      |                   | beneficiary.absent    |
-    ok      |                   | careplan.agreed       | contract=c-3
-    ok      |                   | worker.enrolled       |
-    ok      |                   | worker.left           | worker=w-new
-    ok      |                   | visit.recorded        | contract=c-3
-    ok      |                   | visit.corrected       | contract=c-3; visit=unclaimed:1
-    ok      |                   | visit.denied          | contract=c-3; visits=["unclaimed:1"]
-    ok      |                   | visit.confirmed       | contract=c-3; visits=["unclaimed:1"]
-    ok      |                   | spotcheck.drawn       | contract=c-3
-    ok      |                   | spotcheck.done        | \
-results=[{"visit":"unclaimed:1","result":"AS_RECORDED"}]
-    ok      |                   | claim.submitted       | contract=c-3
-    ok      |                   | claim.answered        |
-    ok      |                   | payment.requested     | contract=c-3
-    ok      |                   | payment.ordered       |
-    ok      |                   | payment.rejected      |
-    ok      |                   | payment.requested     | contract=c-3; payment=p-2
-    ok      |                   | payment.ordered       | payment=p-2
-    ok      |                   | payment.settled       | payment=p-2
-    ok      | REP/one           | release.reported      |
-    ok      |                   | ledger.closed         |
-    """
-    world = World.founded()
-    world.contract("c-3", 10_000, {"line-1": 1_000_000})
-    world.budget("line-2027", 10_000, year=2027)
-    world.contract(
-        "c-4",
-        10_000,
-        {"line-1": 1_000_000},
-        term=Period(from_date="2026-07-01", to_date="2027-06-30"),
-        later_years=[LaterYear(year=2027, amount_fen=400)],
-    )
-    story = test_every_event_is_admitted_by_its_signers_and_by_no_others.__doc__
-    seen = {"ledger.opened"}
-    for row in scenario.rows(f"{story}{NOTICES_AND_SUPERVISION}"):
-        seen.add(row.event)
-        if row.event == "role.revoked":
-            world.grant("REP", "evaluator")
-        event = scenario.event_of(world, row)
-        right = row.by or SIGNERS[type(event)]
-        if row.event == "role.revoked":
-            event = world.make(RoleRevoked, role="evaluator")
-        for wrong in _wrong_signers(right):
-            refused = scenario.refusal(world, event, by=wrong)
-            assert refused.code in WRONG, f"{row.event} by {wrong}: {refused}"
-        world.do(event, by=right)
-    assert seen == set(TYPES)
 
 
 def test_what_was_found_of_a_signer_ends_with_its_key_its_role_and_its_day() -> None:
@@ -178,15 +50,6 @@ limits={"expires":"2026-01-31"}
     """
     story = test_what_was_found_of_a_signer_ends_with_its_key_its_role_and_its_day.__doc__
     scenario.play(World.contracted(), story)
-
-
-def _wrong_signers(right: str) -> list[str]:
-    names = right.split()
-    stranger = "REP/one" if "OPR/one" in names else "OPR/one"
-    too_many = [f"{right} {stranger}"]
-    too_few = [" ".join(names[:n] + names[n + 1 :]) for n in range(len(names)) if len(names) > 1]
-    others = [right.replace(names[-1], stranger)]
-    return too_many + too_few + others
 
 
 def test_the_genesis_is_signed_by_every_key_it_names() -> None:

@@ -17,6 +17,10 @@ from ledger.events.contract import (
     LaterYear,
 )
 from ledger.events.delivery import VisitDenied, VisitRecorded
+from ledger.events.dispute import DisputeOpened, DisputeRuled
+from ledger.events.refund import RefundReceived
+from ledger.events.rulebook import RulePublished
+from ledger.postings import CONTRACT_STAGES
 from ledger.rules import money
 
 LATER = [LaterYear(year=2027, amount_fen=400)]
@@ -58,7 +62,6 @@ def test_terms_keep_to_their_bounds() -> None:
     date_invalid        |    | contract.signed  | retention_release=2026-02-29
     share_out_of_bounds |    | contract.signed  | retention_ppm=100001
     share_out_of_bounds |    | contract.signed  | advance_ppm=1; recovery_ppm=0
-    share_out_of_bounds |    | contract.signed  | late_rate_ppm_per_year=182499
     ok                  |    | contract.signed  | term={"from":"2026-02-01","to":"2027-01-31"}; \
 bonus_max_fen=1000; retention_release=2026-02-01; retention_ppm=100000; advance_ppm=300000; \
 late_rate_ppm_per_year=182500
@@ -140,6 +143,51 @@ lines=[{"line":"line-2","share_ppm":1000000}]; value_delta_fen=9
     assert [visit.worth_fen for visit in world.state.visits["c-1"].values()] == [15_000, 50, 2_000]
 
 
+def test_what_an_amendment_makes_new_meets_the_catalogue_and_what_is_promised() -> None:
+    """A new service or rate meets today's caps, the bonus part what is claimed; old terms stay.
+
+    outcome                     | by | event              | fields
+    ok                          |    | service.catalogued | code=care
+    ok                          |    | price.capped       | code=care; area=City; cap_fen=3000
+    ok                          |    | contract.amended   | items=[{"service":"care",\
+"unit":"visit","rate_fen":5000,"units_max":300}]
+    value_exceeds               |    | contract.amended   | items=[{"service":"care",\
+"unit":"visit","rate_fen":3001,"units_max":300}]
+    ok                          |    | contract.amended   | items=[{"service":"care",\
+"unit":"visit","rate_fen":3000,"units_max":300}]
+    ok                          |    | service.catalogued | code=bath
+    service_unit_differs        |    | contract.amended   | items=[{"service":"bath",\
+"unit":"hour","rate_fen":1,"units_max":1}]
+    ok                          |    | service.withdrawn  | code=bath
+    service_withdrawn           |    | contract.amended   | items=[{"service":"bath",\
+"unit":"visit","rate_fen":1,"units_max":1}]
+    ok                          |    | visit.recorded     |
+    ok                          |    | claim.submitted    |
+    promises_exceed_commitment  |    | contract.amended   | bonus_max_fen=997001
+    ok                          |    | contract.amended   | bonus_max_fen=997000
+    promises_exceed_commitment  |    | contract.amended   | value_delta_fen=-1
+    """
+    world = World.contracted()
+    story = test_what_an_amendment_makes_new_meets_the_catalogue_and_what_is_promised.__doc__
+    scenario.play(world, story)
+
+
+def test_no_amendment_lowers_the_bonus_part_below_what_was_granted() -> None:
+    """What was granted was taken from that part; it cannot be given a second time."""
+    world = World.founded()
+    world.do(world.make(RulePublished))
+    terms = {"pay": "pay/standard@2", "bonus_max_fen": 1_000}
+    world.contract("c-1", 20_000, {"line-1": 1_000_000}, **terms)
+    world.visits("c-1", days=3)
+    world.claim("k-1", "c-1", "2026-06-30")
+    world.answer("k-1")
+    world.score("s-1", "c-1", "2026-06-30", 900_000, 1_050_000)
+    world.bonus("s-1")
+    low = world.make(ContractAmended, bonus_max_fen=749)
+    assert scenario.refusal(world, low).code == "value_exceeds"
+    world.do(world.make(ContractAmended, bonus_max_fen=750))
+
+
 def test_later_years_are_funded_by_finance_and_by_nothing_else() -> None:
     """A memo is committed when its year's budget is there, up to the memo; no amendment does it.
 
@@ -211,7 +259,7 @@ def test_a_memo_that_is_not_accounted_for_stops_the_ledger(
     """I6 counts memos: a funding that forgets to lower its memo is found before it is written."""
     world = over_new_year()
     funding = world.make(ContractFunded, amount_fen=150)
-    monkeypatch.setattr(money, "CONTRACT_STAGES", money.CONTRACT_STAGES[1:])
+    monkeypatch.setattr(money, "CONTRACT_STAGES", CONTRACT_STAGES[1:])
     with pytest.raises(InvariantBroken, match="I6"):
         world.do(funding)
 
@@ -256,6 +304,7 @@ started_at=2026-01-08T01:00:00.000Z; ended_at=2026-01-08T02:00:00.000Z
     contract_not_active      |         | contract.amended    |
     contract_not_active      |         | contract.funded     | line=line-1
     contract_not_active      |         | visit.recorded      |
+    ok                       |         | payment.approved    |
     ok                       |         | payment.ordered     | principal_fen=10000
     ok                       |         | payment.settled     |
     ok                       |         | contract.closed     |
@@ -285,6 +334,29 @@ def test_termination_frees_what_nobody_may_still_ask_for() -> None:
     world.answer("k-2")
     world.answer("k-3")
     assert sum(held(world, "c-1")["committed"]) == 1_000
+
+
+def test_a_termination_keeps_cuts_that_can_be_contested_and_ends_the_bonus_part() -> None:
+    """The provider may still contest what was cut; nobody is granted a bonus any more."""
+    world = World.founded()
+    world.contract("c-1", 100_000, {"line-1": 1_000_000}, bonus_max_fen=10_000)
+    world.visits("c-1", days=2)
+    world.claim("k-1", "c-1")
+    world.answer("k-1", cuts=[700])
+    world.do(world.make(ContractTerminated))
+    assert sum(held(world, "c-1")["committed"]) == 700
+    record = world.state.contracts["c-1"]
+    assert record.bonus_max_fen == record.bonus_granted_fen == 0
+    (cut,) = world.lines(world.state.cuts, "k-1")
+    world.do(world.make(DisputeOpened, lines=[cut]))
+    world.do(world.make(DisputeRuled, lines=[cut], awarded_fen=700))
+    world.pay("p-1", "c-1", world.owed("c-1"))
+    # What comes back before it is closed is the contract's again, not free to spend elsewhere.
+    assert posted(world.do(world.make(RefundReceived, contract="c-1", amount_fen=7))) == [
+        "paid → committed line-1 7",
+        "cash → service_expense line-1 7",
+    ]
+    world.close("c-1")
 
 
 # -- closing -----------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ from ledger.statement import decode_statement_file
 TABLE = """
     event                   | way           | because
     ledger.opened           | countersigned | every founding key signs
-    ledger.closed           | harmless      | it tells what is there
+    ledger.closed           | harmless      | it says what every replay finds
     party.registered        | harmless      | it gives a name
     party.updated           | office        | the register says who somebody is
     key.enrolled            | harmless      | a party's own key, or its first
@@ -33,9 +33,15 @@ TABLE = """
     role.granted            | harmless      | it gives
     role.revoked            | office        | roles are offices; a party is heard without one
     programme.established   | countersigned | purchaser and finance
+    programme.ended         | harmless      | contracts under it go on
+    indicator.reported      | harmless      | a word about oneself
     budget.appropriated     | harmless      | it gives
     budget.supplemented     | harmless      | it gives
     budget.allotted         | harmless      | it gives
+    budget.reduced          | harmless      | only what no tender or contract holds can go
+    cashplan.approved       | harmless      | it limits orders, and stops no clock
+    budget.lapsed           | harmless      | only what no tender or contract holds can go
+    budget.carried_over     | harmless      | all that a contract holds moves with it
     budget.transferred      | harmless      | only what no tender or contract holds can move
     tender.published        | harmless      | it offers
     tender.cancelled        | harmless      | refused once a contract rests on it
@@ -62,8 +68,30 @@ TABLE = """
     spotcheck.done          | harmless      | it finds; what follows takes a cut or a notice
     claim.submitted         | harmless      | it asks; the purchaser answers every line
     claim.answered          | clock         | cuts can be contested; silence accepts the claim
+    claim.deemed_accepted   | clock         | the purchaser's silence
+    claim.agreed            | countersigned | purchaser and provider
+    dispute.opened          | harmless      | a party speaks in its own cause
+    dispute.settled         | countersigned | purchaser and provider
+    dispute.ruled           | reviewer      | of neither side
+    retention.released      | harmless      | it gives
+    guarantee.lodged        | countersigned | provider and lender
+    advance.ordered         | harmless      | it gives
+    advance.settled         | harmless      | it gives
+    advance.rejected        | harmless      | the order is free to be given again
+    advance.refunded        | harmless      | the treasury reports what came
     payment.requested       | harmless      | it asks for what is owed
     payment.ordered         | harmless      | it pays what is owed
+    payment.approved        | harmless      | it lets what is owed be paid
+    payment.returned        | harmless      | what is owed stays owed, and its clock runs on
+    payment.bounced         | harmless      | what is owed is owed again
+    payment.diverted        | harmless      | what is owed stays owed
+    interest.accrued        | clock         | what the days give
+    interest.waived         | harmless      | the provider's own
+    refund.received         | harmless      | the treasury reports what came
+    receivable.requested    | harmless      | it asks
+    receivable.confirmed    | countersigned | purchaser and provider
+    receivable.assigned     | countersigned | provider and lender
+    receivable.released     | harmless      | the lender's own
     payment.settled         | harmless      | it pays what is owed
     payment.rejected        | harmless      | what is owed stays owed
     notice.given            | harmless      | it opens the time to answer
@@ -86,6 +114,15 @@ TABLE = """
     flag.raised             | harmless      | a reason to look, never a verdict
     flag.resolved           | harmless      | it takes nothing
     flag.released           | reviewer      | of neither side: only a reviewer makes it public
+    rule.published          | countersigned | both; contracts keep the version they named
+    service.catalogued      | countersigned | purchaser and finance
+    service.withdrawn       | countersigned | purchaser and finance
+    price.capped            | countersigned | both; contracts signed before keep theirs
+    score.proposed          | clock         | the provider has the same days to contest it
+    score.contested         | harmless      | a party speaks in its own cause
+    score.finalised         | clock         | with the provider, or uncontested, or by a reviewer
+    deduction.applied       | clock         | what a final score gives, and nothing else
+    bonus.granted           | harmless      | it gives
     release.reported        | harmless      | what somebody published; nothing is enforced on it
 """
 

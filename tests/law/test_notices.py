@@ -130,6 +130,7 @@ def test_penalties_and_their_remittance() -> None:
     ok                      |         | notice.given      | notice=n-2
     ok                      |         | notice.answered   | notice=n-2
     set_off_exceeds_payable |         | penalty.imposed   | notice=n-2; amount_fen=1
+    ok                      |         | payment.approved  |
     ok                      |         | payment.ordered   | principal_fen=2
     ok                      |         | payment.rejected  |
     ok                      |         | penalty.imposed   | notice=n-2; amount_fen=2
@@ -159,6 +160,7 @@ ground=OVERPAYMENT; amount_fen=6000
     signer_lacks_role       | PRO/one | refund.demanded   |
     refund_exceeds_paid     |         | refund.demanded   |
     ok                      |         | payment.requested |
+    ok                      |         | payment.approved  |
     ok                      |         | payment.ordered   |
     ok                      |         | payment.settled   |
     refund_exceeds_paid     |         | refund.demanded   | amount_fen=5001
@@ -182,6 +184,7 @@ def test_a_closed_contract_knows_no_penalty_but_still_a_refund() -> None:
     ok                  |         | claim.submitted   |
     ok                  |         | claim.answered    |
     ok                  |         | payment.requested |
+    ok                  |         | payment.approved  |
     ok                  |         | payment.ordered   |
     ok                  |         | payment.settled   |
     ok                  |         | notice.given      |

@@ -312,6 +312,9 @@ def test_payments_and_closing() -> None:
     id_taken                   |         | payment.requested  | payment=P-1
     claim_in_live_payment      |         | payment.requested  | payment=p-2
     payment_wrong_state        |         | payment.settled    |
+    payment_wrong_state        |         | payment.ordered    |
+    ok                         |         | payment.approved   |
+    payment_wrong_state        |         | payment.approved   |
     reference_unknown          |         | payment.ordered    | payment=p-9
     principal_differs          |         | payment.ordered    | principal_fen=5001
     payee_differs              |         | payment.ordered    | payee=account-2
@@ -323,6 +326,7 @@ def test_payments_and_closing() -> None:
     ok                         |         | payment.rejected   |
     payment_wrong_state        |         | payment.settled    |
     ok                         | BUY/one | payment.requested  | payment=p-2
+    ok                         |         | payment.approved   | payment=p-2
     ok                         |         | payment.ordered    | payment=p-2
     date_invalid               |         | payment.settled    | payment=p-2; value_date=2026-02-29
     ok                         |         | payment.settled    | payment=p-2
@@ -342,7 +346,7 @@ def test_payments_and_closing() -> None:
     contract_not_active        |         | contract.amended   |
     contract_not_active        |         | visit.recorded     |
     contract_not_active        |         | claim.submitted    | claim=k-2
-    contract_not_active        |         | payment.requested  | payment=p-3
+    claim_in_live_payment      |         | payment.requested  | payment=p-3
     """
     scenario.play(World.contracted(), test_payments_and_closing.__doc__)
 
@@ -409,6 +413,8 @@ vkey=vkey:FIN/six; holder=holder:BUY/one
     ok                  |                 | claim.submitted    |
     ok                  |                 | claim.answered     |
     ok                  |                 | payment.requested  |
+    duties_not_separate | FIN/six         | payment.approved   |
+    ok                  |                 | payment.approved   |
     duties_not_separate | BUY/one         | payment.ordered    |
     duties_not_separate | BUY/two         | payment.ordered    |
     duties_not_separate | FIN/six         | payment.ordered    |

@@ -4,14 +4,20 @@ from collections.abc import Iterator
 
 import needs
 import pytest
-from histories import Kept, busy_city, keep, report
+from histories import Kept, assert_true_to, busy_city, keep, report
+from money import answered, at
 from msgspec import UNSET
 from world import World
 
 from ledger.errors import Malformed
+from ledger.events.budget import BudgetAppropriated
+from ledger.events.claim import ClaimAgreed, ClaimDeemedAccepted, Disputed, Returned
+from ledger.events.dispute import DisputeOpened, DisputeRuled, DisputeSettled
+from ledger.events.payment import PaymentDiverted, PaymentReturned
 from ledger.events.reported import ReleaseReported, ReleaseSource
 from ledger.intake.ocds import Reported, read_path
-from projections.catalogue import open_projections
+from ledger.times import MS_PER_DAY
+from projections.catalogue import MODELS, open_projections
 from projections.contracts import Contract, contract, find_contracts, list_contracts
 from projections.engine import Projections
 from projections.funds import ProcessMoney, fund, list_funds, list_processes
@@ -108,6 +114,39 @@ def test_a_day_is_the_ledgers_own(database_url: str) -> None:
         assert days == {"c-early": "2026-01-05", "c-late": "2026-01-06"}
 
 
+@pytest.mark.parametrize("batch_events", [1, 5_000])
+def test_a_contract_shows_its_old_line_beside_the_one_it_was_carried_to(
+    sqlite_database: str, batch_events: int
+) -> None:
+    """The new line has the share and what is unused, the old one what was paid from it."""
+    world = World.founded({"f": 10**6, "e": 10**6})
+    world.contract("c-1", 10_000, {"f": 600_000, "e": 400_000})
+    world.visits("c-1")
+    world.claim("k-1", "c-1")
+    world.answer("k-1")
+    world.pay("p-1", "c-1", ["k-1"])
+    world.do(world.make(BudgetAppropriated, line="g", year=2027))
+    world.now_ms += 361 * MS_PER_DAY
+    world.carry("c-1", "f", "g")
+    kept = keep(sqlite_database, world)
+    with (
+        kept.ledger,
+        Projections(kept.ledger.store, MODELS, batch_events=batch_events) as projections,
+    ):
+        projections.follow()
+        found = contract(projections, "c-1")
+        assert found is not None
+        assert [(each.line, each.share_ppm) for each in found.lines] == [
+            ("g", 600_000),
+            ("e", 400_000),
+            ("f", 0),
+        ]
+        paid = [each.balances.get("paid", 0) for each in found.lines]
+        committed = [each.balances.get("committed", 0) for each in found.lines]
+        assert (paid, committed) == ([0, 2_000, 3_000], [3_000, 2_000, 0])
+        assert found.contract.paid_minor == 5_000
+
+
 def test_contracts_are_found_by_what_is_asked(projections: Projections) -> None:
     """Each filter keeps what it names; text is found in any case, in the parties' names too."""
     asked: list[tuple[dict[str, object], list[str]]] = [
@@ -147,6 +186,41 @@ def test_payments_show_what_the_bank_made_of_them(projections: Projections) -> N
     assert keys_of(list_payments(projections, status="rejected").items) == ["p-1"]
 
 
+def test_payments_show_what_came_of_them_after_their_day(database_url: str) -> None:
+    """Returned, paid late with interest to a wrong account first, and taken back by the bank."""
+    world = answered()
+    world.request("p-1", "c-1", ["k-1"])
+    world.do(world.make(PaymentReturned, explanation="No invoice"))
+    at(world, "2026-03-06")
+    world.accrue("k-1")
+    world.request("p-2", "c-1", ["k-1"])
+    world.order("p-2", interest_fen=60)
+    world.do(world.make(PaymentDiverted, payment="p-2", value_date="2026-03-06"))
+    kept = keep(database_url, world)
+    with kept.ledger, open_projections(kept.ledger.store) as projections:
+        projections.follow()
+        assert [p.status for p in list_payments(projections).items] == ["returned", "diverted"]
+        world.settle("p-2")
+        world.close("c-1")
+        world.bounce("p-2")
+        kept.catch_up()
+        projections.follow()
+        first, second = list_payments(projections).items
+        assert (first.reason, first.explanation, first.approved_on) == (
+            "DOCUMENT",
+            "No invoice",
+            None,
+        )
+        assert (second.status, second.interest_fen, second.value_date, second.reason) == (
+            "bounced",
+            60,
+            None,
+            "AC04",
+        )
+        assert (second.approved_on, second.ordered_on, second.ended_on) == ("2026-03-06",) * 3
+        assert_true_to(world.state, projections)
+
+
 def keys_of(payments: tuple[object, ...]) -> list[str]:
     """Return the ids of payments."""
     return [getattr(payment, "payment", "") for payment in payments]
@@ -163,6 +237,38 @@ def test_claims_add_up(projections: Projections) -> None:
         assert claim.gross_fen == claim.self_pay_fen + claim.claim_fen
         assert claim.claim_fen == claim.accepted_fen + claim.cut_fen + claim.disputed_fen
     assert list_claims(projections, contract="c-2").items == (claims[1],)
+
+
+def test_a_claim_follows_its_cuts_and_disputes_to_the_end(database_url: str) -> None:
+    """Of 350.00 cut 3.00 and disputed 2.00; 1.00 comes back, 0.50 is contested, 1.20 awarded."""
+    world = World.contracted()
+    world.visits("c-1", days=7)
+    world.claim("k-1", "c-1")
+    world.answer("k-1", cuts=[300], disputed=[200])
+    (cut,) = world.lines(world.state.cuts, "k-1")
+    back = [Returned(visit=cut.visit, amount_fen=100)]
+    world.do(world.make(ClaimAgreed, returned=back))
+    contested = [Disputed(visit=cut.visit, amount_fen=50)]
+    world.do(world.make(DisputeOpened, lines=contested))
+    world.do(world.make(DisputeSettled, lines=contested, awarded_fen=40))
+    lines = [Disputed(visit=world.lines(world.state.disputes, "k-1")[0].visit, amount_fen=150)]
+    world.do(world.make(DisputeRuled, lines=lines, awarded_fen=80))
+    world.visits("c-1")
+    world.claim("k-2", "c-1")
+    world.now_ms += 21 * MS_PER_DAY
+    world.do(world.make(ClaimDeemedAccepted, claim="k-2"))
+    kept = keep(database_url, world)
+    with kept.ledger, open_projections(kept.ledger.store) as projections:
+        projections.follow()
+        told = [
+            (c.status, c.accepted_fen, c.cut_fen, c.disputed_fen)
+            for c in list_claims(projections).items
+        ]
+        assert told == [("answered", 34_500 + 220, 230, 50), ("accepted", 5_000, 0, 0)]
+        (found,) = list_contracts(projections).items
+        assert (found.cut_minor, found.disputed_minor) == (230, 50)
+        assert found.accrued_minor == 34_720 + 5_000
+        assert found.last_position == kept.ledger.store.head().positions - 1
 
 
 def test_a_fund_line_shows_every_account(kept: Kept, projections: Projections) -> None:

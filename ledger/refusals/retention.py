@@ -1,0 +1,14 @@
+"""Retention."""
+
+from ledger.refusals.refusal import Refusal
+
+REFUSALS: dict[str, Refusal] = {
+    "retention_not_due": Refusal(
+        "What contract {contract} holds back falls due on {when}.",
+        "Wait for that day, or let the purchaser release it early.",
+    ),
+    "retention_not_whole": Refusal(
+        "Contract {contract} holds back {retained_fen} fen; {amount_fen} fen would be released.",
+        "On the day of release all of it is released.",
+    ),
+}

@@ -1,0 +1,112 @@
+"""Law of retention: what is held back is owed on its day, or when something takes its place.
+
+C21: from the contract's day of release on, anybody of the case may book that all of it is owed;
+the purchaser may release any part earlier, and a guarantee frees as much as it guarantees.
+"""
+
+from typing import Any
+
+from ledger.errors import Refused
+from ledger.events import Event
+from ledger.events.retention import GuaranteeLodged, RetentionReleased
+from ledger.parties import Seat
+from ledger.postings import Posting
+from ledger.rules.acceptance import Owed, owe
+from ledger.rules.act import Act, Rule, authorise, check_free, look_up
+from ledger.rules.contract import draw, moves
+from ledger.state import State
+from ledger.state.contract import Contract
+from ledger.times import parse_date
+
+# -- retention.released ------------------------------------------------------------------------
+
+
+def _authorise_release(state: State, event: RetentionReleased, act: Act) -> None:
+    contract = look_up(state.contracts, "contract", event.contract)
+    case = contract.case._replace(amount_fen=event.amount_fen)
+    buyer = (Seat("purchaser", contract.buyer),)
+    if event.basis == "due":
+        # The rule makes it valid, not the signer; so nobody's limit holds it up.
+        operator = (Seat("operator"),)
+        authorise(state, event, act, contract.case, operator, contract.provider_seats, buyer)
+    else:
+        authorise(state, event, act, case, buyer)
+
+
+def _admit_release(state: State, event: RetentionReleased, act: Act) -> None:
+    contract = state.contracts[event.contract]
+    if event.basis == "due" and not _is_due(contract, act):
+        raise Refused(
+            "retention_not_due",
+            contract=event.contract,
+            when=contract.retention_release,
+        )
+    retained_fen = _check_retained(state, contract, event)
+    if event.basis == "due" and event.amount_fen != retained_fen:
+        raise Refused(
+            "retention_not_whole",
+            contract=event.contract,
+            retained_fen=retained_fen,
+            amount_fen=event.amount_fen,
+        )
+
+
+def _is_due(contract: Contract, act: Act) -> bool:
+    return act.today >= contract.retention_release
+
+
+# -- guarantee.lodged --------------------------------------------------------------------------
+
+
+def _authorise_guarantee(state: State, event: GuaranteeLodged, act: Act) -> None:
+    contract = look_up(state.contracts, "contract", event.contract)
+    case = contract.case._replace(amount_fen=event.amount_fen)
+    seats = (Seat("provider", contract.provider), Seat("lender", event.guarantor))
+    authorise(state, event, act, case, seats)
+
+
+def _admit_guarantee(state: State, event: GuaranteeLodged, _act: Act) -> None:
+    _check_retained(state, state.contracts[event.contract], event)
+
+
+# -- shared ------------------------------------------------------------------------------------
+
+
+def _check_retained(
+    state: State, contract: Contract, event: RetentionReleased | GuaranteeLodged
+) -> int:
+    """Check that so much is held back, and return all that is."""
+    check_free(state, "claim", event.id)
+    retained_fen = sum(state.holdings("retained", contract))
+    if event.amount_fen > retained_fen:
+        raise Refused(
+            "value_exceeds",
+            what=f"What is released under contract {event.contract}",
+            value_fen=event.amount_fen,
+            limit_fen=retained_fen,
+        )
+    return retained_fen
+
+
+def _post(state: State, event: RetentionReleased | GuaranteeLodged) -> list[Posting]:
+    contract = state.contracts[event.contract]
+    parts = draw(state, contract, "retained", event.amount_fen)
+    return [
+        *moves(contract, "retained", "accrued", parts),
+        *moves(contract, "retention_payable", "payable", parts),
+    ]
+
+
+def _apply(state: State, event: RetentionReleased | GuaranteeLodged, act: Act) -> None:
+    since = parse_date(act.today)  # C13 runs from the release; the provider may book it, too
+    owe(state, event.id, Owed(event.contract, "released", event.amount_fen, since))
+
+
+def _home(_state: State, event: RetentionReleased | GuaranteeLodged) -> tuple[str, ...]:
+    return (f"contract/{event.contract}",)
+
+
+RULES: dict[type[Event], Rule[Any]] = {
+    RetentionReleased: Rule(_authorise_release, _admit_release, _apply, _home, _post),
+    GuaranteeLodged: Rule(_authorise_guarantee, _admit_guarantee, _apply, _home, _post),
+}
