@@ -107,14 +107,15 @@ class ContractSigned(Event, frozen=True, kw_only=True, tag="contract.signed"):
         advance_ppm: the most that may be paid in advance, as a share of the value.
         recovery_ppm: share of every acceptance by which an advance is recovered; where it is
             absent, `advance_ppm`.
-        retention_ppm: share of every acceptance that is held back, within clock C17 (Regulation 48).
+        retention_ppm: share of every acceptance that is held back, within clock C17 (Regulation
+            48).
         retention_release: day on which what is held back falls due (SME Payment Regulation 13);
             where it is absent, the last day of the term.
         pay: rule by which a score scales the pay, for the contract's whole life.
         score: rule by which performance is scored, likewise.
         incentive: rule by which good work counts, likewise.
-        late_rate_ppm_per_year: interest on late payment, at least the published `rate/lpr`; where it
-            is absent, the published `rate/late` (SME Payment Regulation 17).
+        late_rate_ppm_per_year: interest on late payment, at least the published `rate/lpr`; where
+            it is absent, the published `rate/late` (SME Payment Regulation 17).
         document: hash of the signed contract.
 
     """

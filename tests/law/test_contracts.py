@@ -20,6 +20,7 @@ from ledger.events.delivery import VisitDenied, VisitRecorded
 from ledger.events.dispute import DisputeOpened, DisputeRuled
 from ledger.events.refund import RefundReceived
 from ledger.events.rulebook import RulePublished
+from ledger.events.score import BonusGranted
 from ledger.postings import CONTRACT_STAGES
 from ledger.rules import money
 
@@ -356,6 +357,30 @@ def test_a_termination_keeps_cuts_that_can_be_contested_and_ends_the_bonus_part(
         "paid → committed line-1 7",
         "cash → service_expense line-1 7",
     ]
+    world.close("c-1")
+
+
+@pytest.mark.parametrize(("total_ppm", "factor_ppm"), [(800_000, 800_000), (900_000, 1_050_000)])
+def test_what_was_served_before_a_termination_is_scored(total_ppm: int, factor_ppm: int) -> None:
+    """A low score deducts as ever; a high one finds no bonus part any more."""
+    world = World.founded()
+    world.do(world.make(RulePublished))
+    terms = {"pay": "pay/standard@2", "bonus_max_fen": 1_000}
+    world.contract("c-1", 20_000, {"line-1": 1_000_000}, **terms)
+    world.visits("c-1", days=2)
+    world.claim("k-1", "c-1", "2026-06-30")
+    world.answer("k-1")
+    world.do(world.make(ContractTerminated))
+    world.score("s-1", "c-1", "2026-06-30", total_ppm, factor_ppm)
+    if factor_ppm > 1_000_000:
+        grant = world.make(BonusGranted, contract="c-1", score="s-1", amount_fen=500)
+        assert scenario.refusal(world, grant).code == "value_exceeds"
+    else:
+        assert posted(world.deduct("s-1")) == [
+            "accrued → committed line-1 2000",
+            "payable → service_expense line-1 2000",
+        ]
+    world.pay("p-1", "c-1", world.owed("c-1"))
     world.close("c-1")
 
 
