@@ -33,8 +33,8 @@ from ledger.statement import decode_statement_file, encode_statement_file, state
 from ledger.times import format_instant, parse_instant
 
 ORIGIN = "bench.example/ledger"
-OPENED_MS = parse_instant("2025-01-01T00:00:00.000Z")
-READY_MS = parse_instant("2025-01-14T00:00:00.000Z")
+OPENED_MS = parse_instant("2025-02-01T00:00:00.000Z")  # the visits of January are over
+READY_MS = parse_instant("2025-02-15T00:00:00.000Z")
 """When the awards of the first day can be challenged no more, and contracts are signed."""
 RATE_FEN = 4_800
 CONTRACTS = 8

@@ -1,4 +1,4 @@
-"""What statements post and what a contract's accounts hold, as tests compare it."""
+"""What the books show: the postings of a statement, and what stands in a contract's accounts."""
 
 from collections.abc import Iterable
 

@@ -69,7 +69,7 @@ TERMS = st.builds(
     st.integers(1, 900),
     st.sampled_from([0, 0, 33_333, 50_000]),
     st.sampled_from([0, 200_000, 299_999]),
-    st.sampled_from([0, 200_000, 1_000_000]),
+    st.sampled_from([0, 1, 200_000, 1_000_000]),
 )
 
 

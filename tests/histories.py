@@ -5,8 +5,18 @@ from typing import NamedTuple
 from world import ORIGIN, World, signer
 
 from ledger.app import Ledger, create_ledger
+from ledger.events.base import Period
 from ledger.events.budget import BudgetSupplemented, BudgetTransferred
-from ledger.events.contract import ContractPublished
+from ledger.events.contract import (
+    ContractFunded,
+    ContractLine,
+    ContractPublished,
+    ContractResumed,
+    ContractSuspended,
+    ContractTerminated,
+    LaterYear,
+)
+from ledger.events.delivery import CareplanAgreed
 from ledger.events.parties import PartyUpdated
 from ledger.events.reported import ReleaseReported, ReleaseSource
 from ledger.state import State
@@ -80,6 +90,28 @@ def busy_city() -> World:
     )
     report(world, "ocds-213czf-1", '{"ocid":"ocds-213czf-1","tag":["planning"]}')
     return world
+
+
+def unusual_contract(world: World) -> None:
+    """Sign, fund, amend, suspend, resume and terminate a contract that a later year pays too."""
+    later = [LaterYear(year=2027, amount_fen=40_000)]
+    world.budget("line-2027", 100_000, year=2027)
+    world.contract(
+        "c-3",
+        100_000,
+        {"line-1": 500_000, "line-2": 500_000},
+        term=Period(from_date="2026-02-01", to_date="2027-01-31"),
+        later_years=later,
+    )
+    world.do(world.make(ContractFunded, contract="c-3", line="line-2027", amount_fen=15_000))
+    shares = {"line-2027": 1_000_000}
+    lines = [ContractLine(line=line, share_ppm=ppm) for line, ppm in shares.items()]
+    world.amend("c-3", 1_000, lines=lines)
+    world.do(world.make(ContractSuspended, contract="c-3"))
+    world.do(world.make(ContractResumed, contract="c-3"))
+    world.do(world.make(ContractTerminated, contract="c-3"))
+    world.do(world.make(CareplanAgreed))
+    world.do(world.make(ContractSuspended))
 
 
 def report(world: World, ocid: str, release: str, **fields: object) -> None:

@@ -9,14 +9,14 @@
 the state must be exactly as before and the refusal must read as a whole sentence in which every
 fact is filled. Without `by` the keys sign that an event of this type usually calls for. `fields`
 lists what differs from the world's lawful event of that type, values as JSON or plain text; for
-claims, answers, closings and interest the lawful event has the figures that the ledger's own state
-gives, the bank's word is of that day, and a sealed bid has the commitment that its signer's usual
-`bid.revealed` opens. In a value `vkey:PRO/x` stands for that key,
-`holder:PRO/x` for who holds it, `visit:2` for the second visit of the open claims, `line:2` for
-the second visit that is cut or, after those, in dispute, `owed:2` for the second sum owed beyond
-claims, `event:key.recovered` for the last event of that type, and `ago:30` for the instant 30 days
-ago; the value `absent` leaves a field out. A row whose outcome is `later` moves the clock on by the
-days in its last column.
+claims, answers, closings, spot checks and interest the lawful event has the figures that the
+ledger's own state gives, the bank's word is of that day, and a sealed bid has the commitment that
+its signer's usual `bid.revealed` opens. In a value `vkey:PRO/x` stands for that key,
+`holder:PRO/x` for who holds it, `visit:2` for the second visit of the open claims, `unclaimed:2`
+for the second that no claim covers, `line:2` for the second visit that is cut or, after those, in
+dispute, `owed:2` for the second sum owed beyond claims, `event:key.recovered` for the last event of
+that type, and `ago:30` for the instant 30 days ago; the value `absent` leaves a field out. A row
+whose outcome is `later` moves the clock on by the days in its last column.
 """
 
 import contextlib
@@ -33,8 +33,10 @@ from world_events import SIGNERS
 
 from ledger.errors import Refused
 from ledger.events import TYPES, Event
+from ledger.events.delivery import SpotcheckDrawn
 from ledger.events.interest import InterestAccrued
 from ledger.refusals import REFUSALS, sentence
+from ledger.rules.confirming import draw, open_visits
 from ledger.rules.interest import accrual_of
 from ledger.times import MS_PER_DAY, format_instant
 
@@ -126,6 +128,8 @@ def _field(world: World, text: str) -> tuple[str, Any]:
     lines = list(itertools.chain.from_iterable(answered))
     value = re.sub(r"vkey:([\w/.-]+)", lambda found: str(signer(found[1]).verifier), value)
     value = re.sub(r"holder:([\w/.-]+)", lambda found: holder(found[1]), value)
+    unclaimed = list(itertools.chain.from_iterable(world.state.visits.values()))
+    value = re.sub(r"unclaimed:(\d+)", lambda found: unclaimed[int(found[1]) - 1], value)
     value = re.sub(r"line:(\d+)", lambda found: lines[int(found[1]) - 1], value)
     value = re.sub(r"owed:(\d+)", lambda found: _owed(world)[int(found[1]) - 1], value)
     value = re.sub(r"visit:(\d+)", lambda found: visits[int(found[1]) - 1], value)
@@ -191,11 +195,19 @@ def _sealing(world: World, fields: dict[str, Any]) -> Event:
     return world.sealing(fields["bid"], fields["tender"], fields["lot"], bidder)
 
 
+def _draw(world: World, fields: dict[str, Any]) -> Event | None:
+    if fields["contract"] not in world.state.contracts:
+        return None
+    drawn = draw(open_visits(world.state, fields["contract"]), fields["seed"], 1)
+    return world.make(SpotcheckDrawn, visits=drawn) if drawn else None
+
+
 _FIGURES: dict[str, Callable[[World, dict[str, Any]], Event | None]] = {
     "bid.sealed": _sealing,
     "claim.submitted": _bill,
     "claim.answered": _answer,
     "contract.closed": _closing,
+    "spotcheck.drawn": _draw,
     "payment.settled": _bank,
     "payment.bounced": _bank,
     "payment.diverted": _bank,

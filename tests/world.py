@@ -27,6 +27,7 @@ The cast, each with the keys `one` and `two` of different holders where it needs
 PRO has declared `account-1` and LEN `account-9`; both are in force.
 """
 
+import contextlib
 import copy
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -34,6 +35,7 @@ from typing import Any, NamedTuple, Self, TypeVar
 
 from world_events import DEFAULTS, SIGNERS
 
+from ledger.errors import LedgerError, Malformed
 from ledger.events import Event, encode_event, type_of, version_of
 from ledger.events.accounts import AccountDeclared
 from ledger.events.advance import AdvanceOrdered, AdvanceSettled
@@ -63,7 +65,12 @@ from ledger.events.contract import (
     ContractSigned,
     FinalLine,
 )
-from ledger.events.delivery import BeneficiaryEnrolled, VisitRecorded, WorkerEnrolled
+from ledger.events.delivery import (
+    BeneficiaryEnrolled,
+    VisitCorrected,
+    VisitRecorded,
+    WorkerEnrolled,
+)
 from ledger.events.interest import InterestAccrued
 from ledger.events.parties import KeyEnrolled, LedgerOpened, PartyRegistered, RoleGranted, Scope
 from ledger.events.payment import (
@@ -122,6 +129,8 @@ ROLES: dict[str, tuple[str, ...]] = {
     "EVA": ("evaluator",),
 }
 """The cast beside the founders AUT and OPR, with their roles in all scopes."""
+
+_YEARS_END = "2028"
 
 E = TypeVar("E", bound=Event)
 
@@ -276,8 +285,16 @@ class World:
         return admitted
 
     def do(self, *events: Event, by: str | None = None) -> list[Admitted]:
-        """Sign events, by default as the first one's type usually is, and admit them."""
-        return self.admit(self.sign(*events, by=SIGNERS[type(events[0])] if by is None else by))
+        """Sign events, by default as the first one's type usually is, and admit them.
+
+        A visit is recorded when it is over: the clock moves on to the end of one that is not.
+        """
+        before_ms, self.now_ms = self.now_ms, max(self.now_ms, _over_ms(events))
+        try:
+            return self.admit(self.sign(*events, by=SIGNERS[type(events[0])] if by is None else by))
+        except LedgerError:
+            self.now_ms = before_ms
+            raise
 
     def replay(self) -> State:
         """Return the state that the admitted statements give when they are judged again."""
@@ -332,9 +349,11 @@ class World:
 
     # -- from budget to contract ---------------------------------------------------------------
 
-    def budget(self, line: str, amount_fen: int, allotted_fen: int | None = None) -> None:
+    def budget(
+        self, line: str, amount_fen: int, allotted_fen: int | None = None, *, year: int = 2026
+    ) -> None:
         """Appropriate a line and allot it, all or `allotted_fen` of it."""
-        self.do(self.make(BudgetAppropriated, line=line, amount_fen=amount_fen))
+        self.do(self.make(BudgetAppropriated, line=line, amount_fen=amount_fen, year=year))
         allotted_fen = amount_fen if allotted_fen is None else allotted_fen
         if allotted_fen:
             self.do(self.make(BudgetAllotted, line=line, amount_fen=allotted_fen))
@@ -429,7 +448,7 @@ class World:
 
     # -- delivery, claims, payments ------------------------------------------------------------
 
-    def visits(self, contract: str, days: int = 1, month: str = "2026-02", **fields: Any) -> None:
+    def visits(self, contract: str, days: int = 1, month: str = "2026-01", **fields: Any) -> None:
         """Record one visit a day in one statement, from the first of `month` on."""
         made = [
             self.make(
@@ -641,6 +660,18 @@ def lots_of(lots: Mapping[str, Mapping[str, int]]) -> list[Lot]:
         )
         for lot, parts in lots.items()
     ]
+
+
+def _over_ms(events: Sequence[Event]) -> int:
+    """Return when all visits among events are over, as far as they end in a year to come."""
+    ends = [
+        event.ended_at
+        for event in events
+        if isinstance(event, VisitRecorded | VisitCorrected) and event.ended_at < _YEARS_END
+    ]
+    with contextlib.suppress(Malformed):
+        return max(map(parse_instant, ends), default=0)
+    return 0
 
 
 def _identifier(party: str) -> Identifier:

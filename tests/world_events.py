@@ -62,13 +62,33 @@ from ledger.events.closing import Counts, LedgerClosed
 from ledger.events.contract import (
     ContractAmended,
     ContractClosed,
+    ContractFunded,
     ContractLine,
     ContractPublished,
+    ContractResumed,
     ContractSigned,
+    ContractSuspended,
+    ContractTerminated,
     FinalLine,
     Item,
 )
-from ledger.events.delivery import BeneficiaryEnrolled, Place, VisitRecorded, WorkerEnrolled
+from ledger.events.delivery import (
+    BeneficiaryAbsent,
+    BeneficiaryEnrolled,
+    BeneficiaryExited,
+    CareplanAgreed,
+    CheckedVisit,
+    Place,
+    PlannedService,
+    SpotcheckDone,
+    SpotcheckDrawn,
+    VisitConfirmed,
+    VisitCorrected,
+    VisitDenied,
+    VisitRecorded,
+    WorkerEnrolled,
+    WorkerLeft,
+)
 from ledger.events.dispute import DisputeOpened, DisputeRuled, DisputeSettled
 from ledger.events.interest import InterestAccrued, InterestWaived
 from ledger.events.notice import NoticeAnswered, NoticeDecided, NoticeGiven
@@ -196,6 +216,16 @@ _FINDINGS = [
     IndicatorScore(id="quality", actual=85, score_ppm=900_000),
     IndicatorScore(id="reach", actual=78, score_ppm=775_000, evidence=_HASH),
 ]
+
+_VISIT = {
+    "contract": "c-1",
+    "service": "care",
+    "beneficiary": "b-1",
+    "worker": "w-1",
+    "started_at": "2026-01-02T01:00:00.000Z",
+    "ended_at": "2026-01-02T02:00:00.000Z",
+    "units": 1,
+}
 
 DEFAULTS: dict[type[Event], dict[str, Any]] = {
     LedgerOpened: {
@@ -393,7 +423,11 @@ DEFAULTS: dict[type[Event], dict[str, Any]] = {
         "score": "score/standard@1",
     },
     ContractAmended: {"contract": "c-1", "reason": "SCOPE", "value_delta_fen": 0},
+    ContractFunded: {"contract": "c-1", "line": "line-2027", "amount_fen": 400},
     ContractPublished: {"contract": "c-1", "sha256": _HASH},
+    ContractSuspended: {"contract": "c-1", "basis": "agreed", "ground": "FORCE_MAJEURE"},
+    ContractResumed: {"contract": "c-1", "basis": "agreed", "ground": "REMEDIED"},
+    ContractTerminated: {"contract": "c-1", "basis": "agreed", "ground": "NO_NEED"},
     ContractClosed: {"contract": "c-1", "final": [FinalLine(line="line-1", paid_fen=0)]},
     BeneficiaryEnrolled: {
         "beneficiary": "b-new",
@@ -402,17 +436,34 @@ DEFAULTS: dict[type[Event], dict[str, Any]] = {
         "monthly_cap_fen": 10**9,
         "from_date": "2026-01-01",
     },
-    WorkerEnrolled: {"worker": "w-new", "provider": "PRO", "credentials": []},
-    VisitRecorded: {
-        "contract": "c-1",
-        "service": "care",
+    BeneficiaryExited: {"beneficiary": "b-1", "reason": "MOVED", "effective": "2026-02-01"},
+    BeneficiaryAbsent: {
         "beneficiary": "b-1",
-        "worker": "w-1",
-        "started_at": "2026-02-01T01:00:00.000Z",
-        "ended_at": "2026-02-01T02:00:00.000Z",
-        "units": 1,
+        "kind": "HOSPITAL",
+        "from_date": "2026-02-01",
+        "to_date": "2026-02-03",
+    },
+    CareplanAgreed: {
+        "beneficiary": "b-1",
+        "contract": "c-1",
+        "services": [PlannedService(service="care", units_a_month=20)],
+        "workers_at_once": 1,
+        "from_date": "2026-02-01",
+    },
+    WorkerEnrolled: {"worker": "w-new", "provider": "PRO", "credentials": []},
+    WorkerLeft: {"worker": "w-1", "until": "2026-01-31"},
+    VisitRecorded: {
+        **_VISIT,
         "capture": "app",
         "place": Place(kind="home", cell="wt02v", distance_m=12),
+    },
+    VisitCorrected: {**_VISIT, "visit": "visit", "reason": "OTHER"},
+    VisitConfirmed: {"contract": "c-1", "visits": ["visit"], "channel": "call"},
+    VisitDenied: {"contract": "c-1", "visits": ["visit"], "channel": "call"},
+    SpotcheckDrawn: {"spotcheck": "s-1", "contract": "c-1", "seed": _HASH, "visits": ["visit"]},
+    SpotcheckDone: {
+        "spotcheck": "s-1",
+        "results": [CheckedVisit(visit="visit", result="AS_RECORDED")],
     },
     ClaimSubmitted: {
         "claim": "k-1",
@@ -684,11 +735,24 @@ SIGNERS: dict[type[Event], str] = {
     AwardCancelled: "BUY/one PRO/one",
     ContractSigned: "BUY/one PRO/one",
     ContractAmended: "BUY/one PRO/one",
+    ContractFunded: "FIN/one",
     ContractPublished: "BUY/one",
+    ContractSuspended: "BUY/one PRO/one",
+    ContractResumed: "BUY/one PRO/one",
+    ContractTerminated: "BUY/one PRO/one",
     ContractClosed: "BUY/one PRO/one",
     BeneficiaryEnrolled: "BUY/one",
+    BeneficiaryExited: "BUY/one",
+    BeneficiaryAbsent: "BUY/one",
+    CareplanAgreed: "BUY/one PRO/one",
     WorkerEnrolled: "PRO/one",
+    WorkerLeft: "PRO/one",
     VisitRecorded: "PRO/one",
+    VisitCorrected: "PRO/one",
+    VisitConfirmed: "BUY/one",
+    VisitDenied: "BUY/one",
+    SpotcheckDrawn: "BUY/one",
+    SpotcheckDone: "BUY/one",
     ClaimSubmitted: "PRO/one",
     ClaimAnswered: "BUY/one",
     ScoreProposed: "EVA/one",

@@ -47,6 +47,8 @@ class ProgrammeEstablished(Event, frozen=True, kw_only=True, tag="programme.esta
         policy: number of the policy document it carries out.
         period: first and last day.
         indicators: what it will be measured by (Budget Law 57: performance evaluation).
+        stable: whether its content is stable and its funding assured, so that its contracts may
+            run up to three years (Measures for Government Purchase of Services 24).
 
     """
 
@@ -56,6 +58,7 @@ class ProgrammeEstablished(Event, frozen=True, kw_only=True, tag="programme.esta
     policy: Text | UnsetType = UNSET
     period: Period
     indicators: Annotated[list[Indicator], Meta(max_length=100)] | UnsetType = UNSET
+    stable: bool | UnsetType = UNSET
 
 
 class ProgrammeEnded(Event, frozen=True, kw_only=True, tag="programme.ended"):

@@ -4,8 +4,9 @@ from ledger.refusals.refusal import Refusal
 
 REFUSALS: dict[str, Refusal] = {
     "visit_settled": Refusal(
-        "Visit {visit} is not part of what claim {claim} still has open.",
-        "Name visits of the claim, each once.",
+        "Visit {visit} is not open there: it is settled, of another contract or claim, or was "
+        "never recorded.",
+        "Name visits that are still open.",
     ),
     "claim_figures_differ": Refusal(
         "{field} is {stated}; the ledger's visits give {computed}.",

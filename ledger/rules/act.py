@@ -15,7 +15,7 @@ from ledger.parties import Case, Grant, Seat, Signer, seating
 from ledger.postings import Posting
 from ledger.rules.force import check_in_force
 from ledger.state import State
-from ledger.times import parse_date
+from ledger.times import format_instant, parse_date
 
 E = TypeVar("E", bound=Event)
 T = TypeVar("T")
@@ -27,6 +27,7 @@ class Act:
     Attributes:
         signers: its signatures, keys in force, in the order of the lines.
         recorded_ms: when the ledger admits it, milliseconds since the epoch.
+        recorded: the same as an instant's text.
         today: that instant's local date.
         index: the statement's place in the log.
         leaf: leaf hash of the event being judged.
@@ -36,7 +37,17 @@ class Act:
 
     """
 
-    __slots__ = ("filled", "found", "index", "leaf", "recorded_ms", "seated", "signers", "today")
+    __slots__ = (
+        "filled",
+        "found",
+        "index",
+        "leaf",
+        "recorded",
+        "recorded_ms",
+        "seated",
+        "signers",
+        "today",
+    )
 
     def __init__(
         self, signers: tuple[Signer, ...], recorded_ms: int, today: str, index: int
@@ -44,6 +55,7 @@ class Act:
         """Begin the judging of a statement."""
         self.signers = signers
         self.recorded_ms = recorded_ms
+        self.recorded = format_instant(recorded_ms)
         self.today = today
         self.index = index
         self.leaf = b""
@@ -126,7 +138,8 @@ def authorise_seats(
     grant or the day changes; a duty once taken on never does. A key that a recovery will end is
     not remembered: its end comes without an event.
     """
-    if act.seated is not None and act.seated[0] is seats and act.seated[1] is case:
+    seated = act.seated
+    if seated is not None and seated[0] is seats and seated[1] is case:
         return
     name = act.signers[0].key.verifier.name
     if len(act.signers) == 1:

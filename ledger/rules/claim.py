@@ -39,7 +39,7 @@ from ledger.rules.act import (
     take,
 )
 from ledger.rules.contested import add_lines, check_cuts, sum_of, take_lines
-from ledger.rules.contract import active, check_promises
+from ledger.rules.contract import check_promises, unclosed
 from ledger.state import State
 from ledger.state.claim import Claim
 from ledger.state.contract import Contract
@@ -80,6 +80,8 @@ class Bill(NamedTuple):
 def bill_of(state: State, contract: str, until: str) -> Bill:
     """Return what a claim for visits that began by the local date `until` must state.
 
+    Visits that were denied are left out.
+
     Each person's monthly cap is used up by visits in position order, over all contracts.
     """
     visits: dict[str, int] = {}
@@ -88,7 +90,7 @@ def bill_of(state: State, contract: str, until: str) -> Bill:
     covered: dict[tuple[str, str], int] = {}
     gross_fen = self_pay_fen = 0
     for visit_id, visit in state.visits[contract].items():
-        if visit.date > until:
+        if visit.date > until or visit.denied:
             continue
         key = (visit.beneficiary, visit.date[:_TO_THE_MONTH])
         so_far_fen = covered.get(key)
@@ -116,7 +118,7 @@ def _authorise_claim(state: State, event: ClaimSubmitted, act: Act) -> None:
 
 def _admit_claim(state: State, event: ClaimSubmitted, act: Act) -> None:
     check_free(state, "claim", event.claim)
-    contract = active(state, event.contract)
+    contract = unclosed(state, event.contract)
     check_period("period", event.period.from_date, event.period.to_date)
     for key in _invoice_keys(contract, event):
         if key in state.invoices:

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from ledger.errors import Refused
 from ledger.rules.act import Act, check_distinct, look_up
+from ledger.rules.contract import unclosed
 from ledger.state import State
 from ledger.state.contract import Contract
 from ledger.times import format_date, parse_date
@@ -44,9 +45,7 @@ def check_cuts(state: State, claim_id: str, lines: Sequence[Line], act: Act) -> 
 
     """
     claim = look_up(state.claims, "claim", claim_id)
-    contract = state.contracts[claim.contract]
-    if contract.status == "closed":
-        raise Refused("contract_not_active", contract=claim.contract, status=contract.status)
+    contract = unclosed(state, claim.contract)
     if claim.status == "answered" and parse_date(act.today) > claim.contest_by:
         raise Refused("cuts_stand", claim=claim_id, last_day=format_date(claim.contest_by))
     _check_lines(state.cuts, "cut", claim_id, lines)

@@ -23,7 +23,7 @@ from ledger.rulebook import bonus_fen, deduction_fen
 from ledger.rules.acceptance import Owed, owe
 from ledger.rules.accepted import base_fen, is_of_period
 from ledger.rules.act import Act, Rule, authorise, check_free, look_up
-from ledger.rules.contract import active, moves
+from ledger.rules.contract import draw, moves, unclosed
 from ledger.rules.receivable import is_bound
 from ledger.state import State
 from ledger.state.contract import Contract
@@ -93,7 +93,7 @@ def _authorise(state: State, event: DeductionApplied | BonusGranted, act: Act) -
 
 
 def _final_score(state: State, event: DeductionApplied | BonusGranted) -> Score:
-    active(state, event.contract)
+    unclosed(state, event.contract)
     score = look_up(state.scores, "score", event.score)
     if score.contract != event.contract:
         raise Refused("reference_unknown", kind=f"score of {event.contract}", id=event.score)
@@ -170,7 +170,7 @@ def _admit_bonus(state: State, event: BonusGranted, _act: Act) -> None:
 
 def _post_bonus(state: State, event: BonusGranted) -> list[Posting]:
     contract = state.contracts[event.contract]
-    parts = split(event.amount_fen, state.holdings("committed", contract))
+    parts = draw(state, contract, "committed", event.amount_fen)
     return [
         *moves(contract, "committed", "accrued", parts),
         *moves(contract, "bonus_expense", "payable", parts),

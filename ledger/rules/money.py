@@ -167,14 +167,15 @@ def _check_contract(state: State, contract_id: str) -> None:
             held["ordered"] + held["interest_ordered"] + held["advance_ordered"],
         )
     stages_fen = sum(sum(state.holdings(stage, contract)) for stage in CONTRACT_STAGES)
-    if contract.status == "active":
-        _expect("I6", f"contract {contract_id}", stages_fen, contract.value_fen)
-    else:
+    if contract.status == "closed":
         # After closing nothing is committed any more; what was paid may bounce, and be paid again.
         standing_fen = sum(
             sum(state.holdings(stage, contract)) for stage in ("accrued", "ordered", "paid")
         )
-        _expect("I6", f"contract {contract_id}", stages_fen, standing_fen)
+    else:
+        later_fen = sum(contract.later_fen.values())
+        standing_fen = contract.value_fen - later_fen - contract.released_fen
+    _expect("I6", f"contract {contract_id}", stages_fen, standing_fen)
 
 
 def _expect(invariant: str, where: str, left_fen: int, right_fen: int) -> None:

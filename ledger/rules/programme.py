@@ -63,6 +63,7 @@ def _apply_programme(state: State, event: ProgrammeEstablished, act: Act) -> Non
         purchaser=purchaser.party,
         from_date=event.period.from_date,
         to_date=event.period.to_date,
+        stable=event.stable is True,
         weights={indicator.id: indicator.weight_ppm for indicator in event.indicators or ()},
         ended=False,
     )

@@ -99,7 +99,7 @@ def _post_refund(state: State, event: RefundReceived) -> list[Posting]:
     parts = split_among(state, contract, lines, "paid", event.amount_fen)
     if event.value_date[:_YEAR] != f"{event.year}":
         return flows(contract, lines, "cash", "equity", parts)
-    free = "committed" if state.contracts[contract].status == "active" else "allotted"
+    free = "allotted" if state.contracts[contract].status == "closed" else "committed"
     return [
         *flows(contract, lines, "paid", free, parts),
         *flows(contract, lines, "cash", "service_expense", parts),

@@ -39,7 +39,7 @@ def _admit_release(state: State, event: RetentionReleased, act: Act) -> None:
         raise Refused(
             "retention_not_due",
             contract=event.contract,
-            when=contract.retention_release or "a day that it does not name",
+            when=contract.retention_release,
         )
     retained_fen = _check_retained(state, contract, event)
     if event.basis == "due" and event.amount_fen != retained_fen:
@@ -52,7 +52,7 @@ def _admit_release(state: State, event: RetentionReleased, act: Act) -> None:
 
 
 def _is_due(contract: Contract, act: Act) -> bool:
-    return contract.retention_release is not None and act.today >= contract.retention_release
+    return act.today >= contract.retention_release
 
 
 # -- guarantee.lodged --------------------------------------------------------------------------

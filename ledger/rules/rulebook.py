@@ -1,8 +1,10 @@
 """Law of the rulebook: rules, services and prices for everybody, by purchaser and finance.
 
-Contracts meet it once, at signing (`check_signing`); what they were signed by binds them.
+Contracts meet it once, at signing (`check_signing`); what they were signed by binds them. So does
+a service or a rate that an amendment makes new (`check_catalogued`).
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec import UNSET
@@ -10,7 +12,7 @@ from msgspec import UNSET
 from ledger.calendar import is_weekend
 from ledger.errors import Malformed, Refused
 from ledger.events import Event
-from ledger.events.contract import ContractSigned
+from ledger.events.contract import ContractSigned, Item
 from ledger.events.rulebook import (
     CalendarRule,
     ClockRule,
@@ -193,7 +195,7 @@ def check_signing(state: State, event: ContractSigned, lot: Lot, today: str) -> 
     The rule versions that it names exist; its services are not withdrawn and are counted as the
     catalogue counts them; no rate is over the cap in the lot's area; late payment bears the
     published loan prime rate at least (SME Payment Regulation 17); the advance is within the
-    incentive rule's limit; what only bonuses may use is part of the value.
+    incentive rule's limit.
 
     Raises:
         Refused: `reference_unknown`, `service_withdrawn`, `service_unit_differs`,
@@ -206,24 +208,22 @@ def check_signing(state: State, event: ContractSigned, lot: Lot, today: str) -> 
         score_rule(state, event.score)
     if event.incentive is not UNSET:
         incentive_rule(state, event.incentive)
-    _check_items(state, event, lot, today)
+    check_catalogued(state, event.items, lot, today)
     late_ppm = event.late_rate_ppm_per_year
     least_ppm = rate_in_force(state, "lpr")
     if late_ppm is not UNSET and late_ppm < least_ppm:
         raise Refused("rate_too_low", rate_ppm=late_ppm, least_ppm=least_ppm)
     _check_advance(state, event, today)
-    bonus_fen = event.bonus_max_fen or 0
-    if bonus_fen > event.value_fen:
-        raise Refused(
-            "value_exceeds",
-            what=f"What only bonuses may use of contract {event.contract}",
-            value_fen=bonus_fen,
-            limit_fen=event.value_fen,
-        )
 
 
-def _check_items(state: State, event: ContractSigned, lot: Lot, today: str) -> None:
-    for item in event.items:
+def check_catalogued(state: State, items: Sequence[Item], lot: Lot, today: str) -> None:
+    """Check services that a contract agrees by the catalogue and the price caps of a local date.
+
+    Raises:
+        Refused: `service_withdrawn`, `service_unit_differs`, `value_exceeds`.
+
+    """
+    for item in items:
         service = state.services.get(item.service.lower())
         if service is None:
             continue

@@ -33,7 +33,7 @@ from ledger.rules.act import (
     look_up,
     take,
 )
-from ledger.rules.contract import active
+from ledger.rules.contract import unclosed
 from ledger.rules.deduction import check_figure
 from ledger.rules.reviewer import check_independent
 from ledger.state import State
@@ -51,7 +51,7 @@ def _authorise_proposal(state: State, event: ScoreProposed, act: Act) -> None:
 
 def _admit_proposal(state: State, event: ScoreProposed, _act: Act) -> None:
     check_free(state, "score", event.score)
-    contract = active(state, event.contract)
+    contract = unclosed(state, event.contract)
     check_period("period", event.period.from_date, event.period.to_date)
     expected = _named(contract, "score")
     if event.rule != expected:

@@ -194,9 +194,8 @@ def _carried_to(state: State, carried: Carried, line: str) -> int | None:
     """
     found = state.carried.get((carried.key, line))
     if found is None and carried.contract is not None:
-        for award in state.awards.values():
-            if award.contract == carried.contract:
-                return state.carried.get((lot_key(award.tender, award.lot), line))
+        award = state.awards[state.contracts[carried.contract].award]
+        return state.carried.get((lot_key(award.tender, award.lot), line))
     return found
 
 

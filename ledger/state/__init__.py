@@ -29,7 +29,7 @@ from ledger.state.budget import CashPlan, Line, Programme
 from ledger.state.challenge import Challenge, Complaint
 from ledger.state.claim import Claim
 from ledger.state.contract import Contract
-from ledger.state.delivery import Beneficiary, Visit
+from ledger.state.delivery import Beneficiary, Spotcheck, Visit
 from ledger.state.interest import Interest
 from ledger.state.keys import DoubtedAct, RecentAct, Recovery
 from ledger.state.notice import Notice
@@ -74,8 +74,11 @@ class State:
         self._begin_with_tenders()
         self.contracts: dict[str, Contract] = {}
         self.beneficiaries: dict[str, Beneficiary] = {}
-        self.workers: dict[str, str] = {}  # worker token -> provider
+        self.workers: dict[str, str] = {}  # worker token -> provider, while employed
+        self.left: dict[tuple[str, str], str] = {}  # (worker, provider) -> last day of work
         self.visits: dict[str, dict[str, Visit]] = {}  # by contract, unclaimed, position order
+        self.delivered: dict[str, dict[str, int]] = {}  # by contract: service -> units given
+        self.spotchecks: dict[str, Spotcheck] = {}
         self.covered: dict[tuple[str, str], int] = {}  # (beneficiary, month) -> fen claimed
         self.claims: dict[str, Claim] = {}  # and sums owed beyond claims, by event id
         self.claimed: dict[str, dict[str, int]] = {}  # by open claim: visit -> fen claimed
@@ -143,6 +146,17 @@ class State:
         table[key] = value
         if table is self.keys or table is self.grants or table is self.doubted:
             self._seated.clear()
+
+    def add_visit(self, contract: str, visit_id: str, visit: Visit) -> None:
+        """Put a visit, and add its units to what was given, as two `put` do; but faster."""
+        visits, delivered, service = self.visits[contract], self.delivered[contract], visit.service
+        so_far = delivered[service]
+        self._journal += (
+            (visits, visit_id, visits.get(visit_id, _ABSENT)),
+            (delivered, service, so_far),
+        )
+        visits[visit_id] = visit
+        delivered[service] = so_far + visit.units
 
     def drop(self, table: dict[K, V], key: K) -> None:
         """Delete `table[key]`, remembering what was there."""

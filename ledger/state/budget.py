@@ -11,6 +11,7 @@ class Programme(NamedTuple):
         purchaser: the party that established it.
         from_date: first day.
         to_date: last day.
+        stable: whether its contracts may run three years.
         weights: weight of each indicator, in parts per million, by its id.
         ended: whether it was ended.
 
@@ -20,6 +21,7 @@ class Programme(NamedTuple):
     purchaser: str
     from_date: str
     to_date: str
+    stable: bool
     weights: dict[str, int]
     ended: bool
 

@@ -10,14 +10,18 @@ class Contract(NamedTuple):
 
     Attributes:
         contract: its id.
+        award: the award it carries out.
         programme: the programme it serves.
         buyer: purchasing party.
         provider: serving party.
         lines: (fund line, share in parts per million), in the contract's order; a line that
-            was carried over stays, with a share of zero: what was paid from it stands there.
-        rates: rate in fen by service code.
+            was carried over stays, with a share of zero: what was paid from it stands there. So
+            is one that funds a later year, until both sides give it a share.
+        items: by service code its rate in fen, and the most units.
         value_fen: its value, amendments included.
         original_fen: its value when signed.
+        later_fen: by later year, what of its value no budget covers yet.
+        released_fen: what its termination gave back of its value.
         supplements_fen: what amendments added to it, those that took away not counted.
         from_date: first day of service.
         to_date: last day of service.
@@ -27,12 +31,14 @@ class Contract(NamedTuple):
         advance_ppm: the most that may be paid in advance.
         recovery_ppm: share of every acceptance by which an advance is recovered.
         retention_ppm: share of every acceptance that is held back.
-        retention_release: local date on which what is held back falls due, or None.
+        retention_release: local date on which what is held back falls due.
         pay: rule version that scales its pay, or None.
         score: rule version that scores it, or None.
         incentive: rule version by which good work counts, or None.
         late_rate_ppm: interest a year on late payment.
-        status: active or closed.
+        status: active, suspended, terminated or closed.
+        stops: when nothing is served under it, from and to the instants at which that was
+            recorded; None where it goes on. Empty means that it is active and always was.
         published: whether its text was published.
         promised_fen: sum of its open claims and disputes.
         deduction_memo_fen: deducted, and not yet taken from anything: the next acceptance pays it.
@@ -44,13 +50,16 @@ class Contract(NamedTuple):
     """
 
     contract: str
+    award: str
     programme: str
     buyer: str
     provider: str
     lines: tuple[tuple[str, int], ...]
-    rates: dict[str, int]
+    items: dict[str, tuple[int, int]]
     value_fen: int
     original_fen: int
+    later_fen: dict[int, int]
+    released_fen: int
     supplements_fen: int
     from_date: str
     to_date: str
@@ -60,12 +69,13 @@ class Contract(NamedTuple):
     advance_ppm: int
     recovery_ppm: int
     retention_ppm: int
-    retention_release: str | None
+    retention_release: str
     pay: str | None
     score: str | None
     incentive: str | None
     late_rate_ppm: int
-    status: Literal["active", "closed"]
+    status: Literal["active", "suspended", "terminated", "closed"]
+    stops: tuple[tuple[str, str | None], ...]
     published: bool
     promised_fen: int
     deduction_memo_fen: int

@@ -7,10 +7,22 @@ from ledger.events.claim import ClaimAgreed, ClaimAnswered, ClaimDeemedAccepted,
 from ledger.events.contract import (
     ContractAmended,
     ContractClosed,
+    ContractFunded,
     ContractPublished,
+    ContractResumed,
     ContractSigned,
+    ContractSuspended,
+    ContractTerminated,
 )
-from ledger.events.delivery import VisitRecorded
+from ledger.events.delivery import (
+    CareplanAgreed,
+    SpotcheckDone,
+    SpotcheckDrawn,
+    VisitConfirmed,
+    VisitCorrected,
+    VisitDenied,
+    VisitRecorded,
+)
 from ledger.events.dispute import DisputeOpened, DisputeRuled, DisputeSettled
 from ledger.events.payment import (
     PaymentOrdered,
@@ -59,7 +71,11 @@ CONTRACTS = ReadModel(
         ContractSigned,
         BudgetCarriedOver,
         ContractAmended,
+        ContractFunded,
         ContractPublished,
+        ContractSuspended,
+        ContractResumed,
+        ContractTerminated,
         ContractClosed,
         ClaimSubmitted,
         ClaimAnswered,
@@ -70,7 +86,13 @@ CONTRACTS = ReadModel(
         ReleaseReported,
     ),
     counted=types(
+        CareplanAgreed,
         VisitRecorded,
+        VisitCorrected,
+        VisitConfirmed,
+        VisitDenied,
+        SpotcheckDrawn,
+        SpotcheckDone,
         ScoreProposed,
         ScoreContested,
         ScoreFinalised,

@@ -1,6 +1,6 @@
 """Folding the ledger's own contracts. Their money is what the journal says, never computed again.
 
-value      as signed, with the amendments that were signed
+value      as signed, with the amendments that were signed, later years included
 accrued    accepted in all, whether paid since or not: service and bonus expense of the books
 paid       the account `paid`, over all of the contract's lines
 """
@@ -16,8 +16,12 @@ from ledger.events.claim import ClaimAgreed, ClaimAnswered, ClaimSubmitted
 from ledger.events.contract import (
     ContractAmended,
     ContractClosed,
+    ContractFunded,
     ContractPublished,
+    ContractResumed,
     ContractSigned,
+    ContractSuspended,
+    ContractTerminated,
 )
 from ledger.events.delivery import VisitRecorded
 from ledger.events.dispute import DisputeOpened, DisputeRuled, DisputeSettled
@@ -64,7 +68,14 @@ class NativeFold:
         self._awards: dict[str, AwardRow] = {}
         self._tenders: dict[str, TenderRow] = {}
         self._suppliers: list[SupplierRow] = []
-        self._lines: dict[tuple[str, str], LineRow] = {}
+        changed = {
+            fact.subject.removeprefix(CONTRACT_KIND)
+            for fact in batch.facts
+            if isinstance(fact.event, ContractAmended | ContractFunded)
+        }
+        self._lines: dict[tuple[str, str], LineRow] = {
+            (row.contract, row.line): row for row in sheet.load(LINE, "contract", changed)
+        }
 
     def see(self, fact: Fact) -> None:
         """Fold one event; those that are no contract's are passed over."""
@@ -80,6 +91,8 @@ class NativeFold:
             self._carry(event.contract, event.from_line, event.to_line)
         elif fact.subject.startswith(CONTRACT_KIND):
             key = fact.subject.removeprefix(CONTRACT_KIND)
+            if isinstance(event, ContractAmended | ContractFunded):
+                self._change_lines(event)
             row = self._contracts[key]
             change = _CHANGES.get(type(event))
             if change is not None:
@@ -151,6 +164,17 @@ class NativeFold:
             ),
         )
 
+    def _change_lines(self, event: ContractAmended | ContractFunded) -> None:
+        """Add a line that funds a later year, with no share; or take shares as amended."""
+        own = {key: row for key, row in self._lines.items() if key[0] == event.contract}
+        if isinstance(event, ContractFunded):
+            key = (event.contract, event.line)
+            own.setdefault(key, LineRow(event.contract, event.line, len(own), 0))
+        elif event.lines is not UNSET:
+            shares = {line.line: line.share_ppm for line in event.lines}
+            own = {key: row._replace(share_ppm=shares.get(row.line, 0)) for key, row in own.items()}
+        self._lines |= own
+
     def _share(self, contract: str, lines: Iterable[tuple[str, int]]) -> None:
         for ordinal, (line, share_ppm) in enumerate(lines):
             self._lines[contract, line] = LineRow(contract, line, ordinal, share_ppm)
@@ -195,6 +219,18 @@ def _published(row: ContractRow, _event: ContractPublished, day: str) -> Contrac
     return row._replace(published_on=day)
 
 
+def _suspended(row: ContractRow, _event: ContractSuspended, _day: str) -> ContractRow:
+    return row._replace(status="suspended")
+
+
+def _resumed(row: ContractRow, _event: ContractResumed, _day: str) -> ContractRow:
+    return row._replace(status="active")
+
+
+def _terminated(row: ContractRow, _event: ContractTerminated, _day: str) -> ContractRow:
+    return row._replace(status="terminated")
+
+
 def _closed(row: ContractRow, _event: ContractClosed, day: str) -> ContractRow:
     return row._replace(status="closed", closed_on=day)
 
@@ -232,6 +268,9 @@ def _decided(row: ContractRow, event: DisputeSettled | DisputeRuled, _day: str) 
 _CHANGES: dict[type[Any], Callable[[ContractRow, Any, str], ContractRow]] = {
     ContractAmended: _amended,
     ContractPublished: _published,
+    ContractSuspended: _suspended,
+    ContractResumed: _resumed,
+    ContractTerminated: _terminated,
     ContractClosed: _closed,
     ClaimSubmitted: _claimed,
     ClaimAnswered: _answered,

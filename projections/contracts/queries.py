@@ -44,7 +44,7 @@ class Contract(Struct, frozen=True):
         publishers: who reports it.
         number: the parties' own number, or the published id.
         titles: what it is about, by language.
-        status: `active` or `closed`; or as published, any text.
+        status: `active`, `suspended`, `terminated` or `closed`; or as published, any text.
         programme: the programme it serves, or None.
         tender: the tender it came from, or None.
         award: the award it carries out, or None.

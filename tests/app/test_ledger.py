@@ -189,7 +189,7 @@ def test_the_library_reads_what_was_signed_and_saves_nothing(ledger: Ledger) -> 
     assert [each.id for each in notifications] == list(range(1, 11))
     (first, *_) = ledger.events.get("contract/c-1")
     assert isinstance(first, Recorded)
-    assert first.event.at == "2025-01-01T00:00:00.000Z"
+    assert first.event.at == "2025-02-01T00:00:00.000Z"
     assert first.originator_version == 1
     with pytest.raises(LedgerError):
         ledger.save()

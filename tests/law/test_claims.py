@@ -396,12 +396,12 @@ def test_an_id_that_an_event_gives_to_a_sum_is_free() -> None:
     ("recovery_ppm", "retention_ppm", "accepted_fen", "recovered_fen", "retained_fen"),
     [
         (200_000, 50_000, 97_000, 19_400, 4_850),
-        (0, 0, 97_000, 0, 0),
+        (1, 0, 97_000, 0, 0),
         (200_000, 50_000, 0, 0, 0),
         (1_000_000, 50_000, 97_000, 97_000, 0),  # nothing is left to hold back
         (1_000_000, 50_000, 500_000, 240_000, 25_000),  # no more than is prepaid
-        (0, 50_000, 970_000, 10_000, 48_500),  # what is committed does not suffice
-        (200_000, 1_000_000, 1_200_000, 240_000, 960_000),  # all of it, and all held back
+        (1, 50_000, 970_000, 10_000, 48_500),  # what is committed does not suffice
+        (200_000, 100_000, 1_200_000, 240_000, 120_000),  # all of it, and the most held back
         (5, 5, 100_000, 1, 1),  # half a fen goes up
         (4, 4, 100_000, 0, 0),
     ],

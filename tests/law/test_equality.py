@@ -7,6 +7,7 @@ The table says of every event type which way it keeps to:
     reviewer        somebody decides who belongs to neither side
     clock           silence, or lateness, means the same for both sides
     office          done by an office that is no side of a contract
+    person          what the person served says or needs decides, not the side that writes it down
     harmless        it takes nothing from anybody but the signer
 """
 
@@ -68,11 +69,24 @@ TABLE = """
     award.decided           | clock         | the others have the same days to challenge it
     contract.signed         | countersigned | purchaser and provider
     contract.amended        | countersigned | purchaser and provider
+    contract.funded         | harmless      | it commits what was left to a year
     contract.published      | harmless      | it tells what was signed
+    contract.suspended      | countersigned | purchaser and provider, or a reviewer of neither side
+    contract.resumed        | countersigned | purchaser and provider, or a reviewer of neither side
+    contract.terminated     | countersigned | purchaser and provider, or a reviewer of neither side
     contract.closed         | countersigned | purchaser and provider
     beneficiary.enrolled    | harmless      | it gives
+    beneficiary.exited      | person        | it binds no visit that began before it
+    beneficiary.absent      | harmless      | no visit is refused for it
+    careplan.agreed         | countersigned | purchaser and provider
     worker.enrolled         | harmless      | the provider's own
+    worker.left             | harmless      | the provider's own
     visit.recorded          | harmless      | it owes nothing until it is claimed and accepted
+    visit.corrected         | harmless      | the provider's own, before it is claimed
+    visit.confirmed         | harmless      | it gives
+    visit.denied            | person        | the person served says so, and may take it back
+    spotcheck.drawn         | harmless      | somebody looks
+    spotcheck.done          | harmless      | it finds; what follows takes a cut or a notice
     claim.submitted         | harmless      | it asks; the purchaser answers every line
     claim.answered          | clock         | cuts can be contested; silence accepts the claim
     claim.deemed_accepted   | clock         | the purchaser's silence
@@ -163,6 +177,7 @@ def test_every_event_type_keeps_to_one_of_the_ways() -> None:
         "reviewer",
         "clock",
         "office",
+        "person",
         "harmless",
     }
     assert all(row.because for row in ROWS)

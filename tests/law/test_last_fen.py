@@ -79,7 +79,9 @@ class Month(NamedTuple):
 
 LAWFUL_ADVANCE = st.integers(0, 300_000)  # the published incentive rule allows no more
 PPM = st.one_of(st.integers(0, 1_000_000), st.sampled_from([0, 1, 333_333, 1_000_000]))
-TERMS = st.builds(Terms, LAWFUL_ADVANCE, PPM, PPM)
+LAWFUL_RECOVERY = st.one_of(st.integers(1, 1_000_000), st.sampled_from([1, 333_333, 1_000_000]))
+LAWFUL_RETENTION = st.one_of(st.integers(0, 100_000), st.sampled_from([0, 1, 33_333, 100_000]))
+TERMS = st.builds(Terms, LAWFUL_ADVANCE, LAWFUL_RECOVERY, LAWFUL_RETENTION)
 MONTHS = st.lists(
     st.builds(Month, PPM, PPM, PPM, PPM, PPM, PPM, PPM, st.booleans(), st.booleans()), max_size=4
 )

@@ -64,7 +64,7 @@ from ledger.events.tender import (
     TenderPublished,
 )
 from ledger.postings import CHART
-from ledger.times import MS_PER_DAY
+from ledger.times import parse_instant
 
 
 class City(RuleBasedStateMachine):
@@ -77,7 +77,8 @@ class City(RuleBasedStateMachine):
     def found(self, budgets: list[int], terms: list[Terms]) -> None:
         """Open the ledger with three lines, people of three caps, and two contracts."""
         self.world = World.cast()
-        self.world.now_ms += 90 * MS_PER_DAY  # so that visits and awards lie in the past
+        # After all visits: none moves the clock on, so every cut can be contested (C19a).
+        self.world.now_ms = parse_instant("2026-04-01T00:00:00.000Z")
         self.world.do(self.world.make(ProgrammeEstablished))
         self.world.people(beneficiaries=1, workers=1)
         for person in ("b-low", "b-none"):
@@ -222,7 +223,10 @@ class City(RuleBasedStateMachine):
             advance_ppm=terms.advance,
             recovery_ppm=terms.recovery,
         )
-        if self.act(event, "guard_broken" if short else None):
+        refused = "guard_broken" if short else None
+        if terms.advance and not terms.recovery:
+            refused = "share_out_of_bounds"
+        if self.act(event, refused):
             for line, amount in record.held["committed"].items():
                 lot[line] -= amount
             self.status[tender] = "used"

@@ -225,7 +225,7 @@ started_at=2026-02-01T25:00:00.000Z
     date_invalid             |                 | visit.recorded       | \
 ended_at=9999-12-31T23:00:00.000Z
     period_reversed          |                 | visit.recorded       | \
-ended_at=2026-02-01T00:59:59.999Z
+ended_at=2026-01-02T00:59:59.999Z
     outside_term             |                 | visit.recorded       | \
 started_at=2025-12-31T15:59:59.999Z
     ok                       |                 | visit.recorded       | \
@@ -254,7 +254,7 @@ def test_claims_and_answers() -> None:
     claim_figures_differ       |         | claim.submitted  | self_pay_fen=1
     claim_figures_differ       |         | claim.submitted  | units=[{"service":"care","units":2}]
     claim_empty                |         | claim.submitted  | \
-period={"from":"2026-01-01","to":"2026-01-31"}
+period={"from":"2026-01-01","to":"2026-01-01"}
     period_reversed            |         | claim.submitted  | \
 period={"from":"2026-03-01","to":"2026-02-28"}
     signers_not_as_called      | BUY/one | claim.submitted  |
@@ -374,7 +374,7 @@ def test_a_month_of_care_is_paid_up_to_its_cap_over_all_contracts() -> None:
     ok                   |    | visit.recorded       | beneficiary=b-new
     ok                   |    | visit.recorded       | beneficiary=b-new; contract=c-2
     ok                   |    | visit.recorded       | beneficiary=b-new; contract=c-2; \
-started_at=2026-02-28T16:00:00.000Z; ended_at=2026-02-28T17:00:00.000Z
+started_at=2026-01-31T16:00:00.000Z; ended_at=2026-01-31T17:00:00.000Z
     claim_figures_differ |    | claim.submitted      | claim_fen=4999; self_pay_fen=1
     ok                   |    | claim.submitted      | claim_fen=5000; self_pay_fen=0
     claim_figures_differ |    | claim.submitted      | claim=k-2; contract=c-2; \

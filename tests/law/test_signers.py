@@ -13,6 +13,8 @@ from world import World
 from world_events import SIGNERS
 
 from ledger.events import TYPES
+from ledger.events.base import Period
+from ledger.events.contract import LaterYear
 from ledger.events.parties import RoleRevoked
 from ledger.events.rulebook import RulePublished
 
@@ -49,6 +51,20 @@ def _advanced() -> World:
     world = World.founded()
     terms = {"advance_ppm": 200_000, "retention_ppm": 100_000, "retention_release": "2026-01-05"}
     world.contract("c-k", 10_000, {"line-1": 1_000_000}, **terms)
+    return world
+
+
+def _delivering() -> World:
+    world = World.founded()
+    world.contract("c-3", 10_000, {"line-1": 1_000_000})
+    world.budget("line-2027", 10_000, year=2027)
+    world.contract(
+        "c-4",
+        10_000,
+        {"line-1": 1_000_000},
+        term=Period(from_date="2026-07-01", to_date="2027-06-30"),
+        later_years=[LaterYear(year=2027, amount_fen=400)],
+    )
     return world
 
 
@@ -229,6 +245,32 @@ lines=[{"visit":"line:1","amount_fen":1}]
     ok      |                   | claim.submitted       | contract=c-k; claim=k-9
     later   |                   |                       | 21
     ok      |                   | claim.deemed_accepted | claim=k-9
+""",
+    ),
+    "contracts and service": Story(
+        _delivering,
+        """
+    ok      |                   | contract.amended      | contract=c-3
+    ok      |                   | contract.funded       | contract=c-4
+    ok      |                   | contract.suspended    | contract=c-3
+    ok      |                   | contract.resumed      | contract=c-3
+    ok      | REV/one           | contract.suspended    | contract=c-3; basis=ruling
+    ok      | REV/one           | contract.resumed      | contract=c-3; basis=ruling
+    ok      | REV/one           | contract.terminated   | contract=c-4; basis=ruling
+    ok      |                   | beneficiary.enrolled  |
+    ok      |                   | beneficiary.exited    | beneficiary=b-new
+    ok      |                   | beneficiary.absent    |
+    ok      |                   | careplan.agreed       | contract=c-3
+    ok      |                   | worker.enrolled       |
+    ok      |                   | worker.left           | worker=w-new
+    ok      |                   | visit.recorded        | contract=c-3
+    ok      |                   | visit.corrected       | contract=c-3; visit=unclaimed:1
+    ok      |                   | visit.denied          | contract=c-3; visits=["unclaimed:1"]
+    ok      |                   | visit.confirmed       | contract=c-3; visits=["unclaimed:1"]
+    ok      |                   | spotcheck.drawn       | contract=c-3
+    ok      |                   | spotcheck.done        | \
+results=[{"visit":"unclaimed:1","result":"AS_RECORDED"}]
+    ok      |                   | contract.terminated   | contract=c-3
 """,
     ),
     "rules and scores": Story(
