@@ -1,7 +1,7 @@
 """The read model `payments`: what was billed, what was paid, and what the bank would not pay."""
 
 from collections.abc import Callable
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from msgspec import UNSET, Struct, json
 from sqlalchemy import select
@@ -30,58 +30,9 @@ from projections.engine import Projections, Reading
 from projections.feed import Batch, Feed
 from projections.model import ReadModel, types
 from projections.paging import DEFAULT_LIMIT, Page, page_of
+from projections.payment_rows import CLAIM, PAYMENT, ClaimRow, PaymentRow
 from projections.shape import Shape
 from projections.sheet import Sheet
-
-# -- the tables --------------------------------------------------------------------------------
-
-
-class PaymentRow(NamedTuple):
-    """A payment; columns are those of `Payment`."""
-
-    payment: str
-    first_position: int
-    last_position: int
-    contract: str
-    claims: str
-    """JSON list."""
-    status: str
-    principal_fen: int
-    interest_fen: int
-    payee: str
-    requested_on: str
-    approved_on: str | None
-    ordered_on: str | None
-    ended_on: str | None
-    value_date: str | None
-    reason: str | None
-    explanation: str | None
-
-
-class ClaimRow(NamedTuple):
-    """A claim; columns are those of `Claim`."""
-
-    claim: str
-    first_position: int
-    last_position: int
-    contract: str
-    status: str
-    from_date: str
-    to_date: str
-    invoice: str
-    visits: int
-    gross_fen: int
-    self_pay_fen: int
-    claim_fen: int
-    accepted_fen: int
-    cut_fen: int
-    disputed_fen: int
-    submitted_on: str
-    answered_on: str | None
-
-
-PAYMENT = Shape("payment", PaymentRow, indexes=[("first_position", "payment"), ("contract",)])
-CLAIM = Shape("claim", ClaimRow, indexes=[("first_position", "claim"), ("contract",)])
 
 # -- the fold ----------------------------------------------------------------------------------
 

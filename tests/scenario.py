@@ -29,7 +29,7 @@ from typing import Any, NamedTuple
 import msgspec
 import pytest
 from world import World, holder, signer, snapshot
-from world_events import SIGNERS
+from world_signers import SIGNERS
 
 from ledger.errors import Refused
 from ledger.events import TYPES, Event

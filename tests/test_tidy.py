@@ -19,7 +19,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PRODUCT = ("ledger", "projections", "api")
-MAX_FILE_LINES = {"ledger": 400, "projections": 400, "api": 400, "bench": 400, "tests": 600}
+MAX_FILE_LINES = {"ledger": 400, "projections": 400, "api": 400, "bench": 400, "tests": 700}
 MAX_FUNCTION_LINES = 60
 UNFINISHED = ("TO" + "DO", "FIX" + "ME", "for " + "now")
 REGISTRIES = (("pypi", "org"), ("pythonhosted", "org"), ("npmjs", "org"), ("debian", "org"))

@@ -33,7 +33,8 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Self, TypeVar
 
-from world_events import DEFAULTS, SIGNERS
+from world_events import DEFAULTS
+from world_signers import SIGNERS
 
 from ledger.errors import LedgerError, Malformed
 from ledger.events import Event, encode_event, type_of, version_of

@@ -71,8 +71,4 @@ REFUSALS: dict[str, Refusal] = {
         "Complaint {complaint} is decided already.",
         "A ruling is given once.",
     ),
-    "reviewer_not_independent": Refusal(
-        "{reviewer} is, controls or belongs to {party}, a party of tender {tender}.",
-        "Let an independent reviewer decide.",
-    ),
 }

@@ -3,6 +3,10 @@
 from ledger.refusals.refusal import Refusal
 
 REFUSALS: dict[str, Refusal] = {
+    "party_sanctioned": Refusal(
+        "{party} is barred by a sanction in force.",
+        "Wait for its end, or have it lifted.",
+    ),
     "bid_already_made": Refusal(
         "{bidder} has already sealed bid {bid} for lot {lot}.",
         "Withdraw it first, before the close.",

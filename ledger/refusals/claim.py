@@ -48,8 +48,4 @@ REFUSALS: dict[str, Refusal] = {
         "Visit {visit} has {open_fen} fen {what} in claim {claim}; {amount_fen} fen are named.",
         "Name no more than what is open.",
     ),
-    "reviewer_not_independent": Refusal(
-        "{reviewer} is, controls or belongs to {party}, a party of this case.",
-        "Let a reviewer decide that belongs to neither side.",
-    ),
 }

@@ -39,10 +39,6 @@ REFUSALS: dict[str, Refusal] = {
         "The evaluator alone finalises score {score} only as it was proposed.",
         "Take the proposed figures, or let the provider sign as well.",
     ),
-    "reviewer_not_independent": Refusal(
-        "{reviewer} is, controls or belongs to {party}, a party of this case.",
-        "Let a reviewer decide that belongs to neither side.",
-    ),
     "score_used": Refusal(
         "Score {score} was used for a deduction or a bonus before.",
         "A score counts once.",

@@ -10,7 +10,6 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from ledger.errors import Malformed, Refused
 from ledger.events import Event, type_of
 from ledger.events.parties import RoleName
-from ledger.money import PPM
 from ledger.parties import Case, Grant, Seat, Signer, seating
 from ledger.postings import Posting
 from ledger.rules.force import check_in_force
@@ -297,31 +296,6 @@ def check_past(what: str, last_day: str, act: Act) -> None:
     """
     if act.today <= last_day:
         raise Refused("period_not_over", what=what, last_day=last_day, today=act.today)
-
-
-def check_distinct(field: str, ids: Sequence[str]) -> None:
-    """Check that no id stands twice.
-
-    Raises:
-        Refused: `list_repeats`.
-
-    """
-    seen: set[str] = set()
-    for each in ids:
-        if each in seen:
-            raise Refused("list_repeats", field=field, id=each)
-        seen.add(each)
-
-
-def check_whole(field: str, weights_ppm: Sequence[int]) -> None:
-    """Check that weights add up to one million.
-
-    Raises:
-        Refused: `weights_not_whole`.
-
-    """
-    if sum(weights_ppm) != PPM:
-        raise Refused("weights_not_whole", field=field, sum=sum(weights_ppm))
 
 
 def check_people_differ(*holders: str) -> None:

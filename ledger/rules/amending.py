@@ -24,8 +24,9 @@ from ledger.money import PPM, split
 from ledger.parties import Seat
 from ledger.postings import Posting
 from ledger.rulebook import clock_limit
-from ledger.rules.act import Act, Rule, authorise, check_distinct, check_whole, look_up
+from ledger.rules.act import Act, Rule, authorise, look_up
 from ledger.rules.contract import both_sides, changeable, check_promises, draw, moves
+from ledger.rules.lists import check_distinct, check_whole
 from ledger.rules.rulebook import check_catalogued
 from ledger.rules.signing import (
     check_bonus,

@@ -13,13 +13,13 @@ from ledger.rules.act import (
     Rule,
     authorise,
     authorise_party,
-    check_distinct,
     check_free,
     check_period,
     look_up,
     take,
 )
 from ledger.rules.concern import concern_of, side_of
+from ledger.rules.lists import check_distinct
 from ledger.rules.notice import check_reply_by
 from ledger.state import State
 from ledger.state.supervision import Audit, Concern, Finding

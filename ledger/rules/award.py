@@ -10,10 +10,10 @@ from ledger.events import Event
 from ledger.events.award import AwardCancelled, AwardDecided
 from ledger.events.contract import Item
 from ledger.parties import Seat
-from ledger.rules.act import Act, Rule, authorise, check_distinct, check_free, look_up, take
+from ledger.rules.act import Act, Rule, authorise, check_free, look_up, take
 from ledger.rules.bid import check_may_win
 from ledger.rules.deadline import add_working_days, end_of_day
-from ledger.rules.independence import check_reviewer
+from ledger.rules.lists import check_distinct
 from ledger.rules.lot import (
     SEALED_METHODS,
     case_of,
@@ -21,9 +21,11 @@ from ledger.rules.lot import (
     check_closed,
     decided_by_bids,
     live_lot,
+    parties_of,
     published,
     valid_bids,
 )
+from ledger.rules.reviewer import check_independent
 from ledger.rules.tender import MIN_BIDS
 from ledger.state import State
 from ledger.state.bid import Bid
@@ -214,7 +216,9 @@ def _admit_cancellation(state: State, event: AwardCancelled, act: Act) -> None:
     if not award.standing:
         raise Refused("award_not_standing", award=event.award)
     if len(act.filled) == 1:
-        check_reviewer(state, act.filled[0].party, state.tenders[award.tender])
+        check_independent(
+            state, act.filled[0].party, parties_of(state, state.tenders[award.tender])
+        )
 
 
 def _apply_cancellation(state: State, event: AwardCancelled, _act: Act) -> None:

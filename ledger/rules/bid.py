@@ -28,16 +28,8 @@ from ledger.events.bid import (
 )
 from ledger.events.tender import TenderDocument
 from ledger.parties import Seat
-from ledger.rules.act import (
-    Act,
-    Rule,
-    authorise,
-    check_distinct,
-    check_free,
-    holds_role,
-    look_up,
-    take,
-)
+from ledger.rules.act import Act, Rule, authorise, check_free, holds_role, look_up, take
+from ledger.rules.lists import check_distinct
 from ledger.rules.lot import (
     REVEAL_MS,
     bids_of,
@@ -48,6 +40,7 @@ from ledger.rules.lot import (
     lot_key,
     published,
 )
+from ledger.rules.sanction import is_sanctioned
 from ledger.state import State
 from ledger.state.bid import Bid
 from ledger.times import format_instant
@@ -81,11 +74,13 @@ def check_may_win(state: State, party: str, act: Act) -> None:
     """Check that a party may bid for a tender, and win it, on the local date of the act.
 
     Raises:
-        Refused: `signer_lacks_role`.
+        Refused: `signer_lacks_role`, `party_sanctioned`.
 
     """
     if not holds_role(state, party, "provider", act.today):
         raise Refused("signer_lacks_role", party=party, role="provider")
+    if is_sanctioned(state, party, act.today):
+        raise Refused("party_sanctioned", party=party)
 
 
 # -- by the bidder: sealed, withdrawn, revealed ------------------------------------------------

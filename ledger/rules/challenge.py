@@ -24,8 +24,8 @@ from ledger.parties import Seat
 from ledger.rules.act import Act, Rule, authorise, check_free, look_up, take
 from ledger.rules.award import challenge_end_ms
 from ledger.rules.deadline import add_working_days, end_of_day
-from ledger.rules.independence import check_reviewer
-from ledger.rules.lot import bids_of, case_of, published
+from ledger.rules.lot import bids_of, case_of, parties_of, published
+from ledger.rules.reviewer import check_independent
 from ledger.state import State
 from ledger.state.challenge import Challenge, Complaint
 from ledger.state.tender import Award, Tender
@@ -172,7 +172,9 @@ def _admit_ruling(state: State, event: ComplaintDecided, act: Act) -> None:
     complaint = state.complaints[event.complaint]
     if complaint.decided:
         raise Refused("complaint_already_decided", complaint=event.complaint)
-    check_reviewer(state, act.filled[0].party, _tender_of(state, complaint.challenge))
+    check_independent(
+        state, act.filled[0].party, parties_of(state, _tender_of(state, complaint.challenge))
+    )
 
 
 def _apply_ruling(state: State, event: ComplaintDecided, _act: Act) -> None:

@@ -28,18 +28,10 @@ from ledger.rules.acceptance import (
     promise,
 )
 from ledger.rules.accepted import remember_claim
-from ledger.rules.act import (
-    Act,
-    Rule,
-    authorise,
-    check_distinct,
-    check_free,
-    check_period,
-    look_up,
-    take,
-)
+from ledger.rules.act import Act, Rule, authorise, check_free, check_period, look_up, take
 from ledger.rules.contested import add_lines, check_cuts, sum_of, take_lines
 from ledger.rules.contract import check_promises, unclosed
+from ledger.rules.lists import check_distinct
 from ledger.state import State
 from ledger.state.claim import Claim
 from ledger.state.contract import Contract

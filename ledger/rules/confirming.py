@@ -16,18 +16,10 @@ from ledger.errors import Refused
 from ledger.events import Event
 from ledger.events.delivery import SpotcheckDone, SpotcheckDrawn, VisitConfirmed, VisitDenied
 from ledger.parties import Seat
-from ledger.rules.act import (
-    Act,
-    Rule,
-    authorise,
-    authorise_seats,
-    check_distinct,
-    check_free,
-    look_up,
-    take,
-)
+from ledger.rules.act import Act, Rule, authorise, authorise_seats, check_free, look_up, take
 from ledger.rules.contract import unclosed
 from ledger.rules.delivery import open_claims
+from ledger.rules.lists import check_distinct
 from ledger.state import State
 from ledger.state.contract import Contract
 from ledger.state.delivery import Spotcheck

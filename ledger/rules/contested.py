@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from ledger.errors import Refused
-from ledger.rules.act import Act, check_distinct, look_up
+from ledger.rules.act import Act, look_up
 from ledger.rules.contract import unclosed
+from ledger.rules.lists import check_distinct
 from ledger.state import State
 from ledger.state.contract import Contract
 from ledger.times import format_date, parse_date

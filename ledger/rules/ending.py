@@ -13,8 +13,9 @@ from ledger.events import Event
 from ledger.events.contract import ContractClosed
 from ledger.parties import Seat
 from ledger.postings import Posting
-from ledger.rules.act import Act, Rule, authorise, check_distinct, look_up
+from ledger.rules.act import Act, Rule, authorise, look_up
 from ledger.rules.contract import both_sides, moves, unclosed
+from ledger.rules.lists import check_distinct
 from ledger.rules.notice import spend_notice, use_notice
 from ledger.state import State
 from ledger.state.contract import Contract

@@ -20,7 +20,6 @@ from ledger.rules.act import (
     Rule,
     authorise,
     check_date,
-    check_distinct,
     check_free,
     check_period,
     look_up,
@@ -28,6 +27,7 @@ from ledger.rules.act import (
     take,
 )
 from ledger.rules.contract import active, both_sides
+from ledger.rules.lists import check_distinct
 from ledger.rules.programme import check_running
 from ledger.state import State
 from ledger.state.delivery import Beneficiary

@@ -6,8 +6,9 @@ from ledger.errors import Refused
 from ledger.events import Event
 from ledger.events.supervision import FlagRaised, FlagReleased, FlagResolved
 from ledger.parties import Case, Seat
-from ledger.rules.act import Act, Rule, authorise, check_distinct, check_free, look_up, take
+from ledger.rules.act import Act, Rule, authorise, check_free, look_up, take
 from ledger.rules.concern import concern_of
+from ledger.rules.lists import check_distinct
 from ledger.rules.reviewer import check_independent
 from ledger.state import State
 from ledger.state.supervision import Flag

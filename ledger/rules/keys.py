@@ -10,7 +10,6 @@ from ledger.parties import Case, Key, Signer
 from ledger.rules.act import (
     Act,
     Rule,
-    check_distinct,
     check_key,
     check_people_differ,
     check_role,
@@ -25,6 +24,7 @@ from ledger.rules.force import (
     check_seasoned,
     date_of,
 )
+from ledger.rules.lists import check_distinct
 from ledger.signature import check_public_key
 from ledger.state import State
 from ledger.state.keys import Recovery

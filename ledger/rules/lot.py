@@ -5,6 +5,8 @@ talked to; where any of them seals a bid for a lot, that lot too is decided by i
 (docs/decisions/0022-which-methods-need-sealed-bids.md).
 """
 
+from collections.abc import Iterator
+
 from ledger.errors import Refused
 from ledger.parties import Case
 from ledger.rules.act import Act, look_up
@@ -115,3 +117,15 @@ def check_all_shown(state: State, tender: Tender, lot: str) -> None:
         if bid.status == "sealed":
             until_ms = tender.closes_ms + REVEAL_MS
             raise Refused("reveal_not_over", bid=bid.bid, until=format_instant(until_ms))
+
+
+def parties_of(state: State, tender: Tender) -> Iterator[str]:
+    """Yield who buys, who bids and who was ranked, in the order in which they came."""
+    yield tender.purchaser
+    for lot in tender.lots.values():
+        for bid in bids_of(state, tender, lot.lot):
+            yield bid.bidder
+        if lot.award is not None:
+            yield from state.awards[lot.award].ranking
+    for challenge in tender.challenges:
+        yield state.challenges[challenge].challenger

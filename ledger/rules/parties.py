@@ -19,18 +19,9 @@ from ledger.events.rulebook import LawRule
 from ledger.note import VerifierKey
 from ledger.parties import Case, Grant, Key, Party, Seat
 from ledger.rulebook import SHIPPED, put_in_force
-from ledger.rules.act import (
-    Act,
-    Rule,
-    authorise,
-    check_date,
-    check_distinct,
-    check_free,
-    check_key,
-    look_up,
-    take,
-)
+from ledger.rules.act import Act, Rule, authorise, check_date, check_free, check_key, look_up, take
 from ledger.rules.keys import enrol, enrollable
+from ledger.rules.lists import check_distinct
 from ledger.state import State
 from ledger.statement import check_origin, split_key_name
 

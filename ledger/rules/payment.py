@@ -20,19 +20,11 @@ from ledger.events.payment import (
 from ledger.parties import Seat
 from ledger.postings import Posting
 from ledger.rules.accounts import check_payee
-from ledger.rules.act import (
-    Act,
-    Rule,
-    authorise,
-    check_distinct,
-    check_free,
-    limit_of,
-    look_up,
-    take,
-)
+from ledger.rules.act import Act, Rule, authorise, check_free, limit_of, look_up, take
 from ledger.rules.cashplan import check_cash_plan, ordered_parts, use_cash_plan
 from ledger.rules.doubt import check_answers, check_request
 from ledger.rules.interest import change_owed, owed_on
+from ledger.rules.lists import check_distinct
 from ledger.rules.receivable import check_payee_of, payee_party
 from ledger.rules.shares import flows, lines_of, split_among
 from ledger.state import State

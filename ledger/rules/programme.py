@@ -12,15 +12,14 @@ from ledger.rules.act import (
     Act,
     Rule,
     authorise,
-    check_distinct,
     check_free,
     check_past,
     check_period,
-    check_whole,
     look_up,
     nothing,
     take,
 )
+from ledger.rules.lists import check_distinct, check_whole
 from ledger.state import State
 from ledger.state.budget import Programme
 

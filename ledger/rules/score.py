@@ -23,18 +23,10 @@ from ledger.rulebook import (
     score_rule,
     score_total_ppm,
 )
-from ledger.rules.act import (
-    Act,
-    Rule,
-    authorise,
-    check_distinct,
-    check_free,
-    check_period,
-    look_up,
-    take,
-)
+from ledger.rules.act import Act, Rule, authorise, check_free, check_period, look_up, take
 from ledger.rules.contract import unclosed
 from ledger.rules.deduction import check_figure
+from ledger.rules.lists import check_distinct
 from ledger.rules.reviewer import check_independent
 from ledger.state import State
 from ledger.state.contract import Contract

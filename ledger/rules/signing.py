@@ -21,14 +21,13 @@ from ledger.rules.act import (
     Rule,
     authorise,
     check_date,
-    check_distinct,
     check_free,
     check_period,
-    check_whole,
     look_up,
     take,
 )
 from ledger.rules.award import check_final, check_rates
+from ledger.rules.lists import check_distinct, check_whole
 from ledger.rules.lot import lot_key
 from ledger.rules.rulebook import check_signing
 from ledger.state import State

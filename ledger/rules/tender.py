@@ -17,16 +17,8 @@ from ledger.events.tender import (
 from ledger.events.tender import Lot as TenderedLot
 from ledger.parties import Seat
 from ledger.postings import Posting
-from ledger.rules.act import (
-    Act,
-    Rule,
-    authorise,
-    check_distinct,
-    check_free,
-    check_whole,
-    look_up,
-    take,
-)
+from ledger.rules.act import Act, Rule, authorise, check_free, look_up, take
+from ledger.rules.lists import check_distinct, check_whole
 from ledger.rules.lot import (
     SEALED_METHODS,
     case_of,

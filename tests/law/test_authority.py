@@ -3,7 +3,7 @@
 import pytest
 import scenario
 from world import World, holder, signer
-from world_events import SIGNERS
+from world_signers import SIGNERS
 
 from ledger.errors import Malformed, Refused
 from ledger.events.base import Identifier

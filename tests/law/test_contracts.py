@@ -55,6 +55,7 @@ def test_terms_keep_to_their_bounds() -> None:
     outcome             | by | event            | fields
     ok                  |    | tender.published |
     ok                  |    | award.decided    |
+    later               |    |                  | 13
     term_too_long       |    | contract.signed  | term={"from":"2026-02-01","to":"2027-02-01"}
     year_outside_term   |    | contract.signed  | later_years=[{"year":2027,"amount_fen":1}]
     year_outside_term   |    | contract.signed  | later_years=[{"year":2026,"amount_fen":1}]
@@ -87,6 +88,7 @@ def test_a_stable_programme_s_contracts_run_three_years() -> None:
     outcome           | by | event            | fields
     ok                |    | tender.published |
     ok                |    | award.decided    |
+    later             |    |                  | 13
     term_too_long     |    | contract.signed  | term={"from":"2026-01-01","to":"2029-01-01"}
     list_repeats      |    | contract.signed  | term={"from":"2026-01-01","to":"2028-12-31"}; \
 later_years=[{"year":2027,"amount_fen":1},{"year":2027,"amount_fen":1}]
@@ -444,6 +446,7 @@ def test_a_contract_beyond_its_lot_s_lines_half_posts_nothing() -> None:
     world = World.founded({"a": 1_000, "b": 1_000})
     world.tender("t", {"1": {"a": 60, "b": 40}})
     world.award("w", "t", "1", 100)
+    world.until_final("w")
     signing = world.make(
         ContractSigned,
         award="w",

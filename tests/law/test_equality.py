@@ -15,7 +15,7 @@ from typing import NamedTuple, get_args
 
 import pytest
 from world import ROLES, World
-from world_events import SIGNERS
+from world_signers import SIGNERS
 
 from ledger.events import TYPES, decode_event, type_of
 from ledger.events.notice import AdverseAct, NoticeAnswered, NoticeGiven

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 import scenario
 from world import World
-from world_events import SIGNERS
+from world_signers import SIGNERS
 
 from ledger.events import TYPES
 from ledger.events.base import Period

@@ -392,3 +392,18 @@ def test_a_winner_must_be_a_provider_on_the_day() -> None:
     decided = world.make(AwardDecided, ranking=["PRO", "PR2", "PR3"], value_fen=900)
     assert scenario.refusal(world, decided).code == "signer_lacks_role"
     world.do(world.make(AwardDecided, ranking=["PR2", "PRO", "PR3"], winner="PR2", value_fen=950))
+
+
+def test_a_sanctioned_provider_may_not_bid() -> None:
+    """A sanction in force bars from sealing a bid; the others go on.
+
+    outcome          | by      | event            | fields
+    ok               | FIN/one | notice.given     | about=PRO; notice=n-s; \
+act=sanction.imposed; ground=MISCONDUCT; amount_fen=absent
+    ok               |         | notice.answered  | notice=n-s
+    ok               |         | sanction.imposed | from=2026-01-05
+    ok               |         | tender.published | closes=2026-02-28T01:00:00.000Z
+    party_sanctioned |         | bid.sealed       |
+    ok               | PR2/one | bid.sealed       |
+    """
+    scenario.play(World.founded(), test_a_sanctioned_provider_may_not_bid.__doc__)

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from world import World
-from world_events import DEFAULTS, SIGNERS
+from world_events import DEFAULTS
+from world_signers import SIGNERS
 
 from ledger import canonical
 from ledger.errors import Malformed

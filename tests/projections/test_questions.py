@@ -196,7 +196,8 @@ def test_payments_show_what_came_of_them_after_their_day(database_url: str) -> N
     at(world, "2026-03-06")
     world.accrue("k-1")
     world.request("p-2", "c-1", ["k-1"])
-    world.order("p-2", interest_fen=60)
+    interest_fen = world.state.interest["k-1"].owed_fen
+    world.order("p-2", interest_fen=interest_fen)
     world.do(world.make(PaymentDiverted, payment="p-2", value_date="2026-03-06"))
     kept = keep(database_url, world)
     with kept.ledger, open_projections(kept.ledger.store) as projections:
@@ -215,7 +216,7 @@ def test_payments_show_what_came_of_them_after_their_day(database_url: str) -> N
         )
         assert (second.status, second.interest_fen, second.value_date, second.reason) == (
             "bounced",
-            60,
+            interest_fen,
             None,
             "AC04",
         )
