@@ -24,7 +24,7 @@ from ledger.rules.acceptance import Owed, owe
 from ledger.rules.accepted import base_fen, is_of_period
 from ledger.rules.act import Act, Rule, authorise, check_free, look_up
 from ledger.rules.contract import draw, moves, unclosed
-from ledger.rules.receivable import is_bound
+from ledger.rules.receivable import free_claims
 from ledger.state import State
 from ledger.state.contract import Contract
 from ledger.state.score import Score
@@ -69,14 +69,7 @@ def recovered_fen(state: State, contract: Contract) -> int:
 
 def _free(state: State, contract: Contract, score: Score | None) -> Iterator[tuple[str, int]]:
     """Yield each claim in no live payment with what it has payable, those of the score first."""
-    free = [
-        claim
-        for claim in state.claims.values()
-        if claim.contract == contract.contract
-        and claim.payment is None
-        and claim.payable_fen
-        and not is_bound(state, claim.claim)
-    ]
+    free = free_claims(state, contract.contract)
     if score is not None:  # sorting is stable: within both sorts the oldest comes first
         free.sort(key=lambda claim: not is_of_period(state, claim.claim, score))
     for claim in free:

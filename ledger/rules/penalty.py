@@ -1,8 +1,8 @@
 """Law of penalties and refunds: after notice, up to what it says, and never more than there is.
 
-A penalty is set off against accepted claims that no payment asks for, the oldest first; each
-claim is owed so much less. What a payment asks for already is left alone, so that its order
-settles what was requested.
+A penalty is set off against accepted claims that no payment asks for and no lender was promised,
+the oldest first; each claim is owed so much less. What a payment asks for already is left alone,
+so that its order settles what was requested.
 """
 
 from typing import Any
@@ -16,8 +16,8 @@ from ledger.postings import Posting
 from ledger.rules.act import Act, Rule, authorise, check_date, check_free, look_up, nothing, take
 from ledger.rules.contract import moves
 from ledger.rules.notice import spend_notice, use_notice
+from ledger.rules.receivable import free_claims
 from ledger.state import State
-from ledger.state.claim import Claim
 from ledger.state.penalty import Refund
 
 # -- penalty.imposed ---------------------------------------------------------------------------
@@ -42,7 +42,7 @@ def _admit_penalty(state: State, event: PenaltyImposed, act: Act) -> None:
         act,
         ground=event.ground,
     )
-    payable_fen = sum(claim.payable_fen for claim in _owed(state, event.contract))
+    payable_fen = sum(claim.payable_fen for claim in free_claims(state, event.contract))
     if event.amount_fen > payable_fen:
         raise Refused(
             "set_off_exceeds_payable",
@@ -63,7 +63,7 @@ def _post_penalty(state: State, event: PenaltyImposed) -> list[Posting]:
 
 def _apply_penalty(state: State, event: PenaltyImposed, _act: Act) -> None:
     left_fen = event.amount_fen
-    for claim in _owed(state, event.contract):
+    for claim in free_claims(state, event.contract):
         part_fen = min(left_fen, claim.payable_fen)
         left_fen -= part_fen
         less = claim._replace(payable_fen=claim.payable_fen - part_fen)
@@ -71,15 +71,6 @@ def _apply_penalty(state: State, event: PenaltyImposed, _act: Act) -> None:
         if not left_fen:
             break
     spend_notice(state, event.notice)
-
-
-def _owed(state: State, contract: str) -> list[Claim]:
-    """Return the contract's accepted claims that no payment asks for, the oldest first."""
-    return [
-        claim
-        for claim in state.claims.values()
-        if claim.contract == contract and claim.payable_fen and claim.payment is None
-    ]
 
 
 # -- revenue.remitted --------------------------------------------------------------------------

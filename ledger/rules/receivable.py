@@ -1,7 +1,7 @@
 """Law of receivables: confirmed by both sides, assigned once, paid to whoever holds them.
 
 A receivable is the whole of what one claim has to be paid. From its confirmation no deduction,
-penalty or set-off lowers that sum (`free_of_assignment_fen`); from its assignment it is paid to
+penalty or set-off lowers that sum (`free_claims`); from its assignment it is paid to
 the lender's account, with the interest on it (Civil Code 545, 547, 761 to 763).
 """
 
@@ -19,6 +19,7 @@ from ledger.parties import Case, Seat
 from ledger.rules.accounts import check_payee
 from ledger.rules.act import Act, Rule, authorise, look_up
 from ledger.state import State
+from ledger.state.claim import Claim
 from ledger.state.contract import Contract
 from ledger.state.payment import WITH_THE_BANK
 from ledger.state.receivable import Receivable
@@ -30,16 +31,19 @@ def is_bound(state: State, claim_id: str) -> bool:
     return receivable is not None and receivable.status != "requested"
 
 
-def free_of_assignment_fen(state: State, contract: str) -> int:
-    """Return the fen accrued under a contract that a deduction, penalty or set-off may take."""
-    accrued_fen = sum(state.holdings("accrued", state.contracts[contract]))
-    bound_fen = sum(
-        receivable.amount_fen
-        for claim_id, receivable in state.receivables.items()
-        if receivable.contract == contract
-        if is_bound(state, claim_id) and not _with_the_bank(state, claim_id)
-    )
-    return accrued_fen - bound_fen
+def free_claims(state: State, contract: str) -> list[Claim]:
+    """Return a contract's claims with something payable that may be set off, the oldest first.
+
+    Neither a payment asks for them, nor is their receivable confirmed (C15).
+    """
+    return [
+        claim
+        for claim in state.claims.values()
+        if claim.contract == contract
+        and claim.payable_fen
+        and claim.payment is None
+        and not is_bound(state, claim.claim)
+    ]
 
 
 def payee_party(state: State, claim_id: str) -> str:

@@ -16,7 +16,7 @@ from ledger.events.receivable import (
 )
 from ledger.events.refund import RefundReceived
 from ledger.leaves import standing_of
-from ledger.rules.receivable import free_of_assignment_fen, is_bound, payee_party
+from ledger.rules.receivable import free_claims, is_bound, payee_party
 
 # -- receivables -----------------------------------------------------------------------------------
 
@@ -88,7 +88,7 @@ payee=account-9
 
 
 def test_what_was_confirmed_is_not_free_for_deductions() -> None:
-    """A request binds nothing; a confirmation does, until the bank has the order, or a release."""
+    """A request binds nothing; a confirmation does, until a release."""
     world = answered()
     world.visits("c-1", month="2026-03")
     world.claim("k-2", "c-1")
@@ -97,7 +97,7 @@ def test_what_was_confirmed_is_not_free_for_deductions() -> None:
     def free() -> tuple[int, bool, str]:
         state = world.state
         return (
-            free_of_assignment_fen(state, "c-1"),
+            sum(claim.payable_fen for claim in free_claims(state, "c-1")),
             is_bound(state, "k-1"),
             payee_party(state, "k-1"),
         )
@@ -120,6 +120,26 @@ def test_what_was_confirmed_is_not_free_for_deductions() -> None:
     assert free() == (5_000, True, "LEN")
     world.do(world.make(ReceivableReleased))
     assert free() == (10_000, False, "PRO")
+
+
+def test_a_penalty_leaves_what_a_lender_was_promised() -> None:
+    """Only the claim without a confirmed receivable pays it.
+
+    outcome                 | by | event                | fields
+    ok                      |    | receivable.requested |
+    ok                      |    | receivable.confirmed |
+    ok                      |    | notice.given         | amount_fen=20000; reply_by=2026-04-20
+    ok                      |    | notice.answered      |
+    set_off_exceeds_payable |    | penalty.imposed      | amount_fen=5001
+    ok                      |    | penalty.imposed      | amount_fen=5000
+    """
+    world = answered()
+    world.visits("c-1", month="2026-03")
+    world.claim("k-2", "c-1")
+    world.answer("k-2")
+    scenario.play(world, test_a_penalty_leaves_what_a_lender_was_promised.__doc__)
+    claims = world.state.claims
+    assert (claims["k-1"].payable_fen, claims["k-2"].payable_fen) == (5_000, 0)
 
 
 # -- refunds ---------------------------------------------------------------------------------------
