@@ -43,8 +43,8 @@ Law 52, Regulation 53)."""
 
 def challenge_end_ms(state: State, award: Award) -> int:
     """Return the instant from which an award is challenged no more, milliseconds."""
-    announced = add_working_days(award.day, ANNOUNCEMENT_DAYS)
-    return end_of_day(state, add_working_days(announced, CHALLENGE_DAYS))
+    announced = add_working_days(state, award.day, ANNOUNCEMENT_DAYS)
+    return end_of_day(state, add_working_days(state, announced, CHALLENGE_DAYS))
 
 
 def check_final(state: State, award: Award, act: Act) -> None:
@@ -133,7 +133,7 @@ def _admit_award(state: State, event: AwardDecided, act: Act) -> None:
 def _check_notice(state: State, tender: Tender, act: Act) -> None:
     if tender.method != "single_source":
         return
-    end_ms = end_of_day(state, add_working_days(tender.announced_day, SINGLE_SOURCE_DAYS))
+    end_ms = end_of_day(state, add_working_days(state, tender.announced_day, SINGLE_SOURCE_DAYS))
     if act.recorded_ms < end_ms:
         raise Refused("notice_too_short", tender=tender.tender, until=format_instant(end_ms))
 

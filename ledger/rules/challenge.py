@@ -55,7 +55,7 @@ def _admit_challenge(state: State, event: AwardChallenged, act: Act) -> None:
     check_free(state, "challenge", event.challenge)
     tender = published(state, event.tender)
     if event.award is UNSET:
-        day = add_working_days(tender.announced_day, TENDER_CHALLENGE_DAYS)
+        day = add_working_days(state, tender.announced_day, TENDER_CHALLENGE_DAYS)
         what, end_ms = f"tender {event.tender}", end_of_day(state, day)
     else:
         award = look_up(state.awards, "award", event.award)
@@ -84,7 +84,7 @@ def _apply_challenge(state: State, event: AwardChallenged, act: Act) -> None:
         award=event.award or None,
         challenger=act.filled[0].party,
         status="filed",
-        day=add_working_days(parse_date(act.today), ANSWER_DAYS),
+        day=add_working_days(state, parse_date(act.today), ANSWER_DAYS),
         complaint=None,
     )
     state.put(state.challenges, event.challenge, challenge)
@@ -143,7 +143,7 @@ def _admit_complaint(state: State, event: ComplaintLodged, act: Act) -> None:
             challenge=event.challenge,
             until=format_instant(answer_due_ms),
         )
-    end_ms = end_of_day(state, add_working_days(challenge.day, COMPLAINT_DAYS))
+    end_ms = end_of_day(state, add_working_days(state, challenge.day, COMPLAINT_DAYS))
     if act.recorded_ms >= end_ms:
         raise Refused("complaint_too_late", challenge=event.challenge, until=format_instant(end_ms))
 

@@ -6,7 +6,6 @@ C19a: what an answer cuts can come back, or be contested, for 5 working days; th
 
 from typing import Any, NamedTuple
 
-from ledger.calendar import SHIPPED
 from ledger.errors import Refused
 from ledger.events import Event
 from ledger.events.claim import (
@@ -31,6 +30,7 @@ from ledger.rules.accepted import remember_claim
 from ledger.rules.act import Act, Rule, authorise, check_free, check_period, look_up, take
 from ledger.rules.contested import add_lines, check_cuts, sum_of, take_lines
 from ledger.rules.contract import check_promises, unclosed
+from ledger.rules.deadline import add_working_days
 from ledger.rules.lists import check_distinct
 from ledger.state import State
 from ledger.state.claim import Claim
@@ -236,7 +236,7 @@ def _apply_answer(state: State, event: ClaimAnswered, act: Act) -> None:
             payable_fen=act.found.payable_fen,
             disputed_fen=disputed_fen,
             answered_by=act.holders(),
-            contest_by=SHIPPED.add_working_days(today, CONTEST_WORKING_DAYS),
+            contest_by=add_working_days(state, today, CONTEST_WORKING_DAYS),
             owed_since=today,
         ),
     )

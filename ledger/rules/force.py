@@ -8,7 +8,7 @@ its instant from the start, and every act is judged by its own `recorded`.
 from ledger.calendar import end_of_day_ms, local_day
 from ledger.errors import Refused
 from ledger.parties import Key
-from ledger.rulebook import calendar_in_force
+from ledger.rules.deadline import add_working_days
 from ledger.state import State
 from ledger.times import local_date
 
@@ -24,7 +24,7 @@ def after_working_days(state: State, start_ms: int, count: int) -> int:
     """Return the instant at which a limit of `count` working days ends (ms since the epoch)."""
     offset_minutes = state.ledger.get("offset_minutes", 0)
     first_day = local_day(start_ms, offset_minutes)
-    last_day = calendar_in_force(state).add_working_days(first_day, count)
+    last_day = add_working_days(state, first_day, count)
     return end_of_day_ms(last_day, offset_minutes)
 
 

@@ -17,7 +17,6 @@ from ledger.events.score import (
 )
 from ledger.parties import Seat
 from ledger.rulebook import (
-    calendar_in_force,
     pay_factor_ppm,
     pay_rule,
     score_rule,
@@ -25,6 +24,7 @@ from ledger.rulebook import (
 )
 from ledger.rules.act import Act, Rule, authorise, check_free, check_period, look_up, take
 from ledger.rules.contract import unclosed
+from ledger.rules.deadline import add_working_days
 from ledger.rules.deduction import check_figure
 from ledger.rules.lists import check_distinct
 from ledger.rules.reviewer import check_independent
@@ -169,7 +169,7 @@ def contest_ends_ms(state: State, score: Score) -> int:
     offset_minutes = state.ledger["offset_minutes"]
     days = score_rule(state, _named(state.contracts[score.contract], "score")).contest_working_days
     proposed_on = local_day(score.proposed_ms, offset_minutes)
-    last = calendar_in_force(state).add_working_days(proposed_on, days)
+    last = add_working_days(state, proposed_on, days)
     return end_of_day_ms(last, offset_minutes)
 
 

@@ -131,6 +131,21 @@ def test_a_calendar_lists_days_off_and_days_worked() -> None:
     assert frozenset(shipped.off) == CHINA.off
 
 
+def test_a_notice_counts_by_the_calendar_in_force() -> None:
+    """A day off that was published moves the first day a reply may be asked for.
+
+    outcome               | by | event          | fields
+    reply_by_out_of_range |    | notice.given   | reply_by=2026-01-11
+    ok                    |    | notice.given   | reply_by=2026-01-12
+    ok                    |    | rule.published | rule=calendar/cn; parameters=\
+{"kind":"calendar","first":"2026-01-01","last":"2027-12-31","off":["2026-01-07"],"worked":[]}
+    reply_by_out_of_range |    | notice.given   | notice=n-2; reply_by=2026-01-12
+    ok                    |    | notice.given   | notice=n-2; reply_by=2026-01-13
+    """
+    world = World.contracted()
+    scenario.play(world, test_a_notice_counts_by_the_calendar_in_force.__doc__)
+
+
 def test_services_and_prices() -> None:
     """A service is catalogued once, unless it must not be bought; a cap is for what is offered.
 
