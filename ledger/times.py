@@ -30,6 +30,7 @@ _MICROSECONDS_PER_MS = 1_000
 _FIRST_DAY = dt.date.min.toordinal() - _EPOCH_ORDINAL
 _LAST_DAY = dt.date.max.toordinal() - _EPOCH_ORDINAL
 _MOST_OFFSET_MINUTES = 18 * 60  # no civil time lies further from UTC; java.time draws this line
+_YEAR_END, _MONTH_END = len("2026"), len("2026-03")
 _SHOWN = 40  # characters of a refused text that an error message repeats
 
 # The hours are bounded here as well, since Python 3.13 and later also read 24:00 as an hour.
@@ -104,6 +105,16 @@ def format_date(days: int) -> str:
     if not _FIRST_DAY <= days <= _LAST_DAY:
         raise ValueError(f"day {days} lies outside the years 0001 to 9999")
     return dt.date.fromordinal(days + _EPOCH_ORDINAL).isoformat()
+
+
+def year_of(date: str) -> int:
+    """Return the year of a date `YYYY-MM-DD`."""
+    return int(date[:_YEAR_END])
+
+
+def month_of(date: str) -> str:
+    """Return the month `YYYY-MM` of a date `YYYY-MM-DD`."""
+    return date[:_MONTH_END]
 
 
 def local_date(instant_ms: int, offset_minutes: int) -> str:

@@ -114,7 +114,7 @@ def event_of(world: World, row: Row) -> Event:
     event: Event = world.make(event_type)
     build = _FIGURES.get(row.event)
     if build is not None:
-        given = {"by": row.by or SIGNERS[event_type], **msgspec.to_builtins(event), **changed}
+        given = {"by": row.by or SIGNERS[row.event], **msgspec.to_builtins(event), **changed}
         event = build(world, given) or event
     fields = {**msgspec.to_builtins(event), **changed}
     stated = {name: value for name, value in fields.items() if value != "absent"}

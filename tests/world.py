@@ -292,7 +292,9 @@ class World:
         """
         before_ms, self.now_ms = self.now_ms, max(self.now_ms, _over_ms(events))
         try:
-            return self.admit(self.sign(*events, by=SIGNERS[type(events[0])] if by is None else by))
+            return self.admit(
+                self.sign(*events, by=SIGNERS[type_of(events[0])] if by is None else by)
+            )
         except LedgerError:
             self.now_ms = before_ms
             raise

@@ -41,6 +41,7 @@ from ledger.rulebook.formulas import (
 )
 from ledger.rulebook.shipped import SHIPPED
 from ledger.state import State
+from ledger.times import year_of
 
 __all__ = [
     "CALENDAR",
@@ -69,12 +70,11 @@ __all__ = [
 ]
 
 LAW = 0
-"""The admission law that this code carries. Version 0 is the first cut of the domain."""
+"""The admission law that this code carries (docs/decisions/0001)."""
 
 CALENDAR = "calendar/cn"
 """The calendar that working days are counted by."""
 
-_TO_THE_YEAR = 4
 
 P = TypeVar("P", bound=Parameters)
 
@@ -181,11 +181,11 @@ def incentive_of(
 
     """
     rule = incentive_rule(state, version)
-    this_year = int(today[:_TO_THE_YEAR])
+    this_year = year_of(today)
     scores: dict[int, list[int]] = {}
     for score in state.scores.values():
         if score.status == "finalised" and state.contracts[score.contract].provider == provider:
-            scores.setdefault(int(score.to_date[:_TO_THE_YEAR]), []).append(score.total_ppm)
+            scores.setdefault(year_of(score.to_date), []).append(score.total_ppm)
     years = [
         Year(tuple(scores.get(year, ())), year in sanctioned)
         for year in range(this_year - rule.years, this_year)

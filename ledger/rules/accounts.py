@@ -17,9 +17,9 @@ from ledger.rules.act import (
     not_as_called,
     take,
 )
+from ledger.rules.deadline import after_working_days
 from ledger.rules.force import (
     ACCOUNT_WORKING_DAYS,
-    after_working_days,
     check_seasoned,
     check_undoubted,
     date_of,

@@ -24,6 +24,7 @@ from ledger.rules.act import Act, Rule, authorise
 from ledger.rules.budget import check_owner
 from ledger.state import State
 from ledger.state.budget import CashPlan
+from ledger.times import month_of
 
 Parts = list[tuple[str, int]]
 """(fund line, fen): what an order draws from each line."""
@@ -31,7 +32,6 @@ Parts = list[tuple[str, int]]
 ORDERED = frozenset(["ordered", "advance_ordered", "interest_ordered"])
 SETTLED = frozenset(["paid", "interest_paid"])
 
-_TO_THE_MONTH = 7
 _NOTHING = CashPlan(0, 0)
 
 
@@ -53,7 +53,7 @@ def check_cash_plan(state: State, parts: Parts, act: Act) -> None:
         Refused: `cash_plan_exceeded`.
 
     """
-    month = _month(act)
+    month = month_of(act.today)
     for line, asked_fen in _by_line(parts).items():
         planned_from = state.lines[line].planned_from
         if planned_from is None or month < planned_from:
@@ -81,15 +81,11 @@ def restore_cash_plan(state: State, parts: Parts, act: Act) -> None:
 
 
 def _count(state: State, parts: Parts, act: Act, sign: int) -> None:
-    month = _month(act)
+    month = month_of(act.today)
     for line, part_fen in _by_line(parts).items():
         plan = state.cash_plans.get((line, month), _NOTHING)
         used = plan._replace(used_fen=plan.used_fen + sign * part_fen)
         state.put(state.cash_plans, (line, month), used)
-
-
-def _month(act: Act) -> str:
-    return act.today[:_TO_THE_MONTH]
 
 
 def _by_line(parts: Parts) -> dict[str, int]:

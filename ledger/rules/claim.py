@@ -35,12 +35,10 @@ from ledger.rules.lists import check_distinct
 from ledger.state import State
 from ledger.state.claim import Claim
 from ledger.state.contract import Contract
-from ledger.times import format_date, parse_date
+from ledger.times import format_date, month_of, parse_date
 
 CONTEST_WORKING_DAYS = 5
 """How long a cut can be contested (C19a)."""
-
-_TO_THE_MONTH = 7
 
 
 class Bill(NamedTuple):
@@ -84,7 +82,7 @@ def bill_of(state: State, contract: str, until: str) -> Bill:
     for visit_id, visit in state.visits[contract].items():
         if visit.date > until or visit.denied:
             continue
-        key = (visit.beneficiary, visit.date[:_TO_THE_MONTH])
+        key = (visit.beneficiary, month_of(visit.date))
         so_far_fen = covered.get(key)
         if so_far_fen is None:
             so_far_fen = state.covered.get(key, 0)

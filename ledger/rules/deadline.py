@@ -4,7 +4,7 @@ Days are counted since 1970-01-01 on the ledger's own calendar of dates; what is
 the instant is in time (docs: rules, Time).
 """
 
-from ledger.calendar import end_of_day_ms
+from ledger.calendar import end_of_day_ms, local_day
 from ledger.rulebook import calendar_in_force
 from ledger.state import State
 
@@ -12,6 +12,15 @@ from ledger.state import State
 def add_working_days(state: State, day: int, count: int) -> int:
     """Return the `count`-th working day after a local day, by the calendar in force."""
     return calendar_in_force(state).add_working_days(day, count)
+
+
+def after_working_days(state: State, start_ms: int, count: int) -> int:
+    """Return the instant at which the `count`-th working day after an instant's local day ends.
+
+    Both instants are milliseconds since the epoch.
+    """
+    first_day = local_day(start_ms, state.ledger["offset_minutes"])
+    return end_of_day(state, add_working_days(state, first_day, count))
 
 
 def end_of_day(state: State, day: int) -> int:

@@ -5,10 +5,9 @@ that instant's local day does. Nothing happens in the ledger at that moment: wha
 its instant from the start, and every act is judged by its own `recorded`.
 """
 
-from ledger.calendar import end_of_day_ms, local_day
 from ledger.errors import Refused
 from ledger.parties import Key
-from ledger.rules.deadline import add_working_days
+from ledger.rules.deadline import after_working_days
 from ledger.state import State
 from ledger.times import local_date
 
@@ -18,14 +17,6 @@ SEASONED_WORKING_DAYS = 10
 """How long a key is in force before it may do what a thief would do first."""
 ACCOUNT_WORKING_DAYS = 5
 """How long a party has to notice an account that was declared in its name."""
-
-
-def after_working_days(state: State, start_ms: int, count: int) -> int:
-    """Return the instant at which a limit of `count` working days ends (ms since the epoch)."""
-    offset_minutes = state.ledger.get("offset_minutes", 0)
-    first_day = local_day(start_ms, offset_minutes)
-    last_day = add_working_days(state, first_day, count)
-    return end_of_day_ms(last_day, offset_minutes)
 
 
 def date_of(state: State, instant_ms: int) -> str:

@@ -27,10 +27,9 @@ from ledger.state import State
 from ledger.state.claim import Claim
 from ledger.state.interest import Interest
 from ledger.state.payment import WITH_THE_BANK
-from ledger.times import parse_date
+from ledger.times import month_of, parse_date
 
 DAYS_A_YEAR = 365
-_TO_THE_MONTH = 7
 
 
 class Accrual(NamedTuple):
@@ -76,7 +75,7 @@ def change_owed(state: State, claim_id: str, change_fen: int) -> None:
 
 def _counted_to(state: State, claim: Claim, today: str) -> int:
     """Return the last day that counts, in days since 1970-01-01."""
-    month_end = parse_date(f"{today[:_TO_THE_MONTH]}-01") - 1
+    month_end = parse_date(f"{month_of(today)}-01") - 1
     if claim.payment is None:
         return month_end
     payment = state.payments[claim.payment]

@@ -17,10 +17,10 @@ from ledger.rules.act import (
     not_as_called,
     take,
 )
+from ledger.rules.deadline import after_working_days
 from ledger.rules.doubt import SINCE_DAYS, cast_doubt
 from ledger.rules.force import (
     RECOVERY_WORKING_DAYS,
-    after_working_days,
     check_seasoned,
     date_of,
 )

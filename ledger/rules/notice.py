@@ -14,7 +14,6 @@ from typing import Any, Literal, NamedTuple
 
 from msgspec import UNSET
 
-from ledger.calendar import end_of_day_ms, local_day
 from ledger.errors import Refused
 from ledger.events import Event
 from ledger.events.notice import (
@@ -36,7 +35,7 @@ from ledger.rules.act import (
     look_up,
     take,
 )
-from ledger.rules.deadline import add_working_days
+from ledger.rules.deadline import add_working_days, end_of_day
 from ledger.rules.reviewer import check_independent
 from ledger.state import State
 from ledger.state.contract import Contract
@@ -176,13 +175,12 @@ def check_reply_by(state: State, reply_by: str, act: Act) -> int:
 
     """
     check_date("reply_by", reply_by)
-    offset_minutes = state.ledger["offset_minutes"]
-    today = local_day(act.recorded_ms, offset_minutes)
+    today = parse_date(act.today)
     earliest = format_date(add_working_days(state, today, MIN_REPLY_WORKING_DAYS))
     latest = format_date(today + MAX_REPLY_DAYS)
     if not earliest <= reply_by <= latest:
         raise Refused("reply_by_out_of_range", reply_by=reply_by, earliest=earliest, latest=latest)
-    return end_of_day_ms(parse_date(reply_by), offset_minutes)
+    return end_of_day(state, parse_date(reply_by))
 
 
 # -- notice.given ------------------------------------------------------------------------------

@@ -17,8 +17,7 @@ from ledger.postings import Posting
 from ledger.rules.act import Act, Rule, authorise, check_date, look_up
 from ledger.rules.shares import flows, split_among
 from ledger.state import State
-
-_YEAR = 4
+from ledger.times import year_of
 
 
 def _authorise_refund(state: State, event: RefundReceived, act: Act) -> None:
@@ -49,15 +48,9 @@ def _admit_refund(state: State, event: RefundReceived, act: Act) -> None:
         )
 
 
-def _demands(state: State) -> dict[str, Any]:
-    """Return what is demanded back; nothing where no such demand can be made yet."""
-    demands: dict[str, Any] = getattr(state, "refunds", {})
-    return demands
-
-
 def _check_demand(state: State, event: RefundReceived, refund: str) -> None:
     """Check that a refund answers a demand under its contract, with no more than is open of it."""
-    demand = look_up(_demands(state), "refund", refund)
+    demand = look_up(state.refunds, "refund", refund)
     open_fen = demand.amount_fen if demand.status == "demanded" else 0
     if demand.contract != event.contract:
         open_fen = 0
@@ -73,13 +66,13 @@ def _check_demand(state: State, event: RefundReceived, refund: str) -> None:
 def _apply_refund(state: State, event: RefundReceived, _act: Act) -> None:
     if event.refund is UNSET:
         return
-    demand = _demands(state)[event.refund]
+    demand = state.refunds[event.refund]
     left_fen = demand.amount_fen - event.amount_fen
     if left_fen:
         demand = demand._replace(amount_fen=left_fen)
     else:
         demand = demand._replace(status="received")
-    state.put(_demands(state), event.refund, demand)
+    state.put(state.refunds, event.refund, demand)
 
 
 def _paid_lines(state: State, event: RefundReceived) -> list[str]:
@@ -97,7 +90,7 @@ def _paid_lines(state: State, event: RefundReceived) -> list[str]:
 def _post_refund(state: State, event: RefundReceived) -> list[Posting]:
     contract, lines = event.contract, _paid_lines(state, event)
     parts = split_among(state, contract, lines, "paid", event.amount_fen)
-    if event.value_date[:_YEAR] != f"{event.year}":
+    if year_of(event.value_date) != event.year:
         return flows(contract, lines, "cash", "equity", parts)
     free = "allotted" if state.contracts[contract].status == "closed" else "committed"
     return [

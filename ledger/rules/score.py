@@ -6,7 +6,6 @@ reviewer decided what was contested (vocabulary: equality rule).
 
 from typing import Any
 
-from ledger.calendar import end_of_day_ms, local_day
 from ledger.errors import Refused
 from ledger.events import Event
 from ledger.events.score import (
@@ -24,7 +23,7 @@ from ledger.rulebook import (
 )
 from ledger.rules.act import Act, Rule, authorise, check_free, check_period, look_up, take
 from ledger.rules.contract import unclosed
-from ledger.rules.deadline import add_working_days
+from ledger.rules.deadline import after_working_days
 from ledger.rules.deduction import check_figure
 from ledger.rules.lists import check_distinct
 from ledger.rules.reviewer import check_independent
@@ -166,11 +165,8 @@ def _apply_final(state: State, event: ScoreFinalised, _act: Act) -> None:
 
 def contest_ends_ms(state: State, score: Score) -> int:
     """Return the instant before which a proposed score may be contested (ms since the epoch)."""
-    offset_minutes = state.ledger["offset_minutes"]
     days = score_rule(state, _named(state.contracts[score.contract], "score")).contest_working_days
-    proposed_on = local_day(score.proposed_ms, offset_minutes)
-    last = add_working_days(state, proposed_on, days)
-    return end_of_day_ms(last, offset_minutes)
+    return after_working_days(state, score.proposed_ms, days)
 
 
 def _named(contract: Contract, kind: str) -> str:

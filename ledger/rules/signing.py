@@ -33,12 +33,11 @@ from ledger.rules.rulebook import check_signing
 from ledger.state import State
 from ledger.state.contract import Contract
 from ledger.state.tender import Award, Lot
+from ledger.times import year_of
 
 MAX_YEARS, MAX_YEARS_STABLE = 1, 3
 """The longest term, and the longest in a programme whose content is stable and whose funding is
 assured (Measures for Government Purchase of Services 24)."""
-
-_YEAR = len("2026")
 
 
 # -- what terms may be -------------------------------------------------------------------------
@@ -53,7 +52,8 @@ def check_term(state: State, programme: str, start: str, end: str) -> None:
     """
     check_period("term", start, end)
     years = MAX_YEARS_STABLE if state.programmes[programme].stable else MAX_YEARS
-    anniversary = f"{int(start[:_YEAR]) + years:04}{start[_YEAR:]}"
+    _, month, day = start.split("-")
+    anniversary = f"{year_of(start) + years:04}-{month}-{day}"
     if end >= anniversary:
         raise Refused("term_too_long", from_date=start, to_date=end, years=years)
 
@@ -89,7 +89,7 @@ def check_later_years(
     """
     check_distinct("later_years", [str(later.year) for later in later_years])
     for later in later_years:
-        if not int(start[:_YEAR]) < later.year <= int(end[:_YEAR]):
+        if not year_of(start) < later.year <= year_of(end):
             raise Refused("year_outside_term", year=later.year, from_date=start, to_date=end)
     later_fen = sum(later.amount_fen for later in later_years)
     if later_fen >= value_fen:

@@ -355,6 +355,6 @@ def test_a_weak_ledger_key_opens_no_ledger() -> None:
 def test_an_offset_that_no_place_has_is_refused(offset: str) -> None:
     """It would stop every later statement: local dates could not be told."""
     world = World()
-    data = world.sign(world.make(LedgerOpened, utc_offset=offset), by=SIGNERS[LedgerOpened])
+    data = world.sign(world.make(LedgerOpened, utc_offset=offset), by=SIGNERS["ledger.opened"])
     with pytest.raises(Malformed):
         world.admit(data)

@@ -318,11 +318,11 @@ def test_an_event_is_admitted_by_its_signers_and_by_no_others(name: str) -> None
         if row.event == "role.revoked":
             world.grant("REP", "evaluator")
         event = scenario.event_of(world, row)
-        right = row.by or SIGNERS[type(event)]
+        right = row.by or SIGNERS[row.event]
         if row.event == "role.revoked":
             event = world.make(RoleRevoked, role="evaluator")
         # What the clock gives may be the operator's, too: then another one is the stranger.
-        stranger = "REP/one" if "OPR/one" in SIGNERS[type(event)] else "OPR/one"
+        stranger = "REP/one" if "OPR/one" in SIGNERS[row.event] else "OPR/one"
         for wrong in _wrong_signers(right, stranger):
             refused = scenario.refusal(world, event, by=wrong)
             assert refused.code in WRONG, f"{row.event} by {wrong}: {refused}"
