@@ -27,12 +27,13 @@ from eventsourcing.persistence import (
 from eventsourcing.utils import Environment, EnvType
 
 from ledger.drafting import sign_statement
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, Refused
 from ledger.events import Event, decode_event
 from ledger.identity import Ids
 from ledger.note import Signer
 from ledger.opening import open_statement
 from ledger.rules.admission import admit_statement
+from ledger.rules.clocks import MAX_DUE, Due, first_due
 from ledger.rules.closing import draft_closing
 from ledger.state import State
 from ledger.statement import decode_statement_file
@@ -40,6 +41,10 @@ from ledger.store.recorder import LedgerRecorder
 from ledger.store.store import Store, create_store, open_store
 from ledger.waiting import Receipt, Unopened
 from ledger.writer import Clock, Writer, check_ledger_key
+
+
+class _NothingDue(LedgerError):
+    """No clock has run out: there is nothing to book."""
 
 
 class SystemClock:
@@ -132,12 +137,40 @@ class Ledger(Application[str]):
         """
         return self._writer.submit(data)
 
-    def close_books(self, operator: Signer, ids: Ids) -> Receipt:
-        """Close the ledger for the day: commit to the state of everything before, in its turn.
+    def tick(self, operator: Signer, ids: Ids) -> list[Due]:
+        """Book what the legal clocks give, until nothing is due; return what was booked.
 
         Raises:
             Refused: `operator` is not a key of the operator in force.
-            StoreUnavailable: the database could not take it; nothing was written.
+            StoreUnavailable: the database could not take it; what was booked before stays.
+
+        """
+        booked: list[Due] = []
+        made: list[Due] = []
+
+        def make(state: State, _index: int, now_ms: int) -> Unopened:
+            made[:] = first_due(state, now_ms)[:MAX_DUE]
+            if not made:
+                raise _NothingDue("nothing is due")
+            events = [due.event(ids.event_id(now_ms), ids.salt(), now_ms) for due in made]
+            data = sign_statement(events, state.ledger["origin"], now_ms, [operator])
+            return decode_statement_file(data)
+
+        while True:
+            try:
+                self._writer.submit_in_turn(make)
+            except _NothingDue:
+                return booked
+            booked += made
+
+    def close_books(self, operator: Signer, ids: Ids) -> Receipt:
+        """Close the ledger for the day: commit to the state of everything before, in its turn.
+
+        What the clocks give is booked before.
+
+        Raises:
+            Refused: `operator` is not a key of the operator in force.
+            StoreUnavailable: the database could not take it; what was booked before stays.
 
         """
 
@@ -146,7 +179,13 @@ class Ledger(Application[str]):
             data = sign_statement([event], state.ledger["origin"], now_ms, [operator])
             return decode_statement_file(data)
 
-        return self._writer.submit_in_turn(make)
+        while True:
+            self.tick(operator, ids)
+            try:
+                return self._writer.submit_in_turn(make)
+            except Refused as refused:
+                if refused.code != "clock_overdue":  # one ran out in between
+                    raise
 
     def save(self, *_objs: Any, **_kwargs: Any) -> NoReturn:
         """Refuse: an event without its author's signature is no event here."""

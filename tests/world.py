@@ -101,6 +101,7 @@ from ledger.rules.admission import Admitted, admit_statement
 from ledger.rules.award import challenge_end_ms
 from ledger.rules.bid import commitment_of
 from ledger.rules.claim import bill_of
+from ledger.rules.clocks import Due, first_due
 from ledger.rules.closing import draft_closing
 from ledger.rules.interest import accrual_of
 from ledger.state import State
@@ -312,6 +313,19 @@ class World:
         heading = self.heading()
         size = len(self.statements)
         return draft_closing(self.state, size, heading["id"], heading["salt"], self.now_ms)
+
+    def tick(self) -> list[Due]:
+        """Book what the clocks give until nothing is due, as the operator does; return it."""
+        booked: list[Due] = []
+        while due := first_due(self.state, self.now_ms):
+            headings = [self.heading() for _ in due]
+            events = [
+                each.event(heading["id"], heading["salt"], self.now_ms)
+                for each, heading in zip(due, headings, strict=True)
+            ]
+            self.do(*events, by="OPR/one")
+            booked += due
+        return booked
 
     # -- the cast ------------------------------------------------------------------------------
 

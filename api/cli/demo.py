@@ -101,7 +101,9 @@ def _play(session: Session, city: "Miniature", url: str, out: Path) -> None:
             if before not in {None, month}:
                 ledger.close_books(city.operator, city.ids)  # where everything stood at its end
             clock.set(due.recorded_ms)
+            ledger.tick(city.operator, city.ids)  # what ran out in the meantime
             ledger.submit(due.data)
+            ledger.tick(city.operator, city.ids)  # what the bank's word gave
             steps.done()
         ledger.close_books(city.operator, city.ids)
 

@@ -13,6 +13,7 @@ import typer
 from typer.main import get_command
 
 from api.cli import (
+    closing,
     demo,
     exporting,
     importing,
@@ -51,6 +52,7 @@ for module in (
     exporting,
     verifying,
     proving,
+    closing,
     upkeep,
 ):
     module.add_to(app)

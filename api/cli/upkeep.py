@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 import typer
 
 from api.cli.console import Column
-from api.cli.options import Db, Json, Key, Keys, LedgerKey, example
+from api.cli.options import Db, Json, Keys, LedgerKey, example
 from api.cli.session import Session, database_path, now_ms
 from api.text import _
 from ledger.errors import LedgerError
 from ledger.events import decode_event
 from ledger.events.parties import LedgerOpened
-from ledger.identity import Ids
 from ledger.times import MS_PER_MINUTE, format_instant
 
 if TYPE_CHECKING:
@@ -44,11 +43,6 @@ def add_to(app: typer.Typer) -> None:
         help=_("Fill the tables of read models anew beside the old ones, then switch."),
         epilog=example("sunledger rebuild contracts funds"),
     )(rebuild)
-    app.command(
-        "close",
-        help=_("Close the ledger for the day: commit to where everything stands, for all to see."),
-        epilog=example("sunledger close --key lushan-data/office-2025"),
-    )(close)
     app.command(
         "doctor",
         help=_(
@@ -90,25 +84,6 @@ def rebuild(
             events=console.number(each.position),
         )
     console.document([{"name": each.name, "position": each.position} for each in status])
-
-
-def close(
-    ctx: typer.Context,
-    key: Key = None,
-    db: Db = None,
-    keys: Keys = None,
-    ledger_key: LedgerKey = None,
-    as_json: Json = False,
-) -> None:
-    """Close the ledger for the day."""
-    session = Session(ctx, as_json, db=db, keys=keys, key=key, ledger_key=ledger_key)
-    operator = session.signer(key)
-    with session.open_ledger() as ledger:
-        receipt = ledger.close_books(operator, Ids())
-    session.console.say(
-        _("Closed as statement {index}; the state before it is committed to."), index=receipt.index
-    )
-    session.console.document({"index": receipt.index, "id": receipt.statement_id.hex()})
 
 
 def doctor(

@@ -20,6 +20,7 @@ from ledger.events.parties import LedgerOpened
 from ledger.note import parse_note
 from ledger.replay.accepted import file_name, to_remember
 from ledger.replay.report import EXIT_UNJUDGED, Report
+from ledger.times import format_instant
 from ledger.tlog import Checkpoint
 
 if TYPE_CHECKING:
@@ -71,6 +72,19 @@ def say_verdict(console: Console, report: Report) -> None:
         console.line(f"- {sentence}")
     if len(report.unjudged) > MAX_TOLD:
         console.say(_("… and {count} more."), count=len(report.unjudged) - MAX_TOLD)
+    overdue = report.overdue
+    if overdue is not None:
+        console.say(
+            _(
+                "Not booked in time: {type} about {about}, due since {due}, was missing when "
+                "statement {index} was admitted at {recorded}."
+            ),
+            type=overdue.type,
+            about=overdue.about,
+            due=format_instant(overdue.due_ms),
+            index=overdue.at_index,
+            recorded=format_instant(overdue.recorded_ms),
+        )
     console.line(str(report), style="bold")
     console.document(
         {
@@ -82,6 +96,7 @@ def say_verdict(console: Console, report: Report) -> None:
             "root": report.root.hex(),
             "withheld": report.withheld,
             "unjudged": list(report.unjudged),
+            "overdue": overdue and overdue._asdict(),
         }
     )
 

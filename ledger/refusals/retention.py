@@ -7,6 +7,10 @@ REFUSALS: dict[str, Refusal] = {
         "What contract {contract} holds back falls due on {when}.",
         "Wait for that day, or let the purchaser release it early.",
     ),
+    "retention_is_due": Refusal(
+        "What contract {contract} holds back has been due since {when}; nothing is early any more.",
+        "Release all of it, with the basis `due`: `sunledger tick`.",
+    ),
     "retention_not_whole": Refusal(
         "Contract {contract} holds back {retained_fen} fen; {amount_fen} fen would be released.",
         "On the day of release all of it is released.",

@@ -3,6 +3,7 @@
 from typing import Literal, NamedTuple
 
 from ledger.errors import Unverified
+from ledger.replay.overdue import Overdue
 
 Verdict = Literal["OK", "consistent, not anchored", "PARTIAL"]
 
@@ -67,6 +68,7 @@ class Report(NamedTuple):
         checkpoint: the newest checkpoint, a note.
         withheld: how many events were not there to be judged.
         unjudged: what could not be judged, a sentence each.
+        overdue: the first event that a clock gave and that was not booked in time, or None.
 
     """
 
@@ -79,6 +81,7 @@ class Report(NamedTuple):
     checkpoint: bytes
     withheld: int
     unjudged: tuple[str, ...]
+    overdue: Overdue | None = None
 
     @property
     def exit_code(self) -> int:

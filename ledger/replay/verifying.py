@@ -5,7 +5,8 @@ in force at its position; the law admits it, with the postings and invariants th
 was recorded no earlier than the one before. Of the whole: no id came twice; every checkpoint kept
 is signed by the ledger's key and commits to these statements; the cosigned ones bound the recorded
 times; the newest satisfies the policy; an older one, accepted before, is of this same history; and
-whatever the source keeps besides is what follows from all this.
+whatever the source keeps besides is what follows from all this. An event that a clock gave and
+nobody booked is no wrong in a history; the report names the first.
 
     report = verify(ArchiveSource(Path("archive")), policy)
     print(report)       verified 2,314 events in 187 statements, 31 keys, tree 187 3f9a…: OK
@@ -35,6 +36,7 @@ from ledger.policy import Policy, open_cosigned
 from ledger.refusals import REFUSALS
 from ledger.replay.checkpoints import OlderCheckpoint, StoredCheckpoints
 from ledger.replay.openings import Opening, open_beside, open_here
+from ledger.replay.overdue import OverdueWatch
 from ledger.replay.report import Report, Verdict, Wrong, wrong_event
 from ledger.replay.sources import Comparison, Record, Replay, Replayed, Source
 from ledger.replay.uniqueness import UniqueIds
@@ -109,6 +111,7 @@ class _Judge:
         self._tiling = Tiling()
         self._comparison: Comparison = source.compare()
         self._checkpoints = StoredCheckpoints(source.checkpoints(), policy)
+        self._overdue = OverdueWatch()
         self._positions = 0
         self._first_positions = array("q")  # of each statement
         self._judged = 0
@@ -185,6 +188,8 @@ class _Judge:
 
     def _admit(self, record: Record, opened: Opened, recorded_ms: int, leaf: bytes) -> None:
         index, first = record.index, self._positions
+        if not self._withheld:  # what was withheld may be what seems to be missing
+            self._overdue.look(self._state, index, recorded_ms)
         try:
             admitted = admit_statement(self._state, opened, recorded_ms, index)
         except Refused as refused:
@@ -329,6 +334,7 @@ class _Judge:
             self._newest,
             self._withheld,
             tuple(unjudged),
+            None if self._withheld else self._overdue.first,
         )
 
 

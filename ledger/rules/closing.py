@@ -1,4 +1,8 @@
-"""Law of closings: the operator may say where everything stands, and only the truth."""
+"""Law of closings: the operator may say where everything stands, and only the truth.
+
+Nothing may be left that a clock gives and nobody has booked: the balances would be those of
+yesterday (rules: clocks).
+"""
 
 from typing import Any
 
@@ -10,6 +14,7 @@ from ledger.events.closing import LedgerClosed
 from ledger.leaves import standing_of
 from ledger.parties import Case, Seat
 from ledger.rules.act import Act, Rule, authorise
+from ledger.rules.clocks import first_due
 from ledger.state import State
 from ledger.times import format_instant
 
@@ -40,6 +45,10 @@ def _authorise(state: State, event: LedgerClosed, act: Act) -> None:
 def _admit(state: State, event: LedgerClosed, act: Act) -> None:
     if event.log_size != act.index:
         raise Refused("closing_out_of_turn", log_size=event.log_size, index=act.index)
+    for due in first_due(state, act.recorded_ms):
+        raise Refused(
+            "clock_overdue", type=due.type_name, about=due.about, due=format_instant(due.due_ms)
+        )
     for field, computed in _figures(state, act.index, act.recorded_ms).items():
         stated = msgspec.to_builtins(getattr(event, field))
         if stated != computed:

@@ -19,8 +19,12 @@ def after_working_days(state: State, start_ms: int, count: int) -> int:
 
     Both instants are milliseconds since the epoch.
     """
-    first_day = local_day(start_ms, state.ledger["offset_minutes"])
-    return end_of_day(state, add_working_days(state, first_day, count))
+    return end_of_day(state, add_working_days(state, local_day_of(state, start_ms), count))
+
+
+def local_day_of(state: State, instant_ms: int) -> int:
+    """Return the ledger's local day of an instant, milliseconds since the epoch."""
+    return local_day(instant_ms, state.ledger["offset_minutes"])
 
 
 def end_of_day(state: State, day: int) -> int:

@@ -55,7 +55,7 @@ def accrual_of(state: State, claim_id: str, today: str) -> Accrual:
     if claim.owed_since is None:
         return Accrual(0, rate_ppm, 0)
     due = claim.owed_since + contract.pay_days
-    days = max(_counted_to(state, claim, today) - due, 0)
+    days = max(counted_to(state, claim, today) - due, 0)
     total_fen = round_half_up(claim.payable_fen * rate_ppm * days, DAYS_A_YEAR * PPM)
     accrued_fen = state.interest.get(claim_id, Interest()).accrued_fen
     return Accrual(days, rate_ppm, max(total_fen - accrued_fen, 0))
@@ -73,7 +73,7 @@ def change_owed(state: State, claim_id: str, change_fen: int) -> None:
     state.put(state.interest, claim_id, changed)
 
 
-def _counted_to(state: State, claim: Claim, today: str) -> int:
+def counted_to(state: State, claim: Claim, today: str) -> int:
     """Return the last day that counts, in days since 1970-01-01."""
     month_end = parse_date(f"{month_of(today)}-01") - 1
     if claim.payment is None:

@@ -35,9 +35,10 @@ def _authorise_release(state: State, event: RetentionReleased, act: Act) -> None
 
 def _admit_release(state: State, event: RetentionReleased, act: Act) -> None:
     contract = state.contracts[event.contract]
-    if event.basis == "due" and not _is_due(contract, act):
+    is_due = act.today >= contract.retention_release
+    if is_due != (event.basis == "due"):
         raise Refused(
-            "retention_not_due",
+            "retention_is_due" if is_due else "retention_not_due",
             contract=event.contract,
             when=contract.retention_release,
         )
@@ -49,10 +50,6 @@ def _admit_release(state: State, event: RetentionReleased, act: Act) -> None:
             retained_fen=retained_fen,
             amount_fen=event.amount_fen,
         )
-
-
-def _is_due(contract: Contract, act: Act) -> bool:
-    return act.today >= contract.retention_release
 
 
 # -- guarantee.lodged --------------------------------------------------------------------------

@@ -5,7 +5,6 @@ visits            one signed batch a day of service  claims         monthly, on 
 answers           cuts and disputes line by line     payments       asked for, ordered, paid
 """
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from ledger.events.base import Document, Period
@@ -34,27 +33,17 @@ from ledger.events.delivery import (
     VisitRecorded,
     WorkerEnrolled,
 )
-from ledger.events.payment import (
-    PaymentApproved,
-    PaymentOrdered,
-    PaymentRejected,
-    PaymentRequested,
-    PaymentSettled,
-)
 from ledger.merkle import root_of
 from ledger.rules.claim import bill_of
 from ledger.simulate.agenda import LAST_DAYS, Act, Agenda, local_ms, next_month
-from ledger.simulate.cast import FINANCE, PURCHASER, TREASURY
-from ledger.simulate.founding import NEW_CLAIMS_KEY, PROGRAMME, declare_account, file_hash
+from ledger.simulate.cast import PURCHASER
+from ledger.simulate.founding import NEW_CLAIMS_KEY, PROGRAMME, file_hash
+from ledger.simulate.paying import Payments
 from ledger.state import State
-from ledger.times import MS_PER_HOUR, MS_PER_MINUTE, format_instant, local_date
+from ledger.times import MS_PER_MINUTE, format_instant
 
-OFFSET_MINUTES = 8 * 60
 PURCHASER_KEY = f"{PURCHASER}/contracts-2025"
 OLD_CLAIMS_KEY = f"{PURCHASER}/claims-2025"
-REVIEW_KEY = f"{FINANCE}/review-2025"
-PAYMENTS_KEY = f"{FINANCE}/payments-2025"
-TREASURY_KEY = f"{TREASURY}/office-2025"
 
 CARE, NURSING = "daily-care", "basic-nursing"
 CARE_FEN, NURSING_FEN = 5_200, 8_800  # an hour; a visit
@@ -63,7 +52,6 @@ _CAPS_FEN = {"mild": 30_000, "moderate": 60_000, "severe": 80_000}
 _TIERS = ("mild", "mild", "moderate", "moderate", "severe")
 _CELLS = ("wt028", "wt02b", "wt029", "wt02c")
 _FAR_AWAY_M = 640
-_ACCOUNT_DAYS = 10  # a new account is in force when 5 working days have ended
 
 
 class Plan(NamedTuple):
@@ -126,9 +114,8 @@ class Service:
         self._workers = [agenda.ids.token("worker") for _ in range(plan.workers)]
         self._people = [agenda.ids.token("person") for _ in range(plan.people)]
         self._planted: dict[str, tuple[str, str]] = {}  # month -> (visit, what is wrong)
-        self._requests = 0
-        self._payee = ""
-        agenda.at(local_ms(plan.signed, "09:30"), self._declare_account)
+        self._payments = Payments(agenda, state, plan.contract, plan.provider, self._label)
+        agenda.at(local_ms(plan.signed, "09:30"), self._payments.declare_account)
         agenda.at(local_ms(plan.signed, "10:00"), self._sign_contract)
         agenda.at(local_ms(plan.signed, "14:30"), self._enrol_people)
         agenda.at(local_ms(plan.signed, "15:30"), self._publish)
@@ -173,9 +160,6 @@ class Service:
             ],
         )
         self._agenda.sign([published], PURCHASER_KEY)
-
-    def _declare_account(self) -> None:
-        self._payee = declare_account(self._agenda, self._plan.provider, self._office)
 
     def amend(self, value_delta_fen: int) -> None:
         """Both sides agree on more service."""
@@ -326,73 +310,7 @@ class Service:
                 self._label(code, visit, claim=claim, amount_fen=withheld_fen)
         in_force = not state.keys[OLD_CLAIMS_KEY].revoked
         agenda.sign([answered], OLD_CLAIMS_KEY if in_force else NEW_CLAIMS_KEY)
-        agenda.later(1, lambda: self._request([claim], month))
-
-    # -- payments ------------------------------------------------------------------------------
-
-    def _request(self, claims: Sequence[str], month: str, *, again: bool = False) -> None:
-        agenda = self._agenda
-        self._requests += 1
-        payment = f"{self._plan.contract}-p{self._requests:02}"
-        requested = agenda.event(
-            PaymentRequested,
-            payment=payment,
-            contract=self._plan.contract,
-            claims=list(claims),
-            principal_fen=sum(self._state.claims[claim].payable_fen for claim in claims),
-            payee=self._payee,
-        )
-        agenda.sign([requested], self._office)
-        rejected = month == self._plan.rejected and not again
-        days = agenda.chance.between(6, 12)
-        agenda.later(days, lambda: self._approve(payment, month, rejected=rejected))
-
-    def _approve(self, payment: str, month: str, *, rejected: bool) -> None:
-        agenda = self._agenda
-        agenda.sign([agenda.event(PaymentApproved, payment=payment)], REVIEW_KEY)
-        ordered_ms = agenda.now_ms + MS_PER_HOUR
-        agenda.at(ordered_ms, lambda: self._order(payment, month, rejected=rejected))
-
-    def _order(self, payment: str, month: str, *, rejected: bool) -> None:
-        agenda = self._agenda
-        request = self._state.payments[payment]
-        ordered = agenda.event(
-            PaymentOrdered,
-            payment=payment,
-            principal_fen=request.principal_fen,
-            payee=request.payee,
-            message_id=f"MSG-{payment}",
-            sha256=file_hash(agenda.chance),
-        )
-        agenda.sign([ordered], PAYMENTS_KEY)
-        report = self._reject if rejected else self._settle
-        agenda.later(agenda.chance.between(2, 4), lambda: report(payment, month))
-
-    def _settle(self, payment: str, _month: str) -> None:
-        agenda = self._agenda
-        settled = agenda.event(
-            PaymentSettled,
-            payment=payment,
-            value_date=local_date(agenda.now_ms, OFFSET_MINUTES),
-            creditor=file_hash(agenda.chance),
-            sha256=file_hash(agenda.chance),
-        )
-        agenda.sign([settled], TREASURY_KEY)
-
-    def _reject(self, payment: str, month: str) -> None:
-        agenda = self._agenda
-        rejected = agenda.event(
-            PaymentRejected,
-            payment=payment,
-            reason="AC04",
-            explanation="The account was closed.",
-            sha256=file_hash(agenda.chance),
-        )
-        agenda.sign([rejected], TREASURY_KEY)
-        self._label("rejected", rejected.id, payment=payment)
-        claims = self._state.payments[payment].claims
-        agenda.later(1, self._declare_account)
-        agenda.later(_ACCOUNT_DAYS, lambda: self._request(claims, month, again=True))
+        agenda.later(1, lambda: self._payments.request([claim], fails=month == self._plan.rejected))
 
     def _label(self, label: str, event_id: str, **facts: str | int) -> None:
         """Note what was planted, for whoever checks whether it is found."""

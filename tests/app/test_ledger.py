@@ -7,17 +7,21 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+from histories import keep
+from world import World, signer
 
 from bench.measure import by_clients
 from bench.workload import SteadyClock, Workload
 from ledger import statement, writer
 from ledger.app import Ledger, Recorded, create_ledger, open_ledger
 from ledger.errors import InvariantBroken, LedgerError, Malformed, Refused, Unverified
+from ledger.identity import Ids, Stream
 from ledger.merkle import check_inclusion, leaf_hash
 from ledger.note import Ed25519Signer
 from ledger.receipts import receipt_proof
 from ledger.statement import decode_statement_file, encode_entry
 from ledger.store.errors import LedgerExists, StoreUnavailable
+from ledger.times import MS_PER_DAY
 from ledger.tlog import Checkpoint, TlogProof
 
 
@@ -54,6 +58,34 @@ def test_an_event_id_is_admitted_once(ledger: Ledger, workload: Workload) -> Non
     with pytest.raises(Refused, match="event_id_taken"):
         ledger.submit(again)
     assert ledger.submit(other).index == ledger.store.head().size - 1
+
+
+def test_a_tick_books_what_is_due_once_and_the_books_close(database_url: str) -> None:
+    """The operator's key signs what the clocks give; a second tick, or a closing, adds nothing.
+
+    Before a closing it is booked, too.
+    """
+    world = World.contracted()
+    for number in (1, 2):
+        world.visits("c-1")
+        world.claim(f"k-{number}", "c-1")
+    world.answer("k-2")
+    kept = keep(database_url, world)
+    operator, ids = signer("OPR/one"), Ids(Stream(b"tick"))
+    with kept.ledger as ledger:
+        assert ledger.tick(operator, ids) == []
+        kept.clock.set_ms += 21 * MS_PER_DAY
+        with pytest.raises(Refused, match="signer_lacks_role"):
+            ledger.tick(signer("AUT/one"), ids)
+        assert [(due.type_name, due.about) for due in ledger.tick(operator, ids)] == [
+            ("claim.deemed_accepted", "k-1")
+        ]
+        size = ledger.store.head().size
+        assert ledger.tick(operator, ids) == []
+        assert ledger.close_books(operator, ids).index == size
+        kept.clock.set_ms += 40 * MS_PER_DAY
+        assert ledger.close_books(operator, ids).index == size + 2
+        assert ledger.state.interest["k-2"].accrued_fen == 33  # 13 days late at February's end
 
 
 def test_of_a_group_only_the_refused_statement_fails(ledger: Ledger, workload: Workload) -> None:

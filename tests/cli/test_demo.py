@@ -42,7 +42,7 @@ def test_the_demo_prints_three_tables_and_the_verdict(shown: Ended) -> None:
         assert re.search(rf"^{contract} .*[█░]{{10}} +\d+(\.\d)?%$", shown.out, re.MULTILINE)
     assert re.search(r"requested again after c-2025-west-p02", shown.out)
     last = shown.out.rstrip().splitlines()[-1]
-    verdict = r"verified 709 events in 267 statements, 17 keys, tree 267 [0-9a-f]{4}…: OK"
+    verdict = r"verified 714 events in 272 statements, 17 keys, tree 272 [0-9a-f]{4}…: OK"
     assert re.fullmatch(verdict, last)
 
 

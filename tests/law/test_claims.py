@@ -278,6 +278,7 @@ def test_what_is_held_back_falls_due_on_its_day() -> None:
     later                 |                 |                    | 5
     retention_not_whole   |                 | retention.released | amount_fen=349
     value_exceeds         |                 | retention.released | amount_fen=351
+    retention_is_due      | BUY/one         | retention.released | amount_fen=350; basis=early
     signer_lacks_role     | PR2/one         | retention.released | amount_fen=350
     contract_not_settled  |                 | contract.closed    |
     ok                    | PRO/one         | retention.released | amount_fen=350

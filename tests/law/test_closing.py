@@ -43,6 +43,11 @@ state_root=abababababababababababababababababababababababababababababababab
     ok                    |         | ledger.closed    |
     ok                    |         | visit.recorded   |
     ok                    |         | ledger.closed    |
+    ok                    |         | claim.submitted  |
+    later                 |         |                  | 21
+    clock_overdue         |         | ledger.closed    |
+    ok                    |         | claim.deemed_accepted |
+    ok                    |         | ledger.closed    |
     """
     scenario.play(World.contracted(), test_only_the_truth_is_admitted.__doc__)
 

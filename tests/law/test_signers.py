@@ -49,7 +49,7 @@ def _two_contracts() -> World:
 
 def _advanced() -> World:
     world = World.founded()
-    terms = {"advance_ppm": 200_000, "retention_ppm": 100_000, "retention_release": "2026-01-05"}
+    terms = {"advance_ppm": 200_000, "retention_ppm": 100_000, "retention_release": "2026-01-06"}
     world.contract("c-k", 10_000, {"line-1": 1_000_000}, **terms)
     return world
 
@@ -163,6 +163,7 @@ interest_fen=69
     ok      |                   | budget.lapsed         |
     ok      |                   | budget.carried_over   | contract=c-3; to=line-4
     ok      | REP/one           | release.reported      |
+    ok      |                   | interest.accrued      |
     ok      |                   | ledger.closed         |
 """,
     ),
@@ -240,6 +241,7 @@ lines=[{"visit":"line:1","amount_fen":1}]
 lines=[{"visit":"line:1","amount_fen":1}]
     ok      |                   | guarantee.lodged      | contract=c-k; amount_fen=100
     ok      | BUY/one           | retention.released    | contract=c-k; amount_fen=100; basis=early
+    later   |                   |                       | 1
     ok      |                   | retention.released    | contract=c-k; amount_fen=300
     ok      |                   | visit.recorded        | contract=c-k
     ok      |                   | claim.submitted       | contract=c-k; claim=k-9
