@@ -13,6 +13,9 @@ checkpoints fix.
     uniqueness   that no id came twice, in bounded memory
     accepted     the checkpoint accepted last, kept from one verification to the next
     exporting    from a database to an archive
+    explaining   `explain`: why a payment is what it is, recomputed from the log; `steps` and
+                 `explanation` are what it says, `tally` its own figures, `reckoning`,
+                 `adjusting` and `ordering` what each event type changes of them
 
 Import from the modules; this package imports nothing, and none but `database` and `exporting`
 need a database library.

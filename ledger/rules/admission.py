@@ -4,7 +4,7 @@ The live ledger, its recovery and every replay call `admit_statement`; so what i
 is what was decided then. It either changes the state by the whole statement or not at all.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -137,11 +137,18 @@ class Admitted(Struct, frozen=True, gc=False):
     touched: list[tuple[str, Subject]]
 
 
-def admit_statement(state: State, opened: Opened, recorded_ms: int, index: int) -> list[Admitted]:
+Watch = Callable[[State, Event, Act], None]
+"""Told of an event before it is judged, with the state at its position; it changes nothing."""
+
+
+def admit_statement(
+    state: State, opened: Opened, recorded_ms: int, index: int, watch: Watch | None = None
+) -> list[Admitted]:
     """Judge a statement and apply it; return what each of its events did.
 
     `recorded_ms` is the ledger's time (milliseconds since the epoch) and `index` the place in
-    the log that the statement would get.
+    the log that the statement would get. `watch` sees each event at its own position, which lies
+    between two events of one statement.
 
     Raises:
         Refused: the first rule that says no, with the event's index; the state is as before.
@@ -155,6 +162,8 @@ def admit_statement(state: State, opened: Opened, recorded_ms: int, index: int) 
         act = Act(_signers_in_force(state, opened, recorded_ms), recorded_ms, today, index)
         admitted: list[Admitted] = []
         for number, (event, leaf) in enumerate(zip(opened.events, opened.leaves, strict=True)):
+            if watch is not None:
+                watch(state, event, act)
             try:
                 admitted.append(_admit_event(state, event, leaf, act))
             except Refused as refused:

@@ -1,0 +1,247 @@
+"""`explain`: why a payment is what it is, recomputed from the log alone.
+
+    explanation = explain(ArchiveSource(Path("archive")), "p-1")
+    explanation.principal_fen + explanation.interest_fen     what the formulas give
+    explanation.ordered_fen                                  what the bank was ordered to pay
+    explanation.differences                                  () in a history that verifies
+
+The history is replayed from its first statement by the functions that admitted it. Before each
+event that can bear on the payment its figures are reckoned by the formulas, from what earlier
+events gave; then they are compared with what the event states and with what its postings moved.
+No read model and no stored balance is asked. Whether the log is the ledger's own is for `verify`.
+
+Cost: a look at every event, then a replay of all. Memory: the state, and the steps of one contract.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from ledger.errors import LedgerError, Refused, Unverified
+from ledger.events import Event, decode_event, type_of
+from ledger.events.payment import PaymentRequested
+from ledger.note import VerifierKey
+from ledger.opening import open_statement
+from ledger.postings import Posting
+from ledger.replay import adjusting, ordering, reckoning
+from ledger.replay.explanation import Difference, Explanation, Standing, Waiting
+from ledger.replay.ordering import due_on, shares_of
+from ledger.replay.sources import Record, Source
+from ledger.replay.steps import Answered, Awarded, Deducted, Granted, Step, Where
+from ledger.replay.tally import Note, Noting, Request, Tally
+from ledger.rules.act import Act
+from ledger.rules.admission import Admitted, admit_statement
+from ledger.rules.interest import accrual_of
+from ledger.state import State
+from ledger.state.payment import PaymentStatus
+from ledger.statement import decode_entry
+from ledger.times import local_date, parse_date
+
+NOTES: dict[type[Event], Noting] = {**reckoning.NOTES, **adjusting.NOTES, **ordering.NOTES}
+"""How each event type that can bear on a payment is reckoned; no other one can."""
+
+Progress = Callable[[int], None]
+"""Told the number of statements replayed so far."""
+
+_WAITS: dict[PaymentStatus, Waiting] = {
+    "requested": "approval",
+    "approved": "order",
+    "ordered": "bank",
+    "diverted": "right_account",
+    "settled": "nothing",
+    "returned": "new_request",
+    "rejected": "new_request",
+    "bounced": "new_request",
+}
+
+
+def explain(source: Source, payment: str, progress: Progress | None = None) -> Explanation:
+    """Return why a payment is what it is, and where it stands at the end of the log.
+
+    Raises:
+        Refused: `reference_unknown`: there is no such payment.
+        Unverified: the history is not what the law makes of it; `verify` tells more.
+        LedgerError: the source cannot be read, or withholds events.
+
+    """
+    if source.withholds:
+        raise LedgerError(
+            "events were withheld from this archive, and nothing can be recomputed from what is "
+            "not there; explain the payment from the ledger, or from an archive that holds all"
+        )
+    asked = _find_request(source.records(), payment)
+    walk = _Walk(asked.contract)
+    for record in source.records():
+        walk.replay(record)
+        if progress is not None:
+            progress(walk.statements)
+    return walk.explanation(payment)
+
+
+def _find_request(records: Iterator[Record], payment: str) -> PaymentRequested:
+    """Return the request of a payment, decoding only what names it."""
+    named = f'"payment":"{payment}"'.encode()
+    for record in records:
+        for body in record.bodies:
+            if named in body:
+                event = decode_event(body)
+                if isinstance(event, PaymentRequested) and event.payment == payment:
+                    return event
+    raise Refused("reference_unknown", kind="payment", id=payment)
+
+
+class _Walk:
+    """One replay of a history, with the reckoning of one contract beside it."""
+
+    def __init__(self, contract: str) -> None:
+        self.statements = 0
+        self._state = State()
+        self._tally = Tally(contract)
+        self._positions = 0
+        self._recorded_ms = 0
+        self._differences: list[Difference] = []
+        self._pending: list[Note] = []
+
+    def replay(self, record: Record) -> None:
+        """Judge a statement as it was admitted, noting what bears on the payment."""
+        recorded_ms, note = decode_entry(record.entry)
+        self._pending = []
+        first = self._positions
+
+        def watch(state: State, event: Event, act: Act) -> None:
+            self._note(state, event, act)
+            self._positions += 1
+
+        try:
+            opened = open_statement(note, record.bodies, self._find_key)
+            admitted = admit_statement(self._state, opened, recorded_ms, record.index, watch)
+        except Refused as refused:
+            raise Unverified(
+                f"statement {record.index} is against the law ({refused.code}); `sunledger verify` "
+                "tells what is wrong with this history"
+            ) from refused
+        self._state.settle()
+        self._compare(first, admitted)
+        self._recorded_ms = recorded_ms
+        self.statements += 1
+
+    def _find_key(self, name: str) -> VerifierKey | None:
+        key = self._state.keys.get(name)
+        return None if key is None else key.verifier
+
+    def _note(self, state: State, event: Event, act: Act) -> None:
+        reckon = NOTES.get(type(event))
+        if reckon is None or not self._tally.concerns(event):
+            return
+        where = Where(
+            position=self._positions,
+            statement=act.index,
+            event=event.id,
+            type=type_of(event),
+            at=event.at,
+            date=act.today,
+            signers=tuple(signer.party for signer in act.signers),
+        )
+        note = reckon(self._tally, state, event, where)
+        if note is not None:
+            self._tally.notes[event.id] = note
+            self._pending.append(note)
+
+    def _compare(self, first: int, admitted: Sequence[Admitted]) -> None:
+        for note in self._pending:
+            where = note.step.where
+            postings = admitted[where.position - first].postings
+            self._differences += differences(note, postings)
+
+    # -- the whole -----------------------------------------------------------------------------
+
+    def explanation(self, payment: str) -> Explanation:
+        """Return what was found."""
+        tally, state = self._tally, self._state
+        request = tally.requests[payment]
+        shares = shares_of(tally, state, request)
+        return Explanation(
+            origin=state.ledger["origin"],
+            statements=self.statements,
+            currency=state.ledger["currency"],
+            payment=payment,
+            contract=tally.contract,
+            provider=state.contracts[tally.contract].provider,
+            steps=_steps(tally, request),
+            shares=shares,
+            principal_fen=sum(share.principal_fen for share in shares),
+            interest_fen=sum(share.interest_fen for share in shares),
+            ordered_fen=request.ordered_fen,
+            paid_fen=(request.ordered_fen or 0) if request.status == "settled" else 0,
+            standing=self._standing(request),
+            differences=tuple(self._differences),
+        )
+
+    def _standing(self, request: Request) -> Standing:
+        tally, state = self._tally, self._state
+        as_of = local_date(self._recorded_ms, state.ledger["offset_minutes"])
+        sums = [tally.sums[name] for name in request.sums]
+        due = min(due_on(state, tally.contract, owed) for owed in sums)
+        until = parse_date(as_of) if request.last_day is None else request.last_day
+        booked = [accrual_of(state, owed.name, as_of).amount_fen for owed in sums]
+        later = list(tally.requests)[list(tally.requests).index(request.payment) + 1 :]
+        again = [name for name in later if set(tally.requests[name].sums) & set(request.sums)]
+        return Standing(
+            as_of=as_of,
+            status=request.status,
+            waits_for=_WAITS[request.status],
+            held=self._held(request),
+            asked_again=again[-1] if again else None,
+            due_on=due,
+            days_late=max(until - parse_date(due), 0),
+            interest_open_fen=sum(owed.owed_fen for owed in sums),
+            interest_unbooked_fen=sum(booked),
+            disputed_fen=sum(owed.disputed_fen for owed in sums),
+        )
+
+    def _held(self, request: Request) -> tuple[str, ...]:
+        """Return the acts in doubt that the payment waits for (`ledger.rules.doubt`)."""
+        if request.status not in {"requested", "approved"}:
+            return ()
+        about = [f"request/{request.payment}", f"approval/{request.payment}"]
+        about += [f"answer/{name}" for name in request.sums]
+        doubted = self._state.doubted
+        return tuple(doubted[each].event for each in about if each in doubted)
+
+
+def differences(note: Note, postings: Sequence[Posting]) -> Iterator[Difference]:
+    """Yield where what an event states, or what it posted, is not what its formulas give."""
+    where = note.step.where
+    for name, computed, stated in note.figures:
+        if computed != stated:
+            yield Difference(where=where, what=name, computed_fen=computed, found_fen=stated)
+    for (debit, credit, line), computed_fen in note.flows.items():
+        moved_fen = sum(
+            posting.amount_fen
+            for posting in postings
+            if (posting.debit, posting.credit) == (debit, credit) and line in {"", posting.line}
+        )
+        if moved_fen != computed_fen:
+            what = f"{debit} → {credit} {line}".rstrip()
+            yield Difference(where=where, what=what, computed_fen=computed_fen, found_fen=moved_fen)
+
+
+def _steps(tally: Tally, request: Request) -> tuple[Step, ...]:
+    """Return the steps that bear on a payment, in the log's order."""
+    topics = {f"payment/{request.payment}"}
+    for name in request.sums:
+        topics |= {f"sum/{name}", f"claim/{tally.sums[name].origin}"}
+    notes = [note for note in tally.notes.values() if note.topics & topics]
+    scores = {
+        f"score/{note.step.score}" for note in notes if isinstance(note.step, Deducted | Granted)
+    }
+    recovering = [
+        note.step.where.position
+        for note in notes
+        if isinstance(note.step, Answered | Awarded) and note.step.accepted.recovered_fen
+    ]
+    last = max(recovering, default=-1)
+    return tuple(
+        note.step
+        for note in tally.notes.values()
+        if note.topics & (topics | scores)
+        or ("advance" in note.topics and note.step.where.position < last)
+    )
