@@ -135,6 +135,11 @@ def share(ppm: int, language: Language) -> str:
     return format_percent(Decimal(tenths).scaleb(-3), "#,##0.#%", locale=_LOCALES[language])
 
 
+def rate(ppm: int, language: Language) -> str:
+    """Return a rate in parts per million as a percentage, exactly: `18.25%`."""
+    return format_percent(Decimal(ppm).scaleb(-6), "#,##0.####%", locale=_LOCALES[language])
+
+
 def date(text: str, language: Language) -> str:
     """Return the date `text` (`2026-03-01`) as people write it: `1 Mar 2026`, `2026年3月1日`."""
     return format_date(dt.date.fromisoformat(text), "medium", locale=_LOCALES[language])

@@ -28,7 +28,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from api.text import Language, _, figure, money, number, refusal, share, translate
+from api.text import Language, _, figure, money, number, rate, refusal, share, translate
 from ledger.errors import LedgerError, Refused
 
 PIPE_COLUMNS = 200
@@ -151,6 +151,22 @@ class Console:
             self._cards(headings, cells)
         self._out.print()
 
+    def account(self, lines: Sequence[tuple[str, str, str]]) -> None:
+        """Print the lines of an account: what it is, how it comes about, and how much."""
+        if self.as_json:
+            return
+        grid = Table.grid(padding=(0, 2))
+        grid.add_column()
+        grid.add_column()
+        grid.add_column(justify="right", no_wrap=True)  # a figure that is cut is a wrong figure
+        for what, how, amount in lines:
+            cells = [Text(visible(cell)) for cell in (f"  {what}", how, amount)]
+            cells[1].stylize("dim")
+            grid.add_row(*cells)
+        if lines:
+            self._out.print(grid)
+        self._out.print()
+
     def _cards(self, headings: Sequence[str], rows: Sequence[Sequence[Text]]) -> None:
         """Print each row as a card, where the table would not fit the terminal."""
         for row in rows:
@@ -173,6 +189,10 @@ class Console:
     def number(self, value: int) -> str:
         """Return a number with its thousands grouped."""
         return number(value, self.language)
+
+    def rate(self, ppm: int) -> str:
+        """Return a rate or factor in parts per million as a percentage, exactly."""
+        return rate(ppm, self.language)
 
     def name(self, names: Mapping[str, str], otherwise: str | None) -> str:
         """Return a name in the user's language, else in English, else in any, else `otherwise`."""

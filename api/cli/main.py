@@ -15,6 +15,7 @@ from typer.main import get_command
 from api.cli import (
     closing,
     demo,
+    explaining,
     exporting,
     importing,
     initialising,
@@ -49,6 +50,7 @@ for module in (
     submitting,
     importing,
     showing,
+    explaining,
     exporting,
     verifying,
     proving,

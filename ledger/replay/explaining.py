@@ -78,7 +78,7 @@ def explain(source: Source, payment: str, progress: Progress | None = None) -> E
 
 def _find_request(records: Iterator[Record], payment: str) -> PaymentRequested:
     """Return the request of a payment, decoding only what names it."""
-    named = f'"payment":"{payment}"'.encode()
+    named = f'"payment":"{payment}"'.encode(errors="replace")
     for record in records:
         for body in record.bodies:
             if named in body:
