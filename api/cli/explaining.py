@@ -166,7 +166,7 @@ def _standing(console: "Console", tell: Teller, whole: "Explanation") -> Iterato
 
 def _verdict(console: "Console", whole: "Explanation") -> str:
     if whole.differences:
-        message = _("The history differs from its formulas; {count} figures are not what they give")
+        message = _("The history differs from its formulas; figures that differ: {count}")
     elif whole.ordered_fen is None:
         message = _("Recomputed from {statements} statements to {date}; nothing is ordered yet")
     else:

@@ -118,6 +118,24 @@ def test_what_is_shown_is_what_the_ledger_holds() -> None:
     assert (missing.code, missing.out) == (1, "")
 
 
+def test_every_payment_of_the_demo_is_explained_to_the_fen() -> None:
+    """From the archive alone: what the formulas give is what was ordered, and what was paid."""
+    db = ("--db", "sqlite:///demo/ledger.db", "--json")
+    payments = sunledger("show", "payment", *db).document["items"]
+    assert len(payments) > 5
+    for payment in payments:
+        arguments = ("explain", "payment", payment["payment"], "--archive", "demo/archive")
+        explained = sunledger(*arguments, "--json")
+        assert explained.code == 0, explained.err
+        document = explained.document
+        assert document["differences"] == []
+        assert document["principal_fen"] == payment["principal_fen"]
+        total_fen = payment["principal_fen"] + payment["interest_fen"]
+        ordered_fen = None if payment["ordered_on"] is None else total_fen
+        assert document["ordered_fen"] == ordered_fen
+        assert document["paid_fen"] == (total_fen if payment["status"] == "settled" else 0)
+
+
 def test_the_demo_speaks_chinese() -> None:
     """Tables and headings in the language that was asked for."""
     ended = sunledger("--lang", "zh", "show", "fund", "--db", "sqlite:///demo/ledger.db")

@@ -5,15 +5,20 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
 from world import ORIGIN, Recorded, World, signer
 
 from ledger.app import Ledger, create_ledger
 from ledger.archive import write_archive
-from ledger.events import decode_event
+from ledger.events import Event, decode_event
+from ledger.events.claim import ClaimAnswered
 from ledger.events.parties import KeyRevoked
 from ledger.merkle import leaf_hash, root_of
 from ledger.note import Ed25519Signer, VerifierKey, format_note, sign_line, sign_note
 from ledger.policy import Policy
+from ledger.postings import Posting
+from ledger.rules.admission import RULES
+from ledger.state import State
 from ledger.statement import (
     decode_statement_file,
     encode_entry,
@@ -131,3 +136,19 @@ def event_ids(world: World) -> list[str]:
     """Return the ids of a history's events, by position."""
     bodies = [decode_statement_file(recorded.data)[1] for recorded in world.statements]
     return [decode_event(body).id for body in itertools.chain.from_iterable(bodies)]
+
+
+def hold_back_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plant a wrong law: an answer holds one fen too many back, in both books alike."""
+    kind: type[Event] = ClaimAnswered
+    lawful = RULES[kind].postings
+
+    def planted(state: State, event: Event) -> list[Posting]:
+        return [
+            posting._replace(amount_fen=posting.amount_fen + 1)
+            if posting.credit in {"retained", "retention_payable"}
+            else posting
+            for posting in (lawful(state, event) if lawful else ())
+        ]
+
+    monkeypatch.setitem(RULES, kind, RULES[kind]._replace(postings=planted))
