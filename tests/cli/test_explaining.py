@@ -111,4 +111,4 @@ def test_a_difference_is_told_and_ends_in_failure(monkeypatch: pytest.MonkeyPatc
     ended = sunledger("explain", "payment", "p-1", "--archive", "planted")
     assert ended.code == 1
     assert "The history differs from its formulas; figures that differ: 1" in ended.out
-    assert "accrued → retained: the formulas give 250 fen, the history has 251 fen." in ended.err
+    assert "accrued → retained: the formulas give 250 fen, the history has 252 fen." in ended.err
