@@ -237,9 +237,13 @@ accepted.retained_fen=20; accepted.payable_fen=380
     assert [share.principal_fen for share in explanation.shares] == [950, 380]
     assert explanation.ordered_fen is None
     assert explanation.standing.waits_for == "approval"
+    # An award is due from the day of the answer, not from the last day on which one could come.
+    assert {share.due_on for share in explanation.shares} == {"2026-02-15"}
     claim_only = world.state.claims["k"].payable_fen
     world.request("p-2", "c", ["k"])
-    assert stored(world, "p-2").principal_fen == claim_only == 15_675
+    of_claim = stored(world, "p-2")
+    assert of_claim.principal_fen == claim_only == 15_675
+    assert of_claim.standing.disputed_fen == 0
 
 
 def _doc(test: Any) -> str:
@@ -281,6 +285,8 @@ amount_fen=650
     world.request("p-2", "c", ["k", guaranteed, released])
     again = stored(world, "p-2")
     assert [share.principal_fen for share in again.shares] == [8_550, 300, 650]
+    # Silence is over at the end of the acceptance days, the day before it was booked.
+    assert [share.due_on for share in again.shares] == ["2026-03-07", "2026-03-08", "2026-03-08"]
     assert stored(world, "p").standing.asked_again == "p-2"
 
 
@@ -463,6 +469,30 @@ def test_what_the_bank_refused_bounced_and_diverted_is_told_in_turn(stored: Any)
         explanation = stored(world, payment)
         check(explanation, _doc(test_what_the_bank_refused_bounced_and_diverted_is_told_in_turn))
         assert (explanation.ordered_fen, explanation.paid_fen) == (ordered_fen, 0)
+
+
+def test_each_accrual_is_what_is_new_since_the_one_before(stored: Any) -> None:
+    """Late since 15 February: 13 days to the month's end, then 31 more.
+
+    event             | by  | figures
+    claim.submitted   | PRO |
+    claim.answered    | BUY |
+    interest.accrued  | OPR | days=13; total_fen=33; before_fen=0; amount_fen=33
+    interest.accrued  | OPR | days=44; total_fen=110; before_fen=33; amount_fen=77
+    payment.requested | PRO | principal_fen=5000
+    """
+    world = World.founded({"a": 10**6})
+    world.contract("c", 100_000, {"a": 1_000_000})
+    world.visits("c")
+    world.claim("k", "c")
+    world.answer("k")
+    for month in ("2026-03-02", "2026-04-02"):
+        at(world, month)
+        world.accrue("k")
+    world.request("p", "c", ["k"])
+    explanation = stored(world, "p")
+    check(explanation, _doc(test_each_accrual_is_what_is_new_since_the_one_before))
+    assert explanation.standing.interest_open_fen == 110
 
 
 def test_two_events_of_one_statement_are_each_reckoned_at_its_own_position(stored: Any) -> None:
