@@ -62,6 +62,11 @@ REFUSALS: dict[str, Refusal] = {
         "Contract {contract} has the open {what} {claim}.",
         "Answer or settle it first.",
     ),
+    "interest_not_booked": Refusal(
+        "Contract {contract} was paid late: {amount_fen} fen of interest on claim {claim} are due"
+        " and not booked.",
+        "Book it (`sunledger tick`), then pay or waive it.",
+    ),
     "final_account_differs": Refusal(
         "The final account gives line {line} {stated_fen} fen; the ledger has {paid_fen} fen paid.",
         "Take the paid balances of `sunledger show contract`.",

@@ -15,6 +15,7 @@ from ledger.parties import Seat
 from ledger.postings import Posting
 from ledger.rules.act import Act, Rule, authorise, look_up
 from ledger.rules.contract import both_sides, moves, unclosed
+from ledger.rules.interest import accrual_of
 from ledger.rules.lists import check_distinct
 from ledger.rules.notice import spend_notice, use_notice
 from ledger.state import State
@@ -55,20 +56,30 @@ def _admit_closing(state: State, event: ContractClosed, act: Act) -> None:
                 amount_fen=held_fen,
                 account=account,
             )
-    _check_nothing_open(state, event.contract)
+    _check_nothing_open(state, event.contract, act)
     _check_final_account(state, contract, event)
 
 
-def _check_nothing_open(state: State, contract_id: str) -> None:
+def _check_nothing_open(state: State, contract_id: str, act: Act) -> None:
     # Every claim is looked at, also where nothing is promised: an open claim may ask for nothing.
     for claim in state.claims.values():
+        if claim.contract != contract_id:
+            continue
         is_open = claim.status == "submitted"
-        if claim.contract == contract_id and (is_open or claim.disputed_fen):
+        if is_open or claim.disputed_fen:
             raise Refused(
                 "contract_has_open_claim",
                 contract=contract_id,
                 what="claim" if is_open else "dispute of claim",
                 claim=claim.claim,
+            )
+        accrual = accrual_of(state, claim.claim, act.today)
+        if accrual.amount_fen:
+            raise Refused(
+                "interest_not_booked",
+                contract=contract_id,
+                claim=claim.claim,
+                amount_fen=accrual.amount_fen,
             )
     for refund in state.refunds.values():
         if refund.contract == contract_id and refund.status == "demanded":

@@ -288,6 +288,8 @@ claims=["k-1","owed:1","owed:2","owed:3"]
     ok                    |                 | payment.approved   |
     ok                    |                 | payment.ordered    |
     ok                    |                 | payment.settled    |
+    ok                    |                 | interest.accrued   |
+    ok                    |                 | interest.waived    | amount_fen=2
     ok                    |                 | contract.closed    |
     """
     world = World.contracted(retention_ppm=100_000, retention_release="2026-02-01")

@@ -65,6 +65,25 @@ interest_fen=65
     scenario.play(answered(), test_interest_is_exactly_what_the_law_gives.__doc__)
 
 
+def test_nobody_closes_a_contract_on_interest_that_was_not_booked() -> None:
+    """Paid twelve days late: what C13 gives for them is booked, and paid or waived, first.
+
+    outcome              | by      | event             | fields
+    later                |         |                   | 42
+    ok                   |         | payment.requested |
+    ok                   |         | payment.approved  |
+    ok                   |         | payment.ordered   |
+    ok                   |         | payment.settled   |
+    interest_not_booked  |         | contract.closed   |
+    ok                   | PRO/one | interest.accrued  | days=12; amount_fen=30
+    contract_not_settled |         | contract.closed   |
+    ok                   |         | interest.waived   | amount_fen=30
+    ok                   |         | contract.closed   |
+    """
+    story = test_nobody_closes_a_contract_on_interest_that_was_not_booked.__doc__
+    scenario.play(answered(), story)
+
+
 def test_the_worked_example_s_late_interest() -> None:
     """68,142.50, twelve days late at 0.05 % a day, is 408.855: 408.86, half up."""
     world = World.founded({"a": 2 * 10**8})
