@@ -14,6 +14,7 @@ from ledger.events.budget import BudgetAppropriated
 from ledger.events.claim import ClaimAgreed, ClaimDeemedAccepted, Disputed, Returned
 from ledger.events.contract import ContractPublished
 from ledger.events.dispute import DisputeOpened, DisputeRuled, DisputeSettled
+from ledger.events.interest import InterestWaived
 from ledger.events.payment import PaymentDiverted, PaymentReturned
 from ledger.events.reported import ReleaseReported, ReleaseSource
 from ledger.intake.ocds import Reported, read_path
@@ -204,6 +205,8 @@ def test_payments_show_what_came_of_them_after_their_day(database_url: str) -> N
         projections.follow()
         assert [p.status for p in list_payments(projections).items] == ["returned", "diverted"]
         world.settle("p-2")
+        (due,) = world.tick()
+        world.do(world.make(InterestWaived, amount_fen=due.fields["amount_fen"]))
         world.close("c-1")
         world.bounce("p-2")
         kept.catch_up()
