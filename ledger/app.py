@@ -35,6 +35,7 @@ from ledger.opening import open_statement
 from ledger.rules.admission import admit_statement
 from ledger.rules.clocks import MAX_DUE, Due, first_due
 from ledger.rules.closing import draft_closing
+from ledger.snapshot import Start
 from ledger.state import State
 from ledger.statement import decode_statement_file
 from ledger.store.recorder import LedgerRecorder
@@ -84,6 +85,8 @@ def create_ledger(url: str, genesis: bytes, signer: Signer, clock: Clock | None 
 def open_ledger(url: str, signer: Signer, clock: Clock | None = None) -> "Ledger":
     """Open an existing ledger for writing: replay it, and check it against its checkpoint.
 
+    Where there is a snapshot that holds, only what came after it is replayed (`Ledger.start`).
+
     Raises:
         StoreUnavailable: there is no ledger, or the database cannot serve.
         Unverified: the history does not verify, or `signer` is not the ledger's key.
@@ -116,6 +119,11 @@ class Ledger(Application[str]):
     def state(self) -> State:
         """The state at the head. To be read between submissions, never changed."""
         return self._writer.state
+
+    @property
+    def start(self) -> Start:
+        """How the history was read when the ledger was opened."""
+        return self._writer.start
 
     @property
     def origin(self) -> str:

@@ -7,6 +7,7 @@ from ledger.events import Event, type_of
 from ledger.merkle import Tree
 from ledger.opening import Opened
 from ledger.rules.admission import Admitted
+from ledger.snapshot import Taken
 from ledger.store.rows import (
     Batch,
     EventRow,
@@ -35,6 +36,7 @@ class Group:
         self.touches: list[TouchRow] = []
         self.postings: list[PostingRow] = []
         self.tiles: list[TileRow] = []
+        self.snapshot: Taken | None = None
 
     def add(self, statement: StatementRow, opened: Opened, admitted: Sequence[Admitted]) -> None:
         """Add an admitted statement's rows."""

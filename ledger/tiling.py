@@ -3,11 +3,18 @@
 A tile of level L holds 256 hashes of complete subtrees of 256^L leaves (C2SP tlog-tiles).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, Self
 
-from ledger.merkle import root_of
+from ledger.errors import Unverified
+from ledger.merkle import HASH_SIZE, Tree, root_of
 from ledger.tlog import TILE_WIDTH
+
+Leaves = Callable[[int, int], Sequence[bytes]]
+"""`(start, stop)` → the leaf hashes [start, stop) of a log."""
+Tiles = Callable[[int, int], bytes | None]
+"""`(level, n)` → the hashes of a complete tile of a log, or None where it is not at hand."""
+_TILE_BITS = TILE_WIDTH.bit_length() - 1
 
 
 class Tile(NamedTuple):
@@ -32,6 +39,46 @@ class Tiling:
         """Begin with the hashes of each level's partial tile and the number of complete ones."""
         self._tails = [list(tail) for tail in tails]
         self._complete = list(complete)
+
+    @classmethod
+    def at(cls, size: int, leaves: Leaves, tiles: Tiles) -> Self:
+        """Return the right edge of a log of `size` leaves, from its leaves and complete tiles.
+
+        Cost: at most 255 leaves, and 255 tiles a level above the lowest.
+
+        Raises:
+            Unverified: a leaf or a tile is missing.
+
+        """
+        tails: list[list[bytes]] = []
+        complete: list[int] = []
+        count = size
+        while count:
+            whole = count // TILE_WIDTH
+            start = whole * TILE_WIDTH
+            if not tails:
+                tail = list(leaves(start, count))
+            else:
+                below = len(tails) - 1
+                tail = [_root_of_tile(tiles(below, n)) for n in range(start, count)]
+            if len(tail) != count - start:
+                raise Unverified(f"of a log of {size} leaves some at its end are missing")
+            tails.append(tail)
+            complete.append(whole)
+            count = whole
+        return cls(tails, complete)
+
+    def tree(self) -> Tree:
+        """Return the tree over all leaves so far."""
+        peaks, size = [], 0
+        for level, tail in reversed(list(enumerate(self._tails))):
+            start = 0
+            for bit in reversed(range(_TILE_BITS)):
+                if len(tail) & 1 << bit:
+                    peaks.append(root_of(tail[start : start + (1 << bit)]))
+                    start += 1 << bit
+            size += len(tail) << _TILE_BITS * level
+        return Tree(size, peaks)
 
     def append(self, leaf_hash: bytes) -> list[Tile]:
         """Add a leaf; return the tiles that it completes, lowest level first."""
@@ -62,3 +109,10 @@ class Tiling:
     def copy(self) -> Self:
         """Return an independent copy, to come back to."""
         return type(self)(self._tails, self._complete)
+
+
+def _root_of_tile(hashes: bytes | None) -> bytes:
+    """Return the root over a complete tile's hashes."""
+    if hashes is None or len(hashes) != TILE_WIDTH * HASH_SIZE:
+        raise Unverified("a tile of the log is missing or cut short")
+    return root_of([hashes[at : at + HASH_SIZE] for at in range(0, len(hashes), HASH_SIZE)])

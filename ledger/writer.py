@@ -23,17 +23,19 @@ from typing import NamedTuple, Protocol
 
 from ledger.errors import InvariantBroken, LedgerError, Refused, Unverified
 from ledger.group import Group, TakenIds, id_bytes
-from ledger.merkle import Tree, leaf_hash
-from ledger.note import Signer, VerifierKey, open_note, sign_note
+from ledger.merkle import leaf_hash
+from ledger.note import Signer, VerifierKey, sign_note
 from ledger.opening import Opened, open_statement
-from ledger.rules.admission import Admitted, admit_statement, replay_statement
+from ledger.reached import Reached, check_checkpoint, read_on
+from ledger.rules.admission import Admitted, admit_statement
 from ledger.sharing import Helped
+from ledger.snapshot import Taken, is_closing, is_due, seal_snapshot, start_reading
 from ledger.state import State
+from ledger.state.tables import encode_state
 from ledger.statement import decode_statement_file, encode_entry
 from ledger.store.errors import DuplicateId, HeadMoved, OutcomeUnknown, StoreUnavailable
 from ledger.store.rows import Head, StatementRow, TileRow
 from ledger.store.store import Store
-from ledger.tiling import Tiling
 from ledger.tlog import Checkpoint
 from ledger.waiting import MakeInTurn, Receipt, Waiting, WaitingLine
 
@@ -64,29 +66,33 @@ class _Judged(NamedTuple):
     recorded_ms: int
     leaf: bytes
     new_ids: frozenset[bytes]
+    snapshot: Taken | None
 
 
 class Writer:
-    """Owns the state of one ledger and the right to extend it, within this process."""
+    """Owns the state of one ledger and the right to extend it, within this process.
+
+    Attributes:
+        state: what the history came to.
+        start: how its history was read.
+
+    """
 
     def __init__(self, store: Store, signer: Signer, clock: Clock) -> None:
-        """Read the whole history and check that it ends in its newest checkpoint.
+        """Read the history, from its snapshot on, and check that it ends in its checkpoint.
 
         Raises:
             Unverified: the history does not verify, or the key is not this ledger's.
 
         """
-        self.state = State()
         self._store = store
         self._signer = signer
         self._clock = clock
-        self._tree = Tree()
-        self._tiling = Tiling()
-        self._head = Head(store.head().origin, 0, 0)
-        self._recorded_ms = 0
         self._line = WaitingLine()
         self._helped = Helped()
-        self._catch_up()
+        self.start = start_reading(store, signer.verifier)
+        self.state, self._tree, self._tiling, self._head, self._recorded_ms = self.start.reached
+        self._snapshot = self.start.snapshot
         check_ledger_key(self.state, signer)
         # The state stays as long as the ledger is open: the collector need not walk it.
         self._collector = gc.get_threshold()
@@ -193,6 +199,16 @@ class Writer:
             break
         for each, answer in zip(waiting, answers, strict=True):
             each.answer.give(answer)
+        if group.snapshot is not None:
+            self._keep(group.snapshot)
+
+    def _keep(self, taken: Taken) -> None:
+        """Store a snapshot; if we stop before that is done, the next start takes longer."""
+        try:
+            self._store.put_snapshot(seal_snapshot(taken, self._signer))
+        except StoreUnavailable:
+            return  # it stays due: the next closing tries again
+        self._snapshot = taken.head
 
     def _check_refusals(self, answers: list[Receipt | BaseException]) -> None:
         """Check that a group in which nothing was admitted was judged on the newest head.
@@ -247,9 +263,12 @@ class Writer:
         """Return the receipt of a statement that the group has already, or judge and apply it."""
         recorded_ms = max(self._clock.now_ms(), self._recorded_ms)
         index = group.head_before.size + len(group.statements)
+        taken: Taken | None = None
         if each.make is not None:
             note, bodies = each.make(self.state, index, recorded_ms)
             opened = open_statement(note, bodies, self.find_key)
+            if is_closing(opened):
+                taken = self._take(Head(self._head.origin, index, group.positions))
         elif isinstance(opened, Refused) and opened.code == "key_unknown":
             # A statement ahead of it may have enrolled the key.
             opened = open_statement(each.note, each.bodies, self.find_key)
@@ -261,11 +280,22 @@ class Writer:
         new_ids = frozenset() if ids is None else ids.check(opened)
         entry = encode_entry(recorded_ms, opened.note_bytes)
         admitted = admit_statement(self.state, opened, recorded_ms, index)
-        return _Judged(opened, admitted, recorded_ms, leaf_hash(entry), new_ids)
+        return _Judged(opened, admitted, recorded_ms, leaf_hash(entry), new_ids, taken)
+
+    def _take(self, head: Head) -> Taken | None:
+        """Return the state before a closing as bytes, where a snapshot is due.
+
+        Only of closings made here: whoever else submits one may not be the operator, and would
+        have us encode the state for nothing.
+        """
+        if not is_due(self._snapshot, head):
+            return None
+        return Taken(head, self._tree.root(), encode_state(self.state))
 
     def _add(self, judged: "_Judged", ids: TakenIds | None, group: Group) -> Receipt:
         """Add an admitted statement to the tree and to the rows of its group."""
-        opened, admitted, recorded_ms, leaf, new_ids = judged
+        opened, admitted, recorded_ms, leaf, new_ids, taken = judged
+        group.snapshot = taken or group.snapshot
         if ids is not None:
             ids.in_group |= new_ids
         self._tree.append(leaf)
@@ -318,29 +348,11 @@ class Writer:
 
     def _catch_up(self) -> None:
         """Replay what is in the store beyond our head, by the functions that admitted it."""
-        for row, events in self._store.entries(self._head.size):
-            bodies = [event.body for event in events]
-            replay_statement(self.state, row.note, bodies, row.recorded_ms, row.index)
-            leaf = leaf_hash(encode_entry(row.recorded_ms, row.note))
-            self._tree.append(leaf)
-            self._tiling.append(leaf)
-            self._recorded_ms = row.recorded_ms
-            self._head = Head(
-                self._head.origin, row.index + 1, row.first_position + row.event_count
-            )
-        if self._head.size:
-            self._check_checkpoint()
-
-    def _check_checkpoint(self) -> None:
-        opened = open_note(self._store.checkpoint() or b"", [self._signer.verifier])
-        checkpoint = Checkpoint.parse(opened.note.text)
-        ours = Checkpoint(self._head.origin, self._tree.size, self._tree.root())
-        # A second writer may be ahead by now; its checkpoint is checked when we catch up.
-        if checkpoint.size <= ours.size and checkpoint != ours:
-            raise Unverified(
-                f"the newest checkpoint, of size {checkpoint.size}, is not that of the "
-                f"{ours.size} statements stored: run `sunledger verify`"
-            )
+        reached = Reached(self.state, self._tree, self._tiling, self._head, self._recorded_ms)
+        reached = read_on(self._store, reached)
+        self._tree, self._tiling = reached.tree, reached.tiling
+        self._head, self._recorded_ms = reached.head, reached.recorded_ms
+        check_checkpoint(self._store, reached, self._signer.verifier)
 
 
 def check_ledger_key(state: State, signer: Signer) -> None:

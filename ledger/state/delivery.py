@@ -32,7 +32,7 @@ class Spotcheck(NamedTuple):
     visits: tuple[str, ...]
 
 
-class Visit(Struct, frozen=True, gc=False):
+class Visit(Struct, frozen=True, gc=False, array_like=True):
     """A visit that is not yet claimed.
 
     Attributes:

@@ -17,7 +17,7 @@ def chain_of(key: str, event_leaves: Iterable[bytes]) -> bytes:
     return chain
 
 
-class Subject(Struct, frozen=True, gc=False):
+class Subject(Struct, frozen=True, gc=False, array_like=True):
     """What an event is about: its number and the rolling hash of its history.
 
     Attributes:

@@ -37,6 +37,7 @@ from ledger.store.rows import (
     EventRow,
     Head,
     PostingRow,
+    SnapshotRow,
     StatementRow,
     SubjectRow,
     TileRow,
@@ -248,6 +249,12 @@ class Reader:
     def postings(self, start: int = 0, stop: int | None = None) -> Iterator[PostingRow]:
         """Read the postings of the events at positions `[start, stop)`, in order."""
         return self._rows(PostingRow, schema.posting, start=start, stop=stop)
+
+    # --- beside the history ---
+
+    def snapshot(self) -> SnapshotRow | None:
+        """Read the state that was kept to start from; None where there is none."""
+        return self._one(SnapshotRow, select(schema.snapshot.c.note, schema.snapshot.c.data))
 
     # --- questions about all of it ---
 

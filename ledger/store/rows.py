@@ -13,7 +13,7 @@ events, a payment that posts to one fund line and a visit.
     PostingRow(position=40, ordinal=0, debit="accrued", credit="ordered",
                line="2026-2080208-eldercare", contract="c-17", amount_fen=120000)
 
-Everything here is written once and never changed, the head apart.
+Everything here is written once and never changed, the head and the snapshot apart.
 """
 
 from dataclasses import dataclass
@@ -104,6 +104,16 @@ class CheckpointRow(NamedTuple):
     size: int
     previous: int
     note: bytes
+
+
+class SnapshotRow(NamedTuple):
+    """The state at one size of the log, to start from (`ledger.snapshot`).
+
+    `note` is a signed note that tells the size, and the hash of `data`.
+    """
+
+    note: bytes
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True)

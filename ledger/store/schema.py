@@ -8,10 +8,12 @@
     posting         the journal: what each event moved from where to where
     tile            the complete tiles of the log's Merkle tree
     checkpoint      every checkpoint that was published, each with the size of the one before
+    snapshot        one row or none: a state to start from, no part of the history
 
-Only `head` is ever updated, and it only grows; on all other tables triggers refuse UPDATE and
-DELETE (and TRUNCATE). They guard against accidents and careless tools: whoever owns the
-database can drop them, and what is changed then is found by `verify`.
+Of the history only `head` is ever updated, and it only grows; on all its other tables triggers
+refuse UPDATE and DELETE (and TRUNCATE). They guard against accidents and careless tools: whoever
+owns the database can drop them, and what is changed then is found by `verify`. `snapshot` is
+replaced freely: it saves the writer time, and whatever is wrong with it, the history is not.
 
 Ids are 16-byte UUIDv7 and 32-byte hashes, as blobs. Time-ordered ids keep the unique index
 growing at its right edge; random ones halve the rate at a few hundred thousand events.
@@ -53,7 +55,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import SchemaItem
 
-REVISION = "0001"
+REVISION = "0002"
 """What `alembic_version` holds in a database of this schema; four digits, counting up."""
 
 APPLICATION_ID = 0x53554E4C
@@ -179,6 +181,15 @@ checkpoint = _table(
     _whole("previous"),
     _blob("note"),
     PrimaryKeyConstraint("size"),
+)
+
+snapshot = _table(
+    "snapshot",
+    _whole("one"),
+    _blob("note"),
+    _blob("data"),
+    PrimaryKeyConstraint("one"),
+    CheckConstraint("one = 1", name="single"),
 )
 
 HISTORY = (statement, ledger_event, subject, subject_event, posting, tile, checkpoint)

@@ -36,6 +36,7 @@ from sqlalchemy import (
     inspect,
     make_url,
     select,
+    text,
 )
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -53,7 +54,7 @@ from ledger.store.errors import (
 )
 from ledger.store.postgres import PostgresDatabase
 from ledger.store.reading import Reader
-from ledger.store.rows import Batch
+from ledger.store.rows import Batch, SnapshotRow
 from ledger.store.sqlite import SqliteDatabase
 
 PATIENCE_MS = 10_000
@@ -66,6 +67,12 @@ _revision = Table(
     PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
 )
 """Alembic's own table, as alembic makes it; a test compares."""
+
+_PUT_SNAPSHOT = text(
+    f"INSERT INTO {schema.snapshot.name} VALUES (1, :note, :data) "
+    "ON CONFLICT (one) DO UPDATE SET note = excluded.note, data = excluded.data"
+)
+"""What both databases understand."""
 
 
 class Store(Reader):
@@ -110,6 +117,19 @@ class Store(Reader):
             raise HeadMoved(f"The head of {self.where} is no longer at size {size}.")
         with self.appended:
             self.appended.notify_all()
+
+    def put_snapshot(self, row: SnapshotRow) -> None:
+        """Keep a state to start from, in the place of the one before it.
+
+        It is one statement of SQL and so all or nothing: if we stop here, the old one stays.
+
+        Raises:
+            StoreUnavailable: locked, full, unreachable; the old one stays, or the new one is
+                there whole.
+
+        """
+        with self._writing, in_our_words(self.where), self._database.writer.connect() as connection:
+            connection.execute(_PUT_SNAPSHOT, row._asdict())
 
     def close(self) -> None:
         """Close all connections."""
@@ -254,13 +274,17 @@ def _recognise(database: SqliteDatabase | PostgresDatabase) -> str:
     if not database.identify():
         raise StoreUnavailable(f"{foreign}: it does not bear the mark of one.")
     with database.reader.connect() as connection:
-        wanted = {_revision.name, *schema.metadata.tables}
-        missing = wanted - set(inspect(connection).get_table_names())
-        if missing:
-            raise StoreUnavailable(f"{foreign}: it has no table {min(missing)}.")
+        tables = set(inspect(connection).get_table_names())
+        if _revision.name not in tables:
+            raise StoreUnavailable(f"{foreign}: it has no table {_revision.name}.")
         found = connection.scalars(select(_revision.c.version_num)).all()
     if len(found) != 1:
         raise StoreUnavailable(f"{foreign}: its schema has no revision.")
+    # Another release's schema need not have our tables; the head and the log it has.
+    ours = found[0] == schema.REVISION
+    wanted = set(schema.metadata.tables) if ours else {schema.head.name, schema.statement.name}
+    if missing := wanted - tables:
+        raise StoreUnavailable(f"{foreign}: it has no table {min(missing)}.")
     return str(found[0])
 
 

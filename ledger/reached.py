@@ -1,0 +1,87 @@
+"""How far a writer has read its history, and reading on.
+
+Reading replays: each statement is opened and admitted again, by the functions that admitted it,
+and extends the tree and its tiles. At the end the newest checkpoint must be that of what was read.
+"""
+
+from typing import NamedTuple
+
+from ledger.errors import Unverified
+from ledger.merkle import Tree, leaf_hash
+from ledger.note import VerifierKey, open_note
+from ledger.rules.admission import replay_statement
+from ledger.state import State
+from ledger.statement import encode_entry
+from ledger.store.reading import Reader
+from ledger.store.rows import Head
+from ledger.tiling import Tiling
+from ledger.tlog import Checkpoint
+
+
+class Reached(NamedTuple):
+    """How far a history was read, and what it came to.
+
+    Attributes:
+        state: the state after it.
+        tree: the log's tree over it.
+        tiling: the right edge of its tiles.
+        head: its size in statements and events.
+        recorded_ms: when its last statement was recorded, milliseconds since the epoch.
+
+    """
+
+    state: State
+    tree: Tree
+    tiling: Tiling
+    head: Head
+    recorded_ms: int
+
+
+def nothing_reached(origin: str) -> Reached:
+    """Return the beginning of a history."""
+    return Reached(State(), Tree(), Tiling(), Head(origin, 0, 0), 0)
+
+
+def read_on(store: Reader, reached: Reached, *, stop: int | None = None) -> Reached:
+    """Replay the statements from where `reached` ends, up to `stop`, or to the end of the log.
+
+    The state, tree and tiling of `reached` are changed, not copied.
+
+    Raises:
+        Malformed, Unverified, Refused: the log holds what it should not.
+        StoreUnavailable: the database cannot be read.
+
+    """
+    state, tree, tiling, head, recorded_ms = reached
+    for row, events in store.entries(head.size, stop):
+        bodies = [event.body for event in events]
+        replay_statement(state, row.note, bodies, row.recorded_ms, row.index)
+        leaf = leaf_hash(encode_entry(row.recorded_ms, row.note))
+        tree.append(leaf)
+        tiling.append(leaf)
+        recorded_ms = row.recorded_ms
+        head = Head(head.origin, row.index + 1, row.first_position + row.event_count)
+    return Reached(state, tree, tiling, head, recorded_ms)
+
+
+def check_checkpoint(store: Reader, reached: Reached, ledger_key: VerifierKey) -> None:
+    """Check that the newest checkpoint of a store is that of what was read.
+
+    Raises:
+        Unverified: it is another one, or not signed by the ledger's key.
+        Malformed: it is none.
+        StoreUnavailable: the database cannot be read.
+
+    """
+    head, tree = reached.head, reached.tree
+    if not head.size:
+        return
+    opened = open_note(store.checkpoint() or b"", [ledger_key])
+    checkpoint = Checkpoint.parse(opened.note.text)
+    ours = Checkpoint(head.origin, tree.size, tree.root())
+    # A second writer may be ahead by now; its checkpoint is checked when we catch up.
+    if checkpoint.size <= ours.size and checkpoint != ours:
+        raise Unverified(
+            f"the newest checkpoint, of size {checkpoint.size}, is not that of the "
+            f"{ours.size} statements stored: run `sunledger verify`"
+        )
