@@ -1,14 +1,14 @@
-"""`python -m bench append|verify|rebuild [--runs N] [--databases sqlite,postgres]`."""
+"""`python -m bench append|verify|rebuild|start [--runs N] [--databases sqlite,postgres]`."""
 
 import argparse
 
-from bench import append, rebuild, verify
+from bench import append, rebuild, start, verify
 
 
 def main() -> None:
     """Run the measurement that was asked for."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("what", choices=["append", "verify", "rebuild"])
+    parser.add_argument("what", choices=["append", "verify", "rebuild", "start"])
     parser.add_argument("--runs", type=int, default=5, help="runs of each contender")
     parser.add_argument("--databases", default="sqlite,postgres", help="sqlite, postgres or both")
     given = parser.parse_args()
@@ -16,6 +16,8 @@ def main() -> None:
         append.main(given.runs, given.databases.split(","))
     elif given.what == "verify":
         verify.main(given.runs)
+    elif given.what == "start":
+        start.main(given.runs, given.databases.split(","))
     else:
         rebuild.main(given.runs)
 

@@ -114,6 +114,11 @@ class Workload:
         yield from self._contracts()
         yield from self._people()
 
+    @property
+    def operator(self) -> Ed25519Signer:
+        """The operator's key, which closes the books."""
+        return self._signer("OPS/clock")
+
     def visits(self, statements: int, events: int, *, claim_every: int = 0) -> Iterator[bytes]:
         """Yield statements of `events` visits each.
 

@@ -16,9 +16,10 @@ The signed note has five lines; no checkpoint and no statement begins as it does
     X2lJ0NmQ…                                       hash of the code that made the state
     k3fZ6a1J…                                       SHA-256 of the data
 
-The data is the state (`ledger.state.tables`), compressed: a tenth of the bytes for a tenth of the
-time that a start takes. The tree and its tiles are not in it: they are read from the store, and
-must give the root that was signed, so a snapshot serves only the history it was taken from.
+The data is the state (`ledger.state.tables`), not compressed: half of it is hashes, and packing
+the rest took three times as long as all of encoding and storing. The tree and its tiles are not in
+it: they are read from the store, and must give the root that was signed, so a snapshot serves only
+the history it was taken from.
 
 The code's hash is over every source file of this package. Another release may keep another fact
 of history, or the same fact elsewhere; it does not guess, it replays, and the next closing gives
@@ -27,7 +28,6 @@ it a snapshot of its own.
 
 import functools
 import hashlib
-import zlib
 from collections.abc import Iterator
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -59,13 +59,6 @@ about a second, as long as opening the snapshot of a city's year does; a city th
 day makes one a week."""
 EVENTS_A_STATEMENT = 6
 """What a statement counts beside its events: its signature and entry cost as much to replay."""
-
-FASTEST = 1
-"""Level of compression: the next ones take twice as long for a few per cent."""
-MAX_STATE_BYTES = 1 << 30
-"""What is unpacked at most: some twenty times the state of a city after a year."""
-
-_LINES = 6
 
 Fault = Literal[
     "forged",
@@ -131,17 +124,16 @@ def is_due(snapshot: Head, head: Head) -> bool:
 
 
 def seal_snapshot(taken: Taken, signer: Signer) -> SnapshotRow:
-    """Compress and sign a snapshot. Cost: about a second for 100 MB of state."""
-    data = zlib.compress(taken.state, FASTEST)
+    """Sign a snapshot."""
     lines = (
         CONTEXT,
         taken.head.origin,
         str(taken.head.size),
         encode_base64(taken.root),
         encode_base64(_code_hash()),
-        encode_base64(hashlib.sha256(data).digest()),
+        encode_base64(hashlib.sha256(taken.state).digest()),
     )
-    return SnapshotRow(sign_note("".join(f"{line}\n" for line in lines), signer), data)
+    return SnapshotRow(sign_note("".join(f"{line}\n" for line in lines), signer), taken.state)
 
 
 def start_reading(store: Reader, ledger_key: VerifierKey) -> Start:
@@ -194,7 +186,7 @@ def open_snapshot(store: Reader, ledger_key: VerifierKey) -> tuple[Head, Reached
         raise SnapshotUnusable("closing_missing", f"statement {size} is not a closing")
     before = Head(head.origin, size, closing.first_position)
     try:
-        state = decode_state(_unpack(row.data))
+        state = decode_state(row.data)
     except Malformed as error:
         raise SnapshotUnusable("damaged", str(error)) from error
     try:
@@ -247,23 +239,6 @@ def _tiling_at(store: Reader, size: int, root: bytes) -> Tiling:
     if tiling.tree().root() != root:
         raise SnapshotUnusable("other_tree", f"the log has another root at size {size}")
     return tiling
-
-
-def _unpack(data: bytes) -> bytes:
-    """Return the bytes that were compressed, as far as a state can be long.
-
-    Raises:
-        Malformed: they are damaged, or too many.
-
-    """
-    unpacking = zlib.decompressobj()
-    try:
-        unpacked = unpacking.decompress(data, MAX_STATE_BYTES)
-    except zlib.error as error:
-        raise Malformed(f"the data cannot be unpacked: {error}") from error
-    if not unpacking.eof:
-        raise Malformed(f"the data is cut short, or longer than {MAX_STATE_BYTES} bytes")
-    return unpacked
 
 
 # -- the code ----------------------------------------------------------------------------------

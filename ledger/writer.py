@@ -93,6 +93,7 @@ class Writer:
         self.start = start_reading(store, signer.verifier)
         self.state, self._tree, self._tiling, self._head, self._recorded_ms = self.start.reached
         self._snapshot = self.start.snapshot
+        self._replacing = self.start.fault is not None
         check_ledger_key(self.state, signer)
         # The state stays as long as the ledger is open: the collector need not walk it.
         self._collector = gc.get_threshold()
@@ -208,7 +209,7 @@ class Writer:
             self._store.put_snapshot(seal_snapshot(taken, self._signer))
         except StoreUnavailable:
             return  # it stays due: the next closing tries again
-        self._snapshot = taken.head
+        self._snapshot, self._replacing = taken.head, False
 
     def _check_refusals(self, answers: list[Receipt | BaseException]) -> None:
         """Check that a group in which nothing was admitted was judged on the newest head.
@@ -288,7 +289,7 @@ class Writer:
         Only of closings made here: whoever else submits one may not be the operator, and would
         have us encode the state for nothing.
         """
-        if not is_due(self._snapshot, head):
+        if not (self._replacing or is_due(self._snapshot, head)):
             return None
         return Taken(head, self._tree.root(), encode_state(self.state))
 

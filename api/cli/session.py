@@ -111,13 +111,18 @@ class Session:
             StoreUnavailable, KeyUnavailable, Unverified: see `ledger.app.open_ledger`.
 
         """
+        from api.cli.snapshots import NOT_USED, REASONS
         from ledger.app import open_ledger
 
         with self.open_store() as store:
             origin = store.head().origin
         signer = self.signer(self.settings.ledger_key or origin)
         with self.console.progress(_("Reading the ledger")):
-            return open_ledger(self.settings.db, signer)
+            ledger = open_ledger(self.settings.db, signer)
+        fault = ledger.start.fault
+        if fault is not None:
+            self.console.remark(NOT_USED, why=self.console.tell(REASONS[fault]))
+        return ledger
 
     def projections(self, store: "Store") -> "Projections":
         """Open the read models of a ledger; they are brought up to date by `follow`."""

@@ -13,6 +13,7 @@ from api.text import _
 from ledger.errors import LedgerError
 from ledger.events import decode_event
 from ledger.events.parties import LedgerOpened
+from ledger.note import VerifierKey
 from ledger.times import MS_PER_MINUTE, format_instant
 
 if TYPE_CHECKING:
@@ -46,8 +47,8 @@ def add_to(app: typer.Typer) -> None:
     app.command(
         "doctor",
         help=_(
-            "Check keys, clock, disk, database and read models; with --deep compare every row of"
-            " the read models with a rebuild."
+            "Check keys, clock, disk, database, snapshot and read models; with --deep compare every"
+            " row of the read models with a rebuild."
         ),
         epilog=example("sunledger doctor --deep"),
     )(doctor)
@@ -136,6 +137,7 @@ def _look_at_ledger(session: Session, store: "Store") -> Iterator[Finding]:
             tell(_("It was created and never opened: delete it, and run `sunledger init` again.")),
         )
     yield _look_at_key(session, store, head.origin)
+    yield _look_at_snapshot(session, store)
     last = store.statement(head.size - 1) if head.size else None
     if last is not None:
         ahead_ms = last.recorded_ms - now_ms()
@@ -159,6 +161,44 @@ def _look_at_ledger(session: Session, store: "Store") -> Iterator[Finding]:
         )
 
 
+def _look_at_snapshot(session: Session, store: "Store") -> Finding:
+    """Look at what the next start can begin with, by the checks that it makes itself."""
+    from api.cli.snapshots import REASONS
+    from ledger.snapshot import SnapshotUnusable, open_snapshot
+
+    tell, number = session.console.tell, session.console.number
+    subject, events = tell(_("snapshot")), store.head().positions
+    key = _ledger_key(store)
+    try:
+        opened = None if key is None else open_snapshot(store, key)
+    except SnapshotUnusable as unusable:
+        told = tell(
+            _("It is not usable: {why}. A start replays everything; `sunledger close` mends it."),
+            why=tell(REASONS[unusable.fault]),
+        )
+        return Finding(subject, "warning", told)
+    if opened is None:
+        told = tell(
+            _("There is none yet; a start replays all {events} events."), events=number(events)
+        )
+        return Finding(subject, "ok", told)
+    covered, _reached = opened
+    told = tell(
+        _("It holds up to closing {index}; of {events} events a start replays {after}."),
+        index=covered.size,
+        events=number(events),
+        after=number(events - covered.positions),
+    )
+    return Finding(subject, "ok", told)
+
+
+def _ledger_key(store: "Store") -> VerifierKey | None:
+    """Return the key that the genesis names for checkpoints, or None before it."""
+    first = store.event_at(0)
+    opened = None if first is None else decode_event(first.body)
+    return VerifierKey.parse(opened.ledger_key) if isinstance(opened, LedgerOpened) else None
+
+
 def _look_at_key(session: Session, store: "Store", origin: str) -> Finding:
     """Look at the key file that signs checkpoints; it is not unlocked."""
     subject = session.console.tell(_("ledger key"))
@@ -166,9 +206,8 @@ def _look_at_key(session: Session, store: "Store", origin: str) -> Finding:
         file = session.key_file(session.settings.ledger_key or origin)
     except LedgerError as error:
         return Finding(subject, "warning", str(error))
-    first = store.event_at(0)
-    opened = None if first is None else decode_event(first.body)
-    if isinstance(opened, LedgerOpened) and opened.ledger_key != str(file.verifier):
+    named = _ledger_key(store)
+    if named is not None and named != file.verifier:
         told = session.console.tell(
             _("{path} is not the key that this ledger was opened with."), path=file.path
         )
