@@ -35,7 +35,7 @@ from ledger.opening import open_statement
 from ledger.rules.admission import admit_statement
 from ledger.rules.clocks import MAX_DUE, Due, first_due
 from ledger.rules.closing import draft_closing
-from ledger.snapshot import Start
+from ledger.snapshot import WORTH_A_SNAPSHOT, Start
 from ledger.state import State
 from ledger.statement import decode_statement_file
 from ledger.store.recorder import LedgerRecorder
@@ -82,17 +82,24 @@ def create_ledger(url: str, genesis: bytes, signer: Signer, clock: Clock | None 
     return ledger
 
 
-def open_ledger(url: str, signer: Signer, clock: Clock | None = None) -> "Ledger":
+def open_ledger(
+    url: str,
+    signer: Signer,
+    clock: Clock | None = None,
+    *,
+    worth_a_snapshot: int = WORTH_A_SNAPSHOT,
+) -> "Ledger":
     """Open an existing ledger for writing: replay it, and check it against its checkpoint.
 
-    Where there is a snapshot that holds, only what came after it is replayed (`Ledger.start`).
+    Where there is a snapshot that holds, only what came after it is replayed (`Ledger.start`). A
+    closing makes a new one when `worth_a_snapshot` events came after the last.
 
     Raises:
         StoreUnavailable: there is no ledger, or the database cannot serve.
         Unverified: the history does not verify, or `signer` is not the ledger's key.
 
     """
-    return Ledger(open_store(url), signer, clock)
+    return Ledger(open_store(url), signer, clock, worth_a_snapshot=worth_a_snapshot)
 
 
 class Ledger(Application[str]):
@@ -105,12 +112,19 @@ class Ledger(Application[str]):
 
     name = "sunledger"
 
-    def __init__(self, store: Store, signer: Signer, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        signer: Signer,
+        clock: Clock | None = None,
+        *,
+        worth_a_snapshot: int = WORTH_A_SNAPSHOT,
+    ) -> None:
         """Take over a store; `close` closes it."""
         self.store = store
         super().__init__()
         try:
-            self._writer = Writer(store, signer, clock or SystemClock())
+            self._writer = Writer(store, signer, clock or SystemClock(), worth_a_snapshot)
         except BaseException:
             store.close()
             raise

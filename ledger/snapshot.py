@@ -117,10 +117,10 @@ def is_closing(opened: Opened) -> bool:
     return isinstance(opened.events[0], LedgerClosed)
 
 
-def is_due(snapshot: Head, head: Head) -> bool:
-    """Return whether replaying from `snapshot` to `head` takes long enough for a new one."""
+def is_due(snapshot: Head, head: Head, worth: int) -> bool:
+    """Return whether replaying from `snapshot` to `head` costs as much as `worth` events do."""
     statements, events = head.size - snapshot.size, head.positions - snapshot.positions
-    return events + EVENTS_A_STATEMENT * statements >= WORTH_A_SNAPSHOT
+    return events + EVENTS_A_STATEMENT * statements >= worth
 
 
 def seal_snapshot(taken: Taken, signer: Signer) -> SnapshotRow:

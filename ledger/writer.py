@@ -29,7 +29,14 @@ from ledger.opening import Opened, open_statement
 from ledger.reached import Reached, check_checkpoint, read_on
 from ledger.rules.admission import Admitted, admit_statement
 from ledger.sharing import Helped
-from ledger.snapshot import Taken, is_closing, is_due, seal_snapshot, start_reading
+from ledger.snapshot import (
+    WORTH_A_SNAPSHOT,
+    Taken,
+    is_closing,
+    is_due,
+    seal_snapshot,
+    start_reading,
+)
 from ledger.state import State
 from ledger.state.tables import encode_state
 from ledger.statement import decode_statement_file, encode_entry
@@ -78,8 +85,16 @@ class Writer:
 
     """
 
-    def __init__(self, store: Store, signer: Signer, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        signer: Signer,
+        clock: Clock,
+        worth_a_snapshot: int = WORTH_A_SNAPSHOT,
+    ) -> None:
         """Read the history, from its snapshot on, and check that it ends in its checkpoint.
+
+        A closing makes a new snapshot when `worth_a_snapshot` events came after the last.
 
         Raises:
             Unverified: the history does not verify, or the key is not this ledger's.
@@ -94,6 +109,7 @@ class Writer:
         self.state, self._tree, self._tiling, self._head, self._recorded_ms = self.start.reached
         self._snapshot = self.start.snapshot
         self._replacing = self.start.fault is not None
+        self._worth = worth_a_snapshot
         check_ledger_key(self.state, signer)
         # The state stays as long as the ledger is open: the collector need not walk it.
         self._collector = gc.get_threshold()
@@ -289,7 +305,7 @@ class Writer:
         Only of closings made here: whoever else submits one may not be the operator, and would
         have us encode the state for nothing.
         """
-        if not (self._replacing or is_due(self._snapshot, head)):
+        if not (self._replacing or is_due(self._snapshot, head, self._worth)):
             return None
         return Taken(head, self._tree.root(), encode_state(self.state))
 
