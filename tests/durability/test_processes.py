@@ -11,15 +11,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from snapshot_process import row_of
 from writing_process import pack
 
 from bench.workload import SteadyClock, Workload
 from ledger.app import create_ledger, open_ledger
 from ledger.statement import decode_statement_file, parse_statement
-from ledger.store.store import open_store
+from ledger.store.store import create_store, open_store
 
 KILLS = 50
 STATEMENTS_A_ROUND = 48
+SNAPSHOT_KILLS = 8
 CHECKOUT = Path(__file__).parents[2]
 
 
@@ -60,6 +62,33 @@ def test_what_was_acknowledged_survives_kill_9(
     assert _end(process) == 0
     assert killed_midway > KILLS // 2, "the kills came too late to test anything"
     _check(database_url, workload, acknowledged, KILLS * STATEMENTS_A_ROUND)
+
+
+def test_a_snapshot_that_is_being_stored_when_it_is_killed_leaves_a_whole_one(
+    database_url: str,
+) -> None:
+    """After each kill there is one snapshot, the note of one number with the data of the same."""
+    create_store(database_url, "test.example/log").close()
+    moments = random.Random(5)
+    script = str(CHECKOUT / "tests" / "snapshot_process.py")
+    stored = set()
+    for _ in range(SNAPSHOT_KILLS):
+        process = subprocess.Popen(
+            [sys.executable, script, database_url],
+            stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
+        )
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        time.sleep(moments.uniform(0, 0.3))
+        process.send_signal(signal.SIGKILL)
+        process.communicate(timeout=120)
+        with open_store(database_url) as store:
+            row = store.snapshot()
+        assert row is not None
+        assert row == row_of(int(row.note))
+        stored.add(row.note)
+    assert len(stored) > 1, "the kills came too early to test anything"
 
 
 def test_two_writer_processes_make_one_history(

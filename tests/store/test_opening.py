@@ -15,6 +15,7 @@ from sqlalchemy import create_engine, make_url, text
 from store.batches import batch
 
 from ledger.store.errors import LedgerExists, OutcomeUnknown, StoreUnavailable
+from ledger.store.rows import SnapshotRow
 from ledger.store.schema import REVISION
 from ledger.store.store import create_store, migrate_store, open_store
 
@@ -129,6 +130,22 @@ def test_schema_of_another_release_is_refused(database_url: str, found: str, cur
     assert cure in sentence
 
 
+def test_ledger_of_an_older_release_is_told_what_to_do_and_migrated(database_url: str) -> None:
+    """A ledger without the table of snapshots keeps its history, and has the table afterwards."""
+    with create_store(database_url, ORIGIN) as store:
+        store.append(batch(store.head()))
+        head = store.head()
+    older = "UPDATE alembic_version SET version_num = '0001'"
+    _execute(database_url, "DROP TABLE snapshot", older)
+    assert "migrate_store" in _refusal(database_url)
+    migrate_store(database_url)
+    with open_store(database_url) as store:
+        assert store.head() == head
+        assert store.snapshot() is None
+        store.put_snapshot(SnapshotRow(b"note", b"data"))
+        assert store.snapshot() == SnapshotRow(b"note", b"data")
+
+
 def test_newer_schema_is_not_migrated(database_url: str) -> None:
     """Migrating never goes backwards."""
     create_store(database_url, ORIGIN).close()
@@ -199,6 +216,20 @@ def test_file_that_may_not_grow_refuses_and_keeps_nothing(sqlite_database: str) 
             connection.exec_driver_sql("PRAGMA max_page_count = 100000")
         store.append(batch(kept, statements=50, events=20, body=b"x" * 2000))
         assert store.head().size == 51
+
+
+def test_snapshot_that_does_not_fit_leaves_the_old_one(sqlite_database: str) -> None:
+    """What cannot be stored whole is not stored; what was kept before can still be read."""
+    old = SnapshotRow(b"old", b"x" * 1000)
+    with create_store(sqlite_database, ORIGIN) as store:
+        store.append(batch(store.head()))
+        store.put_snapshot(old)
+        with store._database.writer.connect() as connection:
+            connection.exec_driver_sql("PRAGMA max_page_count = 60")
+        with pytest.raises(StoreUnavailable, match="the disk is full"):
+            store.put_snapshot(SnapshotRow(b"new", b"y" * 1_000_000))
+        assert store.snapshot() == old
+        store.append(batch(store.head()))
 
 
 def test_disk_that_fails_during_commit_leaves_the_outcome_to_the_head(
