@@ -49,13 +49,12 @@ class City:
         return open_ledger(self.url, LEDGER_KEY, self.clock, worth_a_snapshot=worth)
 
     def close_books(self, ledger: Ledger) -> int:
-        """Close the books, in the world too, which judges the closing; return its index."""
+        """Close the books, in the world too, which judges what that admits; return its index."""
         self.clock.set_ms = self.world.now_ms
         index = ledger.close_books(OPERATOR, Ids()).index
-        statement = ledger.store.statement(index)
-        assert statement is not None
-        bodies = [row.body for row in ledger.store.events_of_statement(index)]
-        self.world.admit(encode_statement_file(statement.note, bodies))
+        for row, events in ledger.store.entries(len(self.world.statements)):
+            self.world.now_ms = row.recorded_ms
+            self.world.admit(encode_statement_file(row.note, [event.body for event in events]))
         return index
 
     def catch_up(self, ledger: Ledger) -> None:
