@@ -117,15 +117,18 @@ def test_a_ledger_goes_on_from_its_snapshot_as_if_it_had_replayed(city: City) ->
 
 def test_two_writers_each_keep_a_snapshot_that_holds(city: City) -> None:
     """A writer that lags closes on top of what the other wrote, and its snapshot holds that."""
-    with city.opened(worth=1) as one, city.opened(worth=1) as other:
-        city.world.visits("c-1", days=2, month="2026-03")
-        city.catch_up(other)
-        index = city.close_books(one)
+    with city.opened(worth=1) as other:
+        # The snapshot is stored when whoever closes has the answer: leaving the block waits.
+        with city.opened(worth=1) as one:
+            city.world.visits("c-1", days=2, month="2026-03")
+            city.catch_up(other)
+            index = city.close_books(one)
         assert city.start() == (None, index)
         city.world.visits("c-1", days=2, month="2026-04")
-        city.catch_up(one)
+        with city.opened() as one:
+            city.catch_up(one)
         index = city.close_books(other)
-        assert city.start() == (None, index)
+    assert city.start() == (None, index)
 
 
 def test_a_snapshot_is_made_when_replaying_takes_long_enough(city: City) -> None:
@@ -140,7 +143,6 @@ def test_a_snapshot_is_made_when_replaying_takes_long_enough(city: City) -> None
     worth = events + 6 * statements
     with city.opened(worth + 1) as ledger:
         city.close_books(ledger)
-        assert city.row() == before
         # Seven more: the closing's event, and the statement that it is in.
         index = city.close_books(ledger)
     assert city.start() == (None, index)
