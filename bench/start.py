@@ -1,8 +1,8 @@
 """`python -m bench start`: opening a ledger for writing, from its snapshot and by full replay.
 
-The history is visits in statements of 64, as many unclaimed as a large city has at a month's end,
-with the parties of a small one; a closing, and a day's statements after it. Both starts read the
-same database; for the replay the snapshot is taken out of it, and put back afterwards.
+The history is a thousand parties and 307,200 visits in statements of 64, of which 67,000 wait to
+be claimed; a closing, and a day's statements after it. Both starts read the same database; for the
+replay the snapshot is taken out of it, and put back afterwards.
 """
 
 import time
@@ -23,7 +23,7 @@ from ledger.store.store import open_store
 EVENTS_A_STATEMENT = 64
 STATEMENTS = 4_800
 CLAIM_EVERY = 15_000
-"""Visits of each of the eight contracts that wait to be claimed: 120,000 at most."""
+"""Visits of each of the eight contracts that are claimed at once."""
 PARTIES = 1_000
 STATEMENTS_AFTER = 130
 """A day of a city-year of 3 million events, in statements of 64."""

@@ -27,11 +27,14 @@ def _definition(connection: Connection) -> dict[str, Any]:
             {key: str(value) for key, value in column.items()} for column in seen.get_columns(table)
         ]
     ours = "= 'public'::regnamespace"
+    of_tables = f"relkind = 'r' AND relnamespace {ours}"
+    columns = f"FROM pg_attribute JOIN pg_class ON attrelid = pg_class.oid WHERE {of_tables}"
     catalogue = (
         f"SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE connamespace {ours}",
         "SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal",
         f"SELECT proname, pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace {ours}",
         "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
+        f"SELECT attrelid::regclass || '.' || attname, attstorage::text {columns}",
     )
     for query in catalogue:
         for name, told in connection.execute(text(query)):

@@ -23,6 +23,8 @@ def upgrade() -> None:
         sqlite_strict=True,
         sqlite_with_rowid=True,
     )
+    if op.get_context().dialect.name != "sqlite":
+        op.execute("ALTER TABLE snapshot ALTER COLUMN data SET STORAGE EXTERNAL")
 
 
 def downgrade() -> None:
