@@ -7,7 +7,7 @@ refuses what differs. What the root does not cover (visits not yet claimed, invo
 rests on the signature: the ledger's own key signs the hash of the data, so that nobody but a
 writer of this ledger can have made it. `verify` knows nothing of snapshots.
 
-The signed note has five lines; no checkpoint and no statement begins as it does:
+The text of the signed note has six lines; no checkpoint and no statement begins as it does:
 
     sunledger/snapshot/v1
     ledger.example.gov.cn
