@@ -63,7 +63,8 @@ RULES_HEAD = """\
 A rule with parameters is data; its formula is code, one a rule. Version 1 of each ships and is in
 force from `ledger.opened`; `rule.published`, signed by a purchaser and by finance for the whole
 ledger, brings the next version. Pay, score and incentive rules bind a contract in the version it
-names, for its whole life; all others are judged by the version in force when an event is recorded.
+names, for its whole life; all others are judged by the version in force when an event is recorded,
+and a limit that runs goes on as it began.
 
 Scores, shares and factors are parts per million (`_ppm`): 850000 is 85 of 100, or a factor of 0.85.
 

@@ -98,7 +98,6 @@ from ledger.opening import Opened, open_statement
 from ledger.rulebook import bonus_fen, deduction_fen
 from ledger.rules.accepted import base_fen
 from ledger.rules.admission import Admitted, admit_statement
-from ledger.rules.award import challenge_end_ms
 from ledger.rules.bid import commitment_of
 from ledger.rules.claim import bill_of
 from ledger.rules.clocks import Due, first_due
@@ -414,7 +413,7 @@ class World:
 
     def until_final(self, award: str) -> None:
         """Move the clock on to when an award can be challenged no more."""
-        self.now_ms = max(self.now_ms, challenge_end_ms(self.state, self.state.awards[award]))
+        self.now_ms = max(self.now_ms, self.state.awards[award].challenge_end_ms)
 
     def contract(
         self, contract: str, value_fen: int, shares_ppm: Mapping[str, int], **fields: Any

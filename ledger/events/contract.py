@@ -22,6 +22,9 @@ from ledger.events.base import (
     Units,
 )
 
+MAX_PAY_DAYS = 60
+"""The most days to pay in that a contract may name, however few are published (C13)."""
+
 Basis = Literal["agreed", "ruling"]
 """By whose will service stops or goes on: both sides', or a reviewer's (Law 50)."""
 
@@ -131,7 +134,7 @@ class ContractSigned(Event, frozen=True, kw_only=True, tag="contract.signed"):
     later_years: Annotated[list[LaterYear], Meta(min_length=1, max_length=3)] | UnsetType = UNSET
     term: Period
     acceptance_days: Annotated[int, Meta(ge=1, le=MAX_DAYS)]
-    pay_days: Annotated[int, Meta(ge=1, le=60)]
+    pay_days: Annotated[int, Meta(ge=1, le=MAX_PAY_DAYS)]
     bonus_max_fen: Fen | UnsetType = UNSET
     advance_ppm: Ppm | UnsetType = UNSET
     recovery_ppm: Ppm | UnsetType = UNSET

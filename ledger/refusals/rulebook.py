@@ -37,6 +37,10 @@ REFUSALS: dict[str, Refusal] = {
         "loan prime rate is {least_ppm}.",
         "Agree on that rate or more, or leave it out: the legal rate holds then.",
     ),
+    "pay_days_exceed": Refusal(
+        "The contract would be paid within {days} days; the published limit is {most}.",
+        "Agree on that limit or a shorter one.",
+    ),
     "advance_exceeds": Refusal(
         "An advance of {advance_ppm} parts per million is agreed; {rule} allows {provider} "
         "{limit_ppm}.",

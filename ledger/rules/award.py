@@ -10,9 +10,10 @@ from ledger.events import Event
 from ledger.events.award import AwardCancelled, AwardDecided
 from ledger.events.contract import Item
 from ledger.parties import Seat
+from ledger.rulebook import clock_limit
 from ledger.rules.act import Act, Rule, authorise, check_free, look_up, take
 from ledger.rules.bid import check_may_win
-from ledger.rules.deadline import add_working_days, end_of_day
+from ledger.rules.deadline import after_working_days
 from ledger.rules.lists import check_distinct
 from ledger.rules.lot import (
     SEALED_METHODS,
@@ -30,21 +31,11 @@ from ledger.rules.tender import MIN_BIDS
 from ledger.state import State
 from ledger.state.bid import Bid
 from ledger.state.tender import Award, Lot, Tender
-from ledger.times import format_instant, parse_date
-
-SINGLE_SOURCE_DAYS = 5
-"""Clock C04: working days between a single source's notice and its award (Regulation 38)."""
+from ledger.times import format_instant
 
 ANNOUNCEMENT_DAYS = 1
-CHALLENGE_DAYS = 7
-"""Clock C06: an award is announced for a working day; then a challenge has seven (Procurement
-Law 52, Regulation 53)."""
-
-
-def challenge_end_ms(state: State, award: Award) -> int:
-    """Return the instant from which an award is challenged no more, milliseconds."""
-    announced = add_working_days(state, award.day, ANNOUNCEMENT_DAYS)
-    return end_of_day(state, add_working_days(state, announced, CHALLENGE_DAYS))
+"""Working days for which an award is announced before the limit to challenge it begins: clock C06
+(Procurement Law 52, Regulation 53)."""
 
 
 def check_final(state: State, award: Award, act: Act) -> None:
@@ -56,9 +47,9 @@ def check_final(state: State, award: Award, act: Act) -> None:
     """
     if not award.standing:
         raise Refused("award_not_standing", award=award.award)
-    end_ms = challenge_end_ms(state, award)
-    if act.recorded_ms < end_ms:
-        raise Refused("award_not_final", award=award.award, until=format_instant(end_ms))
+    if act.recorded_ms < award.challenge_end_ms:
+        until = format_instant(award.challenge_end_ms)
+        raise Refused("award_not_final", award=award.award, until=until)
     for challenge_id in state.tenders[award.tender].challenges:
         challenge = state.challenges[challenge_id]
         if challenge.award not in {None, award.award}:
@@ -116,7 +107,7 @@ def _admit_award(state: State, event: AwardDecided, act: Act) -> None:
     if lot.award is not None:
         raise Refused("lot_already_awarded", lot=event.lot, tender=event.tender, award=lot.award)
     check_closed(tender, act)
-    _check_notice(state, tender, act)
+    _check_notice(tender, act)
     check_distinct("ranking", event.ranking)
     for bidder in event.ranking:
         look_up(state.parties, "party", bidder)
@@ -130,10 +121,8 @@ def _admit_award(state: State, event: AwardDecided, act: Act) -> None:
     _check_value(state, event, tender, lot)
 
 
-def _check_notice(state: State, tender: Tender, act: Act) -> None:
-    if tender.method != "single_source":
-        return
-    end_ms = end_of_day(state, add_working_days(state, tender.announced_day, SINGLE_SOURCE_DAYS))
+def _check_notice(tender: Tender, act: Act) -> None:
+    end_ms = tender.notice_end_ms
     if act.recorded_ms < end_ms:
         raise Refused("notice_too_short", tender=tender.tender, until=format_instant(end_ms))
 
@@ -180,6 +169,7 @@ def _apply_award(state: State, event: AwardDecided, act: Act) -> None:
     tender = state.tenders[event.tender]
     bid = _winning_bid(state, event, tender)
     _set_award(state, tender, event.lot, event.award)
+    challenge_days = ANNOUNCEMENT_DAYS + clock_limit(state, "c06-challenge")
     award = Award(
         award=event.award,
         tender=event.tender,
@@ -188,7 +178,7 @@ def _apply_award(state: State, event: AwardDecided, act: Act) -> None:
         value_fen=event.value_fen,
         contract=None,
         ranking=tuple(event.ranking),
-        day=parse_date(act.today),
+        challenge_end_ms=after_working_days(state, act.recorded_ms, challenge_days),
         rates=None if bid is None else bid.rates,
     )
     state.put(state.awards, event.award, award)

@@ -31,7 +31,6 @@ from ledger.parties import Seat
 from ledger.rules.act import Act, Rule, authorise, check_free, holds_role, look_up, take
 from ledger.rules.lists import check_distinct
 from ledger.rules.lot import (
-    REVEAL_MS,
     bids_of,
     case_of,
     check_before_close,
@@ -134,7 +133,7 @@ def _admit_reveal(state: State, event: BidRevealed, act: Act) -> None:
     bid = _in_status(state, event.bid, "sealed")
     tender = published(state, bid.tender)
     check_closed(tender, act)
-    until_ms = tender.closes_ms + REVEAL_MS
+    until_ms = tender.reveal_end_ms
     if act.recorded_ms >= until_ms:
         raise Refused("reveal_too_late", bid=event.bid, until=format_instant(until_ms))
     shown = commitment_of(
@@ -175,7 +174,7 @@ def _authorise_forfeit(state: State, event: BidForfeited, act: Act) -> None:
 
 def _admit_forfeit(state: State, event: BidForfeited, act: Act) -> None:
     bid = _in_status(state, event.bid, "sealed")
-    until_ms = published(state, bid.tender).closes_ms + REVEAL_MS
+    until_ms = published(state, bid.tender).reveal_end_ms
     if act.recorded_ms < until_ms:
         raise Refused("reveal_still_open", bid=event.bid, until=format_instant(until_ms))
 

@@ -21,8 +21,8 @@ from ledger.events.award import (
     ComplaintLodged,
 )
 from ledger.parties import Seat
+from ledger.rulebook import clock_limit
 from ledger.rules.act import Act, Rule, authorise, check_free, look_up, take
-from ledger.rules.award import challenge_end_ms
 from ledger.rules.deadline import add_working_days, end_of_day
 from ledger.rules.lot import bids_of, case_of, parties_of, published
 from ledger.rules.reviewer import check_independent
@@ -30,18 +30,6 @@ from ledger.state import State
 from ledger.state.challenge import Challenge, Complaint
 from ledger.state.tender import Award, Tender
 from ledger.times import format_instant, parse_date
-
-TENDER_CHALLENGE_DAYS = 5 + 7
-"""Working days to challenge a tender's own terms: seven from the end of the five for which it is
-announced (Regulation 53 (1); Order 87 of the Ministry of Finance, 16)."""
-
-ANSWER_DAYS = 7
-"""Clock C07: working days to answer a challenge (Procurement Law 53)."""
-
-COMPLAINT_DAYS = 15
-"""Clock C07: working days from the answer, or from the last day for it, to a complaint
-(Procurement Law 55)."""
-
 
 # -- award.challenged, challenge.answered ------------------------------------------------------
 
@@ -55,12 +43,11 @@ def _admit_challenge(state: State, event: AwardChallenged, act: Act) -> None:
     check_free(state, "challenge", event.challenge)
     tender = published(state, event.tender)
     if event.award is UNSET:
-        day = add_working_days(state, tender.announced_day, TENDER_CHALLENGE_DAYS)
-        what, end_ms = f"tender {event.tender}", end_of_day(state, day)
+        what, end_ms = f"tender {event.tender}", tender.challenge_end_ms
     else:
         award = look_up(state.awards, "award", event.award)
         _check_challengeable(state, tender, award, act.filled[0].party)
-        what, end_ms = f"award {event.award}", challenge_end_ms(state, award)
+        what, end_ms = f"award {event.award}", award.challenge_end_ms
     if act.recorded_ms >= end_ms:
         raise Refused("challenge_too_late", what=what, until=format_instant(end_ms))
 
@@ -78,13 +65,16 @@ def _check_challengeable(state: State, tender: Tender, award: Award, challenger:
 
 def _apply_challenge(state: State, event: AwardChallenged, act: Act) -> None:
     take(state, "challenge", event.challenge)
+    today = parse_date(act.today)
+    answer_by = add_working_days(state, today, clock_limit(state, "c07-answer"))
     challenge = Challenge(
         challenge=event.challenge,
         tender=event.tender,
         award=event.award or None,
         challenger=act.filled[0].party,
         status="filed",
-        day=add_working_days(state, parse_date(act.today), ANSWER_DAYS),
+        answer_end_ms=end_of_day(state, answer_by),
+        complaint_end_ms=_complaint_end_ms(state, answer_by),
         complaint=None,
     )
     state.put(state.challenges, event.challenge, challenge)
@@ -109,7 +99,8 @@ def _admit_answer(state: State, event: ChallengeAnswered, _act: Act) -> None:
 
 def _apply_answer(state: State, event: ChallengeAnswered, act: Act) -> None:
     challenge = state.challenges[event.challenge]._replace(
-        status="accepted" if event.reply == "ACCEPTED" else "rejected", day=parse_date(act.today)
+        status="accepted" if event.reply == "ACCEPTED" else "rejected",
+        complaint_end_ms=_complaint_end_ms(state, parse_date(act.today)),
     )
     state.put(state.challenges, event.challenge, challenge)
 
@@ -136,14 +127,13 @@ def _admit_complaint(state: State, event: ComplaintLodged, act: Act) -> None:
             challenge=event.challenge,
             complaint=challenge.complaint,
         )
-    answer_due_ms = end_of_day(state, challenge.day)
-    if challenge.status == "filed" and act.recorded_ms < answer_due_ms:
+    if challenge.status == "filed" and act.recorded_ms < challenge.answer_end_ms:
         raise Refused(
             "complaint_too_early",
             challenge=event.challenge,
-            until=format_instant(answer_due_ms),
+            until=format_instant(challenge.answer_end_ms),
         )
-    end_ms = end_of_day(state, add_working_days(state, challenge.day, COMPLAINT_DAYS))
+    end_ms = challenge.complaint_end_ms
     if act.recorded_ms >= end_ms:
         raise Refused("complaint_too_late", challenge=event.challenge, until=format_instant(end_ms))
 
@@ -187,6 +177,12 @@ def _apply_ruling(state: State, event: ComplaintDecided, _act: Act) -> None:
 
 
 # -- shared ------------------------------------------------------------------------------------
+
+
+def _complaint_end_ms(state: State, day: int) -> int:
+    """Return until when a complaint follows a reply, or the last day for one."""
+    last = add_working_days(state, day, clock_limit(state, "c07-complaint"))
+    return end_of_day(state, last)
 
 
 def _tender_of(state: State, challenge: str) -> Tender:

@@ -1,7 +1,8 @@
 """Law of claims: the ledger's own visits give every figure, and every fen is answered for.
 
 C12: the purchaser answers within the contract's acceptance days, or all of it is accepted.
-C19a: what an answer cuts can come back, or be contested, for 5 working days; then it stands.
+C19a: what an answer cuts can come back, or be contested, for the published working days; then it
+stands.
 """
 
 from typing import Any, NamedTuple
@@ -19,6 +20,7 @@ from ledger.events.claim import (
 from ledger.merkle import root_of
 from ledger.parties import Seat
 from ledger.postings import Posting
+from ledger.rulebook import clock_limit
 from ledger.rules.acceptance import (
     acceptance_of,
     award,
@@ -36,9 +38,6 @@ from ledger.state import State
 from ledger.state.claim import Claim
 from ledger.state.contract import Contract
 from ledger.times import format_date, month_of, parse_date
-
-CONTEST_WORKING_DAYS = 5
-"""How long a cut can be contested (C19a)."""
 
 
 class Bill(NamedTuple):
@@ -234,7 +233,7 @@ def _apply_answer(state: State, event: ClaimAnswered, act: Act) -> None:
             payable_fen=act.found.payable_fen,
             disputed_fen=disputed_fen,
             answered_by=act.holders(),
-            contest_by=add_working_days(state, today, CONTEST_WORKING_DAYS),
+            contest_by=add_working_days(state, today, clock_limit(state, "c19-dispute")),
             owed_since=today,
         ),
     )

@@ -24,7 +24,6 @@ from ledger.events.interest import InterestAccrued
 from ledger.events.retention import RetentionReleased
 from ledger.rules.deadline import end_of_day
 from ledger.rules.interest import accrual_of, counted_to
-from ledger.rules.lot import REVEAL_MS
 from ledger.rules.notice import open_notice
 from ledger.state import State
 from ledger.times import format_instant, local_date, parse_date
@@ -89,7 +88,7 @@ def _forfeited_bids(state: State, now_ms: int) -> Iterator[Due]:
         if bid.status != "sealed":
             continue
         tender = state.tenders[bid.tender]
-        due_ms = tender.closes_ms + REVEAL_MS
+        due_ms = tender.reveal_end_ms
         if tender.status == "published" and not tender.lots[bid.lot].failed and now_ms >= due_ms:
             yield Due(BidForfeited, bid.bid, due_ms, {"bid": bid.bid})
 

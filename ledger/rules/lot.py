@@ -13,13 +13,10 @@ from ledger.rules.act import Act, look_up
 from ledger.state import State
 from ledger.state.bid import Bid
 from ledger.state.tender import Lot, Tender
-from ledger.times import MS_PER_DAY, format_instant
+from ledger.times import format_instant
 
 SEALED_METHODS = frozenset(["open", "invited"])
 """Methods under which bids are sealed, whatever else happens (Procurement Law 26, 34, 35)."""
-
-REVEAL_MS = MS_PER_DAY
-"""Clock C20: the 24 hours after the close in which bids are revealed."""
 
 
 def lot_key(tender: str, lot: str) -> str:
@@ -115,8 +112,8 @@ def check_all_shown(state: State, tender: Tender, lot: str) -> None:
     """
     for bid in bids_of(state, tender, lot):
         if bid.status == "sealed":
-            until_ms = tender.closes_ms + REVEAL_MS
-            raise Refused("reveal_not_over", bid=bid.bid, until=format_instant(until_ms))
+            until = format_instant(tender.reveal_end_ms)
+            raise Refused("reveal_not_over", bid=bid.bid, until=until)
 
 
 def parties_of(state: State, tender: Tender) -> Iterator[str]:

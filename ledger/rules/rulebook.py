@@ -12,10 +12,11 @@ from msgspec import UNSET
 from ledger.calendar import is_weekend
 from ledger.errors import Malformed, Refused
 from ledger.events import Event
-from ledger.events.contract import ContractSigned, Item
+from ledger.events.contract import MAX_PAY_DAYS, ContractSigned, Item
 from ledger.events.rulebook import (
     CalendarRule,
     ClockRule,
+    ClockUnit,
     FlagRule,
     LawRule,
     PayRule,
@@ -24,10 +25,12 @@ from ledger.events.rulebook import (
     ServiceCatalogued,
     ServiceWithdrawn,
 )
+from ledger.money import PPM
 from ledger.parties import Case, Seat
 from ledger.rulebook import (
     LAW,
     SHIPPED,
+    clock_limit,
     current_version,
     incentive_of,
     incentive_rule,
@@ -42,6 +45,14 @@ from ledger.state import State
 from ledger.state.rulebook import Service
 from ledger.state.tender import Lot
 from ledger.times import parse_date
+
+_MOST: dict[ClockUnit, int] = {
+    "days": 366,
+    "working_days": 366,
+    "hours": 366 * 24,
+    "ppm": PPM,
+}
+"""The most that a clock's limit may be: a year, so that a date can be told for it, or the whole."""
 
 
 def _authorise(
@@ -78,8 +89,8 @@ def _fault(state: State, event: RulePublished) -> str | None:
             return _fault_of_bands(parameters)
         case CalendarRule():
             return _fault_of_calendar(parameters)
-        case ClockRule() if isinstance(shipped, ClockRule) and parameters.unit != shipped.unit:
-            return f"the clock counts {shipped.unit}"
+        case ClockRule() if isinstance(shipped, ClockRule):
+            return _fault_of_clock(event.rule, parameters, shipped)
         case FlagRule() if isinstance(shipped, FlagRule):
             names = sorted(shipped.thresholds)
             if sorted(parameters.thresholds) != names:
@@ -87,6 +98,13 @@ def _fault(state: State, event: RulePublished) -> str | None:
         case LawRule(law=law) if not state.ledger["law"] < law <= LAW:
             raise Refused("law_not_carried", law=law, current=state.ledger["law"], carried=LAW)
     return None
+
+
+def _fault_of_clock(rule: str, clock: ClockRule, shipped: ClockRule) -> str | None:
+    most = MAX_PAY_DAYS if rule == "clock/c13-payment" else _MOST[clock.unit]
+    if clock.unit != shipped.unit:
+        return f"the clock counts {shipped.unit}"
+    return f"its limit is at most {most}" if clock.limit > most else None
 
 
 def _fault_of_bands(rule: PayRule) -> str | None:
@@ -194,12 +212,12 @@ def check_signing(state: State, event: ContractSigned, lot: Lot, today: str) -> 
 
     The rule versions that it names exist; its services are not withdrawn and are counted as the
     catalogue counts them; no rate is over the cap in the lot's area; late payment bears the
-    published loan prime rate at least (SME Payment Regulation 17); the advance is within the
-    incentive rule's limit.
+    published loan prime rate at least (SME Payment Regulation 17); it is paid within the published
+    days (C13); the advance is within the incentive rule's limit.
 
     Raises:
         Refused: `reference_unknown`, `service_withdrawn`, `service_unit_differs`,
-            `value_exceeds`, `rate_too_low`, `advance_exceeds`.
+            `value_exceeds`, `rate_too_low`, `pay_days_exceed`, `advance_exceeds`.
 
     """
     if event.pay is not UNSET:
@@ -213,6 +231,9 @@ def check_signing(state: State, event: ContractSigned, lot: Lot, today: str) -> 
     least_ppm = rate_in_force(state, "lpr")
     if late_ppm is not UNSET and late_ppm < least_ppm:
         raise Refused("rate_too_low", rate_ppm=late_ppm, least_ppm=least_ppm)
+    most_days = clock_limit(state, "c13-payment")
+    if event.pay_days > most_days:
+        raise Refused("pay_days_exceed", days=event.pay_days, most=most_days)
     _check_advance(state, event, today)
 
 

@@ -17,7 +17,9 @@ from ledger.events.tender import (
 from ledger.events.tender import Lot as TenderedLot
 from ledger.parties import Seat
 from ledger.postings import Posting
+from ledger.rulebook import clock_limit
 from ledger.rules.act import Act, Rule, authorise, check_free, look_up, take
+from ledger.rules.deadline import after_working_days
 from ledger.rules.lists import check_distinct, check_whole
 from ledger.rules.lot import (
     SEALED_METHODS,
@@ -34,19 +36,14 @@ from ledger.rules.lot import (
 from ledger.rules.programme import check_running
 from ledger.state import State
 from ledger.state.tender import Lot, Tender
-from ledger.times import parse_date, parse_instant
-
-MIN_OPEN_DAYS = 20
-"""Clock C01: days between opening and close of an open or invited tender (Procurement Law 35)."""
+from ledger.times import MS_PER_HOUR, parse_date, parse_instant
 
 MIN_BIDS = 3
 """Clock C03: valid bids without which an open or invited tender fails (Procurement Law 36)."""
 
-MAX_BID_BOND_PPM = 20_000
-"""Clock C17: a bid bond, as a share of the lot's value (Regulation 33)."""
-
-MAX_PERFORMANCE_BOND_PPM = 100_000
-"""Clock C17: a performance bond, likewise (Regulation 48)."""
+ANNOUNCEMENT_DAYS = 5
+"""Working days for which a tender is announced before the limit to challenge its terms begins:
+clock C06 (Regulation 53 (1); Order 87 of the Ministry of Finance, 16)."""
 
 
 # -- tender.published --------------------------------------------------------------------------
@@ -80,7 +77,7 @@ def _admit_publication(state: State, event: TenderPublished, act: Act) -> None:
         raise Refused("period_reversed", field="tender", start=event.opens, end=event.closes)
     _check_questions(tender, event.questions_until)
     _check_window(state, tender, act)
-    _check_bonds(event)
+    _check_bonds(state, event)
     if event.method == "single_source" and event.justification is UNSET:
         raise Refused("justification_missing", tender=event.tender)
     _check_criteria(event.criteria)
@@ -94,10 +91,9 @@ def _check_window(state: State, tender: Tender, act: Act) -> None:
     offset_minutes = state.ledger["offset_minutes"]
     opens = max(local_day(tender.opens_ms, offset_minutes), parse_date(act.today))
     days = local_day(tender.closes_ms, offset_minutes) - opens
-    if days < MIN_OPEN_DAYS:
-        raise Refused(
-            "window_too_short", tender=tender.tender, days=max(days, 0), least=MIN_OPEN_DAYS
-        )
+    least = clock_limit(state, "c01-tender-open")
+    if days < least:
+        raise Refused("window_too_short", tender=tender.tender, days=max(days, 0), least=least)
 
 
 def _check_questions(tender: Tender, questions_until: str | UnsetType) -> None:
@@ -108,11 +104,12 @@ def _check_questions(tender: Tender, questions_until: str | UnsetType) -> None:
                 raise Refused("questions_outside_tender", until=questions_until)
 
 
-def _check_bonds(event: TenderPublished) -> None:
-    for name, share_ppm, most_ppm in (
-        ("bid bond", event.bid_bond_ppm, MAX_BID_BOND_PPM),
-        ("performance bond", event.performance_bond_ppm, MAX_PERFORMANCE_BOND_PPM),
+def _check_bonds(state: State, event: TenderPublished) -> None:
+    for name, share_ppm, clock in (
+        ("bid bond", event.bid_bond_ppm, "c17-bid-bond"),
+        ("performance bond", event.performance_bond_ppm, "c17-performance-bond"),
     ):
+        most_ppm = clock_limit(state, clock)
         if share_ppm is not UNSET and share_ppm > most_ppm:
             raise Refused("bond_exceeds", bond=name, share_ppm=share_ppm, limit_ppm=most_ppm)
 
@@ -153,18 +150,35 @@ def _apply_publication(state: State, event: TenderPublished, act: Act) -> None:
 
 def _published(state: State, event: TenderPublished, act: Act) -> Tender:
     """Return the record of a tender as it is published."""
-    return Tender(
+    tender = Tender(
         tender=event.tender,
         programme=event.programme,
         purchaser=state.programmes[event.programme].purchaser,
         status="published",
         lots={lot.lot: _lot(lot) for lot in event.lots},
         method=event.method,
-        announced_day=parse_date(act.today),
         opens_ms=_instant("opens", event.opens),
         closes_ms=_instant("closes", event.closes),
+        reveal_end_ms=0,
+        notice_end_ms=0,
+        challenge_end_ms=0,
         questions_until_ms=_until(event.questions_until),
         criteria=_ids(event.criteria),
+    )
+    return _announced(state, tender, act)
+
+
+def _announced(state: State, tender: Tender, act: Act) -> Tender:
+    """Return a tender whose limits begin with its announcement, as they stand published now."""
+    notice_end_ms = 0
+    if tender.method == "single_source":
+        notice_days = clock_limit(state, "c04-single-source-notice")
+        notice_end_ms = after_working_days(state, act.recorded_ms, notice_days)
+    challenge_days = ANNOUNCEMENT_DAYS + clock_limit(state, "c06-challenge")
+    return tender._replace(
+        reveal_end_ms=tender.closes_ms + clock_limit(state, "c20-reveal") * MS_PER_HOUR,
+        notice_end_ms=notice_end_ms,
+        challenge_end_ms=after_working_days(state, act.recorded_ms, challenge_days),
     )
 
 
@@ -209,7 +223,7 @@ def _admit_amendment(state: State, event: TenderAmended, act: Act) -> None:
     listed = (event.titles, event.closes, event.questions_until, event.criteria, event.documents)
     if all(field is UNSET for field in (*listed, event.lots)):
         raise Refused("amendment_empty", tender=event.tender)
-    after = _amended(before, event, act)
+    after = _amended(state, before, event, act)
     if event.closes is not UNSET and after.closes_ms < before.closes_ms:
         raise Refused("close_brought_forward", tender=event.tender, closes=event.closes)
     _check_questions(after, event.questions_until)
@@ -237,19 +251,19 @@ def _post_amendment(state: State, event: TenderAmended) -> list[Posting]:
 
 def _apply_amendment(state: State, event: TenderAmended, act: Act) -> None:
     tender = state.tenders[event.tender]
-    state.put(state.tenders, event.tender, _amended(tender, event, act))
+    state.put(state.tenders, event.tender, _amended(state, tender, event, act))
 
 
-def _amended(tender: Tender, event: TenderAmended, act: Act) -> Tender:
+def _amended(state: State, tender: Tender, event: TenderAmended, act: Act) -> Tender:
     changed = {lot.lot: _lot(lot) for lot in event.lots or []}
-    tender = tender._replace(lots={**tender.lots, **changed}, announced_day=parse_date(act.today))
+    tender = tender._replace(lots={**tender.lots, **changed})
     if event.closes is not UNSET:
         tender = tender._replace(closes_ms=_instant("closes", event.closes))
     if event.questions_until is not UNSET:
         tender = tender._replace(questions_until_ms=_until(event.questions_until))
     if event.criteria is not UNSET:
         tender = tender._replace(criteria=_ids(event.criteria))
-    return tender
+    return _announced(state, tender, act)
 
 
 # -- tender.cancelled, tender.failed -----------------------------------------------------------

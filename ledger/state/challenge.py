@@ -12,7 +12,9 @@ class Challenge(NamedTuple):
         award: which of its awards, or None for the tender itself.
         challenger: whose.
         status: filed; accepted or rejected by the purchaser's reply or by a ruling.
-        day: local day of the reply; before there is one, the last day to give it.
+        answer_end_ms: until when the purchaser should reply (C07).
+        complaint_end_ms: until when a complaint can take it further (C07): counted from the reply,
+            before there is one from the last day for it.
         complaint: the complaint that took it further, or None.
 
     """
@@ -22,7 +24,8 @@ class Challenge(NamedTuple):
     award: str | None
     challenger: str
     status: Literal["filed", "accepted", "rejected"]
-    day: int
+    answer_end_ms: int
+    complaint_end_ms: int
     complaint: str | None
 
 

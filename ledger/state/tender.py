@@ -26,9 +26,11 @@ class Tender(NamedTuple):
         status: published; failed or cancelled as a whole.
         lots: its lots by id.
         method: how suppliers are found.
-        announced_day: local day of its publication or last amendment, days since 1970-01-01.
         opens_ms: from when bids are received.
         closes_ms: until when.
+        reveal_end_ms: until when they are shown (C20).
+        notice_end_ms: from when a single source may be awarded (C04); 0 of other methods.
+        challenge_end_ms: until when its own terms can be challenged (C06).
         questions_until_ms: until when questions are asked, or None: until it closes.
         criteria: ids of what bids are compared by.
         challenges: ids of the challenges to it and its awards.
@@ -41,9 +43,11 @@ class Tender(NamedTuple):
     status: Literal["published", "failed", "cancelled"]
     lots: dict[str, Lot]
     method: str
-    announced_day: int
     opens_ms: int
     closes_ms: int
+    reveal_end_ms: int
+    notice_end_ms: int
+    challenge_end_ms: int
     questions_until_ms: int | None
     criteria: frozenset[str]
     challenges: tuple[str, ...] = ()
@@ -68,7 +72,7 @@ class Award(NamedTuple):
         value_fen: for how much at most.
         contract: the contract that carries it out, or None.
         ranking: the bidders, best first.
-        day: local day on which it was decided, days since 1970-01-01.
+        challenge_end_ms: until when it can be challenged (C06).
         rates: rates in fen that the winner bid, by service code; None where it sealed no bid.
         standing: whether it was not cancelled.
 
@@ -81,6 +85,6 @@ class Award(NamedTuple):
     value_fen: int
     contract: str | None
     ranking: tuple[str, ...]
-    day: int
+    challenge_end_ms: int
     rates: dict[str, int] | None
     standing: bool = True

@@ -199,6 +199,9 @@ items=[{"service":"Bath","unit":"visit","rate_fen":4001,"units_max":1}]
     service_unit_differs |    | contract.signed    | \
 items=[{"service":"bath","unit":"hour","rate_fen":4000,"units_max":1}]
     rate_too_low         |    | contract.signed    | late_rate_ppm_per_year=29999
+    ok                   |    | rule.published     | rule=clock/c13-payment; \
+parameters={"kind":"clock","limit":45,"unit":"days"}
+    pay_days_exceed      |    | contract.signed    | pay_days=46
     advance_exceeds      |    | contract.signed    | advance_ppm=300001
     value_exceeds        |    | contract.signed    | bonus_max_fen=1001
     ok                   |    | service.withdrawn  |
