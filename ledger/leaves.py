@@ -5,7 +5,7 @@ the subject and the rolling hash over them (`chain`), and what the law holds abo
 
     contract   status, buyer, provider, value_fen, lines with every account, claims not fully paid
     line       year, owner, every account
-    party      keys in force when the closing was recorded, roles
+    party      keys and roles in force when the closing was recorded
     tender     status, reserved_fen
     others     status
 
@@ -24,6 +24,7 @@ from ledger.merkle import leaf_hashes, root_of
 from ledger.postings import CHART
 from ledger.state import State
 from ledger.state.subject import Subject
+from ledger.times import local_date
 
 CONTRACT_ACCOUNTS = tuple(name for name, account in CHART.items() if account.about == "contract")
 """Every account that is kept by contract."""
@@ -49,12 +50,12 @@ class Standing(NamedTuple):
 def standing_of(state: State, size: int, at_ms: int) -> Standing:
     """Return the leaves, root and totals of a state that reflects `size` statements.
 
-    Keys are those in force at `at_ms`, milliseconds since the epoch.
+    Keys and roles are those in force at `at_ms`, milliseconds since the epoch.
 
     Cost: some 10 µs a subject.
     """
     claims = _open_claims(state)
-    keys_in_force, roles = _keys_in_force(state, at_ms), _roles(state)
+    keys_in_force, roles = _keys_in_force(state, at_ms), _roles_in_force(state, at_ms)
     leaves = []
     for key, subject in sorted(state.subjects.items(), key=lambda item: item[0].encode()):
         kind, _, name = key.partition("/")
@@ -167,8 +168,10 @@ def _keys_in_force(state: State, at_ms: int) -> defaultdict[str, list[str]]:
     return keys
 
 
-def _roles(state: State) -> defaultdict[str, list[str]]:
+def _roles_in_force(state: State, at_ms: int) -> defaultdict[str, list[str]]:
+    today = local_date(at_ms, state.ledger["offset_minutes"])
     roles: defaultdict[str, list[str]] = defaultdict(list)
     for party, role in sorted(state.grants):
-        roles[party].append(role)
+        if any(grant.in_force(today) for grant in state.grants[party, role]):
+            roles[party].append(role)
     return roles

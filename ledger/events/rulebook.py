@@ -217,7 +217,8 @@ class ServiceCatalogued(Event, frozen=True, kw_only=True, tag="service.catalogue
         titles: its name by language.
         unit: what is counted: visit, hour, day.
         category: code of the category it belongs to.
-        qualification: credential that a worker must hold to give it.
+        qualification: kind for which a party must be qualified to win a tender of it, and of the
+            credential that its workers must hold to give it.
         planned_minutes: minutes that one unit is planned to take.
 
     """
@@ -226,7 +227,7 @@ class ServiceCatalogued(Event, frozen=True, kw_only=True, tag="service.catalogue
     titles: Texts
     unit: Unit
     category: Id
-    qualification: Text | UnsetType = UNSET
+    qualification: Id | UnsetType = UNSET
     planned_minutes: Annotated[int, Meta(ge=1, le=1_440)]
 
 

@@ -166,7 +166,7 @@ class FlagRaised(Event, frozen=True, kw_only=True, tag="flag.raised"):
 
     Attributes:
         flag: its id.
-        rule: version of the rule that it follows from.
+        rule: version of the rule that it follows from; the one in force.
         about: the contract or party.
         evidence: ids of the events that it follows from.
 

@@ -7,6 +7,10 @@ REFUSALS: dict[str, Refusal] = {
         "{party} is barred by a sanction in force.",
         "Wait for its end, or have it lifted.",
     ),
+    "party_not_qualified": Refusal(
+        "{party} has no qualification {kind} in force, which the catalogue asks for {service}.",
+        "Have the registrar grant it first.",
+    ),
     "bid_already_made": Refusal(
         "{bidder} has already sealed bid {bid} for lot {lot}.",
         "Withdraw it first, before the close.",
@@ -26,6 +30,10 @@ REFUSALS: dict[str, Refusal] = {
     "commitment_differs": Refusal(
         "What is shown of bid {bid} hashes to {shown}; sealed was {sealed}.",
         "Reveal exactly what was committed, nonce included.",
+    ),
+    "personal_interest": Refusal(
+        "{person} has declared an interest in {party}: {relation}, {from_date} to {to_date}.",
+        "Let somebody judge who has none in any bidder.",
     ),
     "bid_already_scored": Refusal(
         "This expert has scored bid {bid} by {criterion} already.",

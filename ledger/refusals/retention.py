@@ -11,6 +11,10 @@ REFUSALS: dict[str, Refusal] = {
         "What contract {contract} holds back has been due since {when}; nothing is early any more.",
         "Release all of it, with the basis `due`: `sunledger tick`.",
     ),
+    "notice_open": Refusal(
+        "Notice {notice} about contract {contract} waits for its answer or a decision.",
+        "What is held back is released when that is over.",
+    ),
     "retention_not_whole": Refusal(
         "Contract {contract} holds back {retained_fen} fen; {amount_fen} fen would be released.",
         "On the day of release all of it is released.",

@@ -23,6 +23,10 @@ REFUSALS: dict[str, Refusal] = {
         "Finding {finding} is not answered, and its answer is due by the end of {due}.",
         "Wait for the answer, or for that day's end.",
     ),
+    "rule_not_in_force": Refusal(
+        "{rule} is not the version in force; that is {current}.",
+        "Look again by the version in force, and name it.",
+    ),
     "flag_wrong_state": Refusal(
         "Flag {flag} is {status}, not {expected}.",
         "A flag is resolved once, and released once after that.",

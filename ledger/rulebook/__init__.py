@@ -14,7 +14,6 @@ The formulas themselves know nothing of the state:
     deduction_fen(9_700_000, 950_000)                                 ->  485_000
 """
 
-from collections.abc import Collection
 from typing import TypeVar
 
 from ledger.calendar import Calendar
@@ -22,7 +21,6 @@ from ledger.errors import Refused
 from ledger.events.rulebook import (
     CalendarRule,
     ClockRule,
-    FlagRule,
     IncentiveRule,
     ListRule,
     Parameters,
@@ -54,7 +52,6 @@ __all__ = [
     "clock_limit",
     "current_version",
     "deduction_fen",
-    "flag_thresholds",
     "incentive",
     "incentive_of",
     "incentive_rule",
@@ -145,12 +142,6 @@ def clock_limit(state: State, clock: str) -> int:
     return _of_kind(rule_in_force(state, f"clock/{clock}"), ClockRule, clock).limit
 
 
-def flag_thresholds(state: State, flag: str) -> dict[str, int]:
-    """Return the thresholds in force of `flag/<flag>`, by what they measure."""
-    rule = _of_kind(rule_in_force(state, f"flag/{flag}"), FlagRule, flag)
-    return {str(name): limit for name, limit in rule.thresholds.items()}
-
-
 def rate_in_force(state: State, rate: str) -> int:
     """Return the rate in force of `rate/<rate>`, parts per million a year."""
     return _of_kind(rule_in_force(state, f"rate/{rate}"), RateRule, rate).ppm_per_year
@@ -167,14 +158,12 @@ def calendar_in_force(state: State) -> Calendar:
     return state.calendars[CALENDAR]
 
 
-def incentive_of(
-    state: State, version: str, provider: str, today: str, sanctioned: Collection[int] = ()
-) -> Incentive:
+def incentive_of(state: State, version: str, provider: str, today: str) -> Incentive:
     """Return what a provider's last years are worth on the local date `today`.
 
     The years are the calendar years before today's, as many as the rule looks at; a score belongs
-    to the year in which its period ends. `sanctioned` are the years in which a sanction on the
-    provider was in force. Cost: one look at every score.
+    to the year in which its period ends, a sanction on the provider to each year in which it was
+    in force for a day, wherever it barred. Cost: one look at every score.
 
     Raises:
         Refused: `reference_unknown`.
@@ -186,8 +175,9 @@ def incentive_of(
     for score in state.scores.values():
         if score.status == "finalised" and state.contracts[score.contract].provider == provider:
             scores.setdefault(year_of(score.to_date), []).append(score.total_ppm)
+    sanctions = [state.sanctions[key] for key in state.sanctioned.get(provider, ())]
     years = [
-        Year(tuple(scores.get(year, ())), year in sanctioned)
+        Year(tuple(scores.get(year, ())), any(each.falls_in(year) for each in sanctions))
         for year in range(this_year - rule.years, this_year)
     ]
     return incentive(rule, years)

@@ -30,6 +30,7 @@ from ledger.rules import (
     claim,
     closing,
     confirming,
+    contested,
     deduction,
     delivery,
     dispute,
@@ -196,6 +197,8 @@ def replay_statement(
 def _admit_event(state: State, event: Event, leaf: bytes, act: Act) -> Admitted:
     rule = RULES[type(event)]
     act.leaf = leaf
+    if type(event) in contested.FORGETS:
+        contested.forget_standing_cuts(state, act)
     rule.authorise(state, event, act)
     rule.admit(state, event, act)
     subjects = rule.subjects(state, event)

@@ -26,6 +26,7 @@ from ledger.rules.lot import (
     published,
     valid_bids,
 )
+from ledger.rules.recusal import check_no_interest
 from ledger.rules.reviewer import check_independent
 from ledger.rules.tender import MIN_BIDS
 from ledger.state import State
@@ -117,7 +118,8 @@ def _admit_award(state: State, event: AwardDecided, act: Act) -> None:
         raise Refused("winner_not_ranked", winner=event.winner)
     if event.winner != event.ranking[0] and event.reason is UNSET:
         raise Refused("winner_not_first", winner=event.winner, first=event.ranking[0])
-    check_may_win(state, event.winner, act)
+    check_no_interest(state, act, event.ranking)
+    check_may_win(state, tender, lot, event.winner, act)
     _check_value(state, event, tender, lot)
 
 

@@ -39,9 +39,12 @@ from ledger.rules.lot import (
     lot_key,
     published,
 )
+from ledger.rules.qualification import is_qualified
+from ledger.rules.recusal import check_no_interest
 from ledger.rules.sanction import is_sanctioned
 from ledger.state import State
 from ledger.state.bid import Bid
+from ledger.state.tender import Lot, Tender
 from ledger.times import format_instant
 
 
@@ -69,17 +72,24 @@ def commitment_of(
     return hashlib.sha256(encode(committed, 2 * MAX_BYTES)).hexdigest()
 
 
-def check_may_win(state: State, party: str, act: Act) -> None:
-    """Check that a party may bid for a tender, and win it, on the local date of the act.
+def check_may_win(state: State, tender: Tender, lot: Lot, party: str, act: Act) -> None:
+    """Check that a party may bid for a lot, and win it, on the local date of the act.
+
+    It is a provider, barred by nothing, and qualified for what the catalogue asks of whoever
+    gives the lot's service.
 
     Raises:
-        Refused: `signer_lacks_role`, `party_sanctioned`.
+        Refused: `signer_lacks_role`, `party_sanctioned`, `party_not_qualified`.
 
     """
     if not holds_role(state, party, "provider", act.today):
         raise Refused("signer_lacks_role", party=party, role="provider")
     if is_sanctioned(state, party, act.today):
         raise Refused("party_sanctioned", party=party)
+    service = state.services.get(lot.service.lower())
+    kind = None if service is None else service.qualification
+    if kind is not None and not is_qualified(state, party, kind, act.today, case_of(tender)):
+        raise Refused("party_not_qualified", party=party, kind=kind, service=lot.service)
 
 
 # -- by the bidder: sealed, withdrawn, revealed ------------------------------------------------
@@ -93,13 +103,13 @@ def _authorise_sealing(state: State, event: BidSealed, act: Act) -> None:
 def _admit_sealing(state: State, event: BidSealed, act: Act) -> None:
     check_free(state, "bid", event.bid)
     tender = published(state, event.tender)
-    live_lot(tender, event.lot)
+    lot = live_lot(tender, event.lot)
     if act.recorded_ms < tender.opens_ms:
         opens = format_instant(tender.opens_ms)
         raise Refused("tender_not_yet_open", tender=event.tender, opens=opens)
     check_before_close(tender, act)
     bidder = act.filled[0].party
-    check_may_win(state, bidder, act)
+    check_may_win(state, tender, lot, bidder, act)
     for bid in bids_of(state, tender, event.lot):
         if bid.bidder == bidder:
             raise Refused("bid_already_made", bidder=bidder, lot=event.lot, bid=bid.bid)
@@ -191,17 +201,21 @@ def _authorise_evaluation(state: State, event: BidDisqualified | BidScored, act:
     authorise(state, event, act, case_of(state.tenders[bid.tender]), (Seat("evaluator"),))
 
 
-def _check_evaluation(state: State, event: BidDisqualified | BidScored, _act: Act) -> Bid:
+def _check_evaluation(state: State, event: BidDisqualified | BidScored, act: Act) -> Bid:
     """Return the bid that an evaluator judges: shown, of a lot that is not yet decided.
 
     Raises:
-        Refused: `bid_wrong_state`, `tender_not_open`, `lot_failed`, `lot_already_awarded`.
+        Refused: `bid_wrong_state`, `tender_not_open`, `lot_failed`, `lot_already_awarded`,
+            `personal_interest`.
 
     """
     bid = _in_status(state, event.bid, "revealed")
-    lot = live_lot(published(state, bid.tender), bid.lot)
+    tender = published(state, bid.tender)
+    lot = live_lot(tender, bid.lot)
     if lot.award is not None:
         raise Refused("lot_already_awarded", lot=bid.lot, tender=bid.tender, award=lot.award)
+    # Whoever judges one bid lifts or lowers all others of the lot.
+    check_no_interest(state, act, [each.bidder for each in bids_of(state, tender, bid.lot)])
     return bid
 
 

@@ -221,7 +221,6 @@ def _post_answer(state: State, event: ClaimAnswered) -> list[Posting]:
 
 
 def _apply_answer(state: State, event: ClaimAnswered, act: Act) -> None:
-    _forget_standing_cuts(state, act)
     claim = state.claims[event.claim]
     today = parse_date(act.today)
     disputed_fen = sum_of(event.disputed)
@@ -242,13 +241,6 @@ def _apply_answer(state: State, event: ClaimAnswered, act: Act) -> None:
     add_lines(state, state.disputes, event.claim, event.disputed)
     book_acceptance(state, event.claim, act.found)
     promise(state, claim.contract, disputed_fen - claim.claim_fen)
-
-
-def _forget_standing_cuts(state: State, act: Act) -> None:
-    """Forget the cuts that can no longer be contested; no event tells that they stand."""
-    today = parse_date(act.today)
-    for claim_id in [each for each in state.cuts if today > state.claims[each].contest_by]:
-        state.drop(state.cuts, claim_id)
 
 
 # -- claim.deemed_accepted ---------------------------------------------------------------------

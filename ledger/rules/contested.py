@@ -5,13 +5,17 @@
     cut         --- dispute.opened -----------------------> disputed
     disputed    --- dispute.settled, dispute.ruled -------> awarded, or final
 
-Lines are kept by visit only so long; afterwards a claim is a few sums.
+Lines are kept by visit only so long; afterwards a claim is a few sums. No event tells that a cut
+stands: those whose time is over are forgotten before the next act that makes or counts cuts.
 """
 
 from collections.abc import Sequence
 from typing import Protocol
 
 from ledger.errors import Refused
+from ledger.events import Event
+from ledger.events.claim import ClaimAnswered
+from ledger.events.contract import ContractTerminated
 from ledger.rules.act import Act, look_up
 from ledger.rules.contract import unclosed
 from ledger.rules.lists import check_distinct
@@ -30,6 +34,10 @@ class Line(Protocol):
     @property
     def amount_fen(self) -> int:
         """How much of it."""
+
+
+FORGETS: frozenset[type[Event]] = frozenset([ClaimAnswered, ContractTerminated])
+"""The types of acts before which the cuts that stand are forgotten."""
 
 
 def sum_of(lines: Sequence[Line]) -> int:
@@ -51,6 +59,13 @@ def check_cuts(state: State, claim_id: str, lines: Sequence[Line], act: Act) -> 
         raise Refused("cuts_stand", claim=claim_id, last_day=format_date(claim.contest_by))
     _check_lines(state.cuts, "cut", claim_id, lines)
     return contract
+
+
+def forget_standing_cuts(state: State, act: Act) -> None:
+    """Forget the cuts that can no longer be contested."""
+    today = parse_date(act.today)
+    for claim_id in [each for each in state.cuts if today > state.claims[each].contest_by]:
+        state.drop(state.cuts, claim_id)
 
 
 def check_disputed(state: State, claim_id: str, lines: Sequence[Line]) -> Contract:

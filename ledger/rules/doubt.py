@@ -7,12 +7,17 @@ can still be stopped. A doubted act stands in the ledger, and nothing is built o
     key.enrolled, key.recovered   the new key signs nothing
     account.declared              the account is not paid on
     claim.answered                no payment of the claim is requested, approved or ordered
+    claim.agreed, dispute.settled, dispute.ruled, bonus.granted, guarantee.lodged, and
+    retention.released early      likewise of the sum that it made payable
+    receivable.confirmed          the receivable is not assigned
+    receivable.assigned           no payment of the claim is requested, approved or ordered
     payment.requested             the payment is neither approved nor ordered
     payment.approved              the payment is not ordered
     payment.ordered               the bank has it: its report is a fact and is always admitted
 
 until the party of the doubted key reaffirms it by another, or a reviewer does. A claim or payment
-that is settled is not doubted any more. The hold stops no clock: interest on late payment runs.
+that is settled is not doubted any more, nor a receivable that the lender released. What the clock
+gives is nobody's word and never doubted. The hold stops no clock: interest on late payment runs.
 
 State: acts of these types are remembered for the 30 days that a `since` may lie back, by local
 day; a doubted one until it is reaffirmed.
@@ -24,9 +29,13 @@ from typing import Any
 from ledger.errors import Refused
 from ledger.events import Event, type_of
 from ledger.events.accounts import AccountDeclared
-from ledger.events.claim import ClaimAnswered
+from ledger.events.claim import ClaimAgreed, ClaimAnswered
+from ledger.events.dispute import DisputeRuled, DisputeSettled
 from ledger.events.parties import ActReaffirmed, KeyEnrolled, KeyRecovered
 from ledger.events.payment import PaymentApproved, PaymentOrdered, PaymentRequested
+from ledger.events.receivable import ReceivableAssigned, ReceivableConfirmed
+from ledger.events.retention import GuaranteeLodged, RetentionReleased
+from ledger.events.score import BonusGranted
 from ledger.parties import Case, Key, Seat
 from ledger.rules.act import Act, Rule, authorise, check_key, not_as_called
 from ledger.rules.force import check_undoubted
@@ -38,19 +47,28 @@ from ledger.times import parse_date
 SINCE_DAYS = 30
 """How far back a revocation may cast doubt: longer, and nothing would ever be certain."""
 
-HELD: dict[type[Event], Callable[[Any], str]] = {
+HELD: dict[type[Event], Callable[[Any], str | None]] = {
     KeyEnrolled: lambda event: f"key/{event.vkey.partition('+')[0]}",
     KeyRecovered: lambda event: f"key/{event.vkey.partition('+')[0]}",
     AccountDeclared: lambda event: f"account/{event.account}",
-    ClaimAnswered: lambda event: f"answer/{event.claim}",
+    ClaimAnswered: lambda event: f"claim/{event.claim}",
+    ClaimAgreed: lambda event: f"claim/{event.id}",
+    DisputeSettled: lambda event: f"claim/{event.id}",
+    DisputeRuled: lambda event: f"claim/{event.id}",
+    BonusGranted: lambda event: f"claim/{event.id}",
+    GuaranteeLodged: lambda event: f"claim/{event.id}",
+    RetentionReleased: lambda event: f"claim/{event.id}" if event.basis == "early" else None,
+    ReceivableConfirmed: lambda event: f"confirmation/{event.claim}",
+    ReceivableAssigned: lambda event: f"assignment/{event.claim}",
     PaymentRequested: lambda event: f"request/{event.payment}",
     PaymentApproved: lambda event: f"approval/{event.payment}",
     PaymentOrdered: lambda event: f"order/{event.payment}",
 }
-"""The types of acts that can be held, and what each did (`RecentAct.about`)."""
+"""The types of acts that can be held, and what each did (`RecentAct.about`), or None."""
 
 _KEY = "key"
 _OF_PAYMENT = frozenset({"request", "approval", "order"})
+_OF_CLAIM = frozenset({"claim", "confirmation", "assignment"})
 _ENDED = frozenset({"settled", "rejected", "returned", "bounced"})
 
 
@@ -60,6 +78,8 @@ def remember(state: State, event: Event, act: Act) -> None:
     for day in [day for day in state.recent if day < today - SINCE_DAYS]:
         state.drop(state.recent, day)
     about = HELD[type(event)](event)
+    if about is None:
+        return
     keys = [signer.key.verifier.name for signer in act.signers]
     signed = tuple(name for name in keys if about != f"{_KEY}/{name}")
     recent = RecentAct(event.id, type_of(event), about, signed, act.recorded_ms)
@@ -69,9 +89,14 @@ def remember(state: State, event: Event, act: Act) -> None:
 def cast_doubt(state: State, key: Key, since_ms: int) -> None:
     """Hold what a key signed from an instant on, and what keys signed that it then enrolled."""
     suspects = {key.verifier.name}
-    for day in sorted(state.recent):
+    days = sorted(state.recent)
+    # A receivable may be confirmed and assigned again: only what stands now can be held.
+    newest = {recent.about: recent.event for day in days for recent in state.recent[day]}
+    for day in days:
         for recent in state.recent[day]:
             if recent.recorded_ms < since_ms or suspects.isdisjoint(recent.keys):
+                continue
+            if recent.event != newest[recent.about]:
                 continue
             kind, _, which = recent.about.partition("/")
             if kind == _KEY:
@@ -83,19 +108,20 @@ def cast_doubt(state: State, key: Key, since_ms: int) -> None:
                 state.put(state.doubted, recent.about, doubted)
 
 
-def check_answers(state: State, claims: list[str] | tuple[str, ...]) -> None:
-    """Check that no claim's answer is held.
+def check_claims(state: State, claims: list[str] | tuple[str, ...]) -> None:
+    """Check that nothing is held of what made claims payable, or assigned them.
 
     Raises:
         Refused: `act_doubted`.
 
     """
     for claim in claims if state.doubted else ():
-        check_undoubted(state, "answer", claim)
+        check_undoubted(state, "claim", claim)
+        check_undoubted(state, "assignment", claim)
 
 
 def check_request(state: State, payment: Payment) -> None:
-    """Check that neither a payment's request or approval nor the answer to a claim in it is held.
+    """Check that neither a payment's request or approval nor anything of its claims is held.
 
     Raises:
         Refused: `act_doubted`.
@@ -103,15 +129,31 @@ def check_request(state: State, payment: Payment) -> None:
     """
     check_undoubted(state, "request", payment.payment)
     check_undoubted(state, "approval", payment.payment)
-    check_answers(state, payment.claims)
+    check_claims(state, payment.claims)
+
+
+def end_doubt(state: State, claim_id: str) -> None:
+    """Forget what is held of a receivable that was released: the next one is another."""
+    for kind in ("confirmation", "assignment"):
+        if f"{kind}/{claim_id}" in state.doubted:
+            state.drop(state.doubted, f"{kind}/{claim_id}")
 
 
 def _is_over(state: State, kind: str, which: str) -> bool:
     """Return whether nothing can be stopped any more: it was paid, or another request is due."""
-    if kind == "answer":
-        payment = state.claims[which].payment
-        return payment is not None and state.payments[payment].status == "settled"
+    if kind in _OF_CLAIM:
+        claim = state.claims.get(which)  # None: what an act made payable came to nothing
+        if claim is None or (kind != "claim" and not _is_in_force(state, kind, which)):
+            return True
+        return claim.payment is not None and state.payments[claim.payment].status == "settled"
     return kind in _OF_PAYMENT and state.payments[which].status in _ENDED
+
+
+def _is_in_force(state: State, kind: str, claim_id: str) -> bool:
+    """Return whether a claim's receivable still stands as confirmed, or as assigned."""
+    receivable = state.receivables.get(claim_id)
+    status = "confirmed" if kind == "confirmation" else "assigned"
+    return receivable is not None and receivable.status == status
 
 
 # -- act.reaffirmed ----------------------------------------------------------------------------
@@ -148,7 +190,7 @@ def _doubted(state: State, event_id: str) -> tuple[str, DoubtedAct]:
 def _contract(state: State, about: str) -> str | None:
     """Return the contract on which a held act was done, or None."""
     kind, _, which = about.partition("/")
-    if kind == "answer":
+    if kind in _OF_CLAIM:
         return state.claims[which].contract
     return state.payments[which].contract if kind in _OF_PAYMENT else None
 

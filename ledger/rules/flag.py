@@ -6,6 +6,7 @@ from ledger.errors import Refused
 from ledger.events import Event
 from ledger.events.supervision import FlagRaised, FlagReleased, FlagResolved
 from ledger.parties import Case, Seat
+from ledger.rulebook import current_version, rule_version
 from ledger.rules.act import Act, Rule, authorise, check_free, look_up, take
 from ledger.rules.concern import concern_of
 from ledger.rules.lists import check_distinct
@@ -23,6 +24,10 @@ def _authorise_raising(state: State, event: FlagRaised, act: Act) -> None:
 
 def _admit_raising(state: State, event: FlagRaised, _act: Act) -> None:
     check_free(state, "flag", event.flag)
+    rule_version(state, event.rule)
+    current = current_version(state, event.rule.partition("@")[0])
+    if event.rule != current:
+        raise Refused("rule_not_in_force", rule=event.rule, current=current)
     check_distinct("evidence", event.evidence)
 
 

@@ -22,7 +22,7 @@ from ledger.postings import Posting
 from ledger.rules.accounts import check_payee
 from ledger.rules.act import Act, Rule, authorise, check_free, limit_of, look_up, take
 from ledger.rules.cashplan import check_cash_plan, ordered_parts, use_cash_plan
-from ledger.rules.doubt import check_answers, check_request
+from ledger.rules.doubt import check_claims, check_request
 from ledger.rules.interest import change_owed, owed_on
 from ledger.rules.lists import check_distinct
 from ledger.rules.receivable import check_payee_of, payee_party
@@ -57,7 +57,7 @@ def _admit_request(state: State, event: PaymentRequested, act: Act) -> None:
         raise Refused(
             "principal_differs", stated_fen=event.principal_fen, computed_fen=computed_fen
         )
-    check_answers(state, event.claims)
+    check_claims(state, event.claims)
     _check_account(state, act, event.claims, event.payee)
 
 

@@ -19,8 +19,12 @@ def _authorise_interest(state: State, event: InterestDeclared, act: Act) -> None
     authorise(state, event, act, Case(anywhere=True), *ways)
 
 
-def _admit_interest(state: State, event: InterestDeclared, _act: Act) -> None:
+def _admit_interest(state: State, event: InterestDeclared, act: Act) -> None:
     look_up(state.parties, "party", event.counterparty)
+    # A declared interest bars; nobody may bar the people of another party.
+    parties = [key.party for key in state.keys.values() if key.holder == event.person]
+    if parties and act.signers[0].party not in parties:
+        raise Refused("person_not_of_party", person=event.person, party=parties[0])
     check_period("period", event.period.from_date, event.period.to_date)
 
 

@@ -14,16 +14,14 @@ from ledger.state import State
 from ledger.state.standing import Qualification
 
 
-def is_qualified(state: State, party: str, kind: str, today: str, case: Case | None = None) -> bool:
-    """Return whether a party is qualified for `kind` on the local date `today`.
+def is_qualified(state: State, party: str, kind: str, today: str, case: Case) -> bool:
+    """Return whether a party is qualified for `kind`, in whatever letters, in a case.
 
-    With a case, where that case is; without one, anywhere.
+    It is so on the local date `today`.
     """
-    granted = (state.qualifications[key] for key in state.qualified.get((party, kind), ()))
+    granted = (state.qualifications[key] for key in state.qualified.get((party, kind.lower()), ()))
     return any(
-        not each.suspended
-        and each.grant.in_force(today)
-        and (case is None or each.grant.covers(case))
+        not each.suspended and each.grant.in_force(today) and each.grant.covers(case)
         for each in granted
     )
 
@@ -52,7 +50,7 @@ def _apply_granting(state: State, event: QualificationGranted, _act: Act) -> Non
         event.qualification,
         Qualification(event.qualification, event.party, event.kind, grant, suspended=False),
     )
-    key = (event.party, event.kind)
+    key = (event.party, event.kind.lower())
     state.put(state.qualified, key, (*state.qualified.get(key, ()), event.qualification))
 
 

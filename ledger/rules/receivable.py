@@ -18,6 +18,8 @@ from ledger.events.receivable import (
 from ledger.parties import Case, Seat
 from ledger.rules.accounts import check_payee
 from ledger.rules.act import Act, Rule, authorise, look_up
+from ledger.rules.doubt import end_doubt
+from ledger.rules.force import check_undoubted
 from ledger.state import State
 from ledger.state.claim import Claim
 from ledger.state.contract import Contract
@@ -132,6 +134,7 @@ def _authorise_assignment(state: State, event: ReceivableAssigned, act: Act) -> 
 
 def _admit_assignment(state: State, event: ReceivableAssigned, act: Act) -> None:
     _in_state(state.receivables.get(event.claim), event.claim, "confirmed")
+    check_undoubted(state, "confirmation", event.claim)
     _check_amount(state, event)
     check_payee(state, act, event.lender, event.account)
 
@@ -159,6 +162,7 @@ def _admit_release(state: State, event: ReceivableReleased, _act: Act) -> None:
 
 def _apply_release(state: State, event: ReceivableReleased, _act: Act) -> None:
     state.drop(state.receivables, event.claim)
+    end_doubt(state, event.claim)
 
 
 # -- shared ------------------------------------------------------------------------------------

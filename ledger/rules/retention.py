@@ -1,7 +1,9 @@
 """Law of retention: what is held back is owed on its day, or when something takes its place.
 
 C21: from the contract's day of release on, anybody of the case may book that all of it is owed;
-the purchaser may release any part earlier, and a guarantee frees as much as it guarantees.
+the purchaser may release any part earlier. Neither is done while a notice about the contract is
+open: what is held back may be all that the notice can be met from. A guarantee frees as much as
+it guarantees, since the guarantor then stands for it.
 """
 
 from typing import Any
@@ -14,6 +16,7 @@ from ledger.postings import Posting
 from ledger.rules.acceptance import Owed, owe
 from ledger.rules.act import Act, Rule, authorise, check_free, look_up
 from ledger.rules.contract import draw, moves
+from ledger.rules.notice import open_notice
 from ledger.state import State
 from ledger.state.contract import Contract
 from ledger.times import parse_date
@@ -42,6 +45,9 @@ def _admit_release(state: State, event: RetentionReleased, act: Act) -> None:
             contract=event.contract,
             when=contract.retention_release,
         )
+    notice = open_notice(state, event.contract, act.recorded_ms)
+    if notice is not None:
+        raise Refused("notice_open", contract=event.contract, notice=notice.notice)
     retained_fen = _check_retained(state, contract, event)
     if event.basis == "due" and event.amount_fen != retained_fen:
         raise Refused(

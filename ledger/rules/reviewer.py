@@ -13,17 +13,17 @@ def check_independent(state: State, reviewer: str, parties: Iterable[str]) -> No
         Refused: `reviewer_not_independent`.
 
     """
-    above = _with_parents(state, reviewer)
+    above = with_parents(state, reviewer)
     for party in parties:
-        if party in above or reviewer in _with_parents(state, party):
+        if party in above or reviewer in with_parents(state, party):
             raise Refused("reviewer_not_independent", reviewer=reviewer, party=party)
 
 
-def _with_parents(state: State, party: str) -> set[str]:
-    """Return a party and all it belongs to; a ring of parents, which may be registered, ends."""
-    found: set[str] = set()
+def with_parents(state: State, party: str) -> dict[str, None]:
+    """Return a party and all it belongs to, in that order; a ring of parents ends."""
+    found: dict[str, None] = {}
     each: str | None = party
     while each is not None and each not in found:
-        found.add(each)
+        found[each] = None
         each = state.parties[each].parent
     return found

@@ -29,11 +29,7 @@ def is_sanctioned(state: State, party: str, today: str, case: Case | None = None
     """
     imposed = (state.sanctions[key] for key in state.sanctioned.get(party, ()))
     return any(
-        not each.lifted
-        and each.from_date <= today
-        and each.grant.in_force(today)
-        and (case is None or each.grant.covers(case))
-        for each in imposed
+        each.in_force(today) and (case is None or each.grant.covers(case)) for each in imposed
     )
 
 
@@ -66,7 +62,7 @@ def _apply_imposing(state: State, event: SanctionImposed, act: Act) -> None:
             imposed_by=act.signers[0].party,
             grant=Grant.of(event.scope, expires=event.until),
             from_date=event.from_date,
-            lifted=False,
+            lifted=None,
         ),
     )
     before = state.sanctioned.get(event.party, ())
@@ -85,15 +81,15 @@ def _authorise_lifting(state: State, event: SanctionLifted, act: Act) -> None:
 
 def _admit_lifting(state: State, event: SanctionLifted, act: Act) -> None:
     sanction = state.sanctions[event.sanction]
-    if sanction.lifted:
+    if sanction.lifted is not None:
         raise Refused("sanction_not_in_force", sanction=event.sanction)
     if act.signers[0].party != sanction.imposed_by:
         check_independent(state, act.signers[0].party, (sanction.party,))
 
 
-def _apply_lifting(state: State, event: SanctionLifted, _act: Act) -> None:
+def _apply_lifting(state: State, event: SanctionLifted, act: Act) -> None:
     sanction = state.sanctions[event.sanction]
-    state.put(state.sanctions, event.sanction, sanction._replace(lifted=True))
+    state.put(state.sanctions, event.sanction, sanction._replace(lifted=act.today))
 
 
 def _imposed(_state: State, event: SanctionImposed) -> tuple[str, ...]:

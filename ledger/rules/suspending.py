@@ -98,8 +98,8 @@ def _free_fen(state: State, contract: Contract) -> int:
     """Return what a contract has committed beyond what it may still have to accept.
 
     Unclaimed visits are counted at their full worth: what the people pay themselves is known
-    only when they are claimed. Cuts are counted while they are remembered: one that stands by now
-    is freed when the contract is closed. Prepaid advances serve claims first.
+    only when they are claimed. Cuts are counted that can still be contested: those that stand are
+    forgotten (`contested.FORGETS`). Prepaid advances serve claims first.
     """
     cut_fen = sum(
         sum(cuts.values())

@@ -130,7 +130,8 @@ class State:
         """Begin without a notice, a sanction or anybody who looks."""
         self.notices: dict[str, Notice] = {}
         self.qualifications: dict[str, Qualification] = {}
-        self.qualified: dict[tuple[str, str], tuple[str, ...]] = {}  # (party, kind) -> which ones
+        # (party, kind in lower case) -> which ones
+        self.qualified: dict[tuple[str, str], tuple[str, ...]] = {}
         self.sanctions: dict[str, Sanction] = {}
         self.sanctioned: dict[str, tuple[str, ...]] = {}  # party -> its sanctions, ended ones too
         self.grievances: dict[str, Grievance] = {}

@@ -28,8 +28,8 @@ class RecentAct(NamedTuple):
     Attributes:
         event: its event's id.
         type: its event's type.
-        about: what it did, `<kind>/<id>`: key, account, answer (of a claim), request, approval,
-            order.
+        about: what it did, `<kind>/<id>`: key, account, claim (made it payable), confirmation and
+            assignment (of a claim's receivable), request, approval, order.
         keys: names of the keys that signed it, without the key that it enrols.
         recorded_ms: when it was recorded.
 

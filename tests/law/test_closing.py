@@ -12,7 +12,7 @@ from ledger import canonical
 from ledger.errors import LedgerError, Malformed, Unverified
 from ledger.events import Event, decode_event, type_of
 from ledger.events.closing import LedgerClosed
-from ledger.events.parties import KeyRecovered, KeyRevoked
+from ledger.events.parties import KeyRecovered, KeyRevoked, Limits
 from ledger.leaves import standing_of
 from ledger.merkle import Subtree, Tree, leaf_hash
 from ledger.note import sign_note
@@ -23,7 +23,7 @@ from ledger.rules.admission import Admitted
 from ledger.state.subject import chain_of
 from ledger.statement import decode_statement_file, encode_entry
 from ledger.stateproof import check_state_proof, make_state_proof
-from ledger.times import MS_PER_DAY, format_instant
+from ledger.times import MS_PER_DAY, format_instant, parse_instant
 from ledger.tlog import Checkpoint
 
 
@@ -224,3 +224,16 @@ class _Evidence:
                 if is_it(decode_event(body)):
                     return Located(index, self.entries[index], bodies, number)
         return None
+
+
+def test_the_roles_of_a_leaf_are_those_in_force_when_it_was_closed() -> None:
+    """A role that expires does so without an event, after its last local day."""
+    world = World.cast()
+    world.grant("PRO", "evaluator", limits=Limits(expires="2026-03-01"))
+    end_ms = parse_instant("2026-03-01T16:00:00.000Z")
+    for now_ms, roles in ((end_ms - 1, ["evaluator", "provider"]), (end_ms, ["provider"])):
+        world.now_ms = now_ms
+        leaves = standing_of(world.state, len(world.statements), world.now_ms).leaves
+        (leaf,) = [json.loads(each) for each in leaves if b'"key":"party/PRO"' in each]
+        assert leaf["roles"] == roles
+        world.do(world.closed())  # the rule computes by the recorded time

@@ -23,6 +23,7 @@ from ledger.events.rulebook import RulePublished
 from ledger.events.score import BonusGranted
 from ledger.postings import CONTRACT_STAGES
 from ledger.rules import money
+from ledger.times import MS_PER_DAY
 
 LATER = [LaterYear(year=2027, amount_fen=400)]
 OVER_NEW_YEAR = Period(from_date="2026-01-01", to_date="2027-06-30")
@@ -465,3 +466,20 @@ def test_amending_down_leaves_what_open_claims_need() -> None:
     assert refused.code == "promises_exceed_commitment"
     world.amend("c-1", -5_000)
     assert world.state.delivered["c-1"] == {"care": 199}
+
+
+@pytest.mark.parametrize(("days", "kept_fen"), [(7, 700), (8, 0)])
+def test_a_termination_keeps_no_cut_that_stands(days: int, kept_fen: int) -> None:
+    """Until the end of the fifth working day a dispute must find the money; then it is free."""
+    world = World.founded()
+    world.contract("c-1", 100_000, {"line-1": 1_000_000})
+    world.visits("c-1", days=2)
+    world.claim("k-1", "c-1")
+    world.answer("k-1", cuts=[700])
+    assert world.today() == "2026-01-05"  # a Monday
+    world.now_ms += days * MS_PER_DAY
+    world.do(world.make(ContractTerminated))
+    committed = world.state.holdings("committed", world.state.contracts["c-1"])
+    assert sum(committed) == kept_fen
+    assert bool(world.state.cuts) is bool(kept_fen)
+    assert world.replay().balances == world.state.balances

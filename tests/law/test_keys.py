@@ -5,7 +5,9 @@ from msgspec import UNSET
 from world import World, signer
 
 from ledger.calendar import SHIPPED
-from ledger.events.parties import KeyRecovered, KeyRevoked, PartyUpdated
+from ledger.events.parties import ActReaffirmed, KeyRecovered, KeyRevoked, PartyUpdated
+from ledger.events.payment import PaymentRequested
+from ledger.events.rulebook import RulePublished
 from ledger.rules.force import RECOVERY_WORKING_DAYS
 from ledger.times import MS_PER_DAY, format_instant, parse_date, parse_instant
 
@@ -342,7 +344,7 @@ def test_acts_are_remembered_for_the_thirty_days_that_doubt_may_reach() -> None:
     world.claim("k-1", "c-1")
     world.answer("k-1")
     (answered,) = [
-        a for acts in world.state.recent.values() for a in acts if a.about == "answer/k-1"
+        a for acts in world.state.recent.values() for a in acts if a.about == "claim/k-1"
     ]
     assert answered.keys == ("BUY/one",)
     world.now_ms += 30 * MS_PER_DAY
@@ -384,3 +386,130 @@ def test_contact_data_are_the_party_s_own() -> None:
         assert scenario.refusal(world, more, by="PRO/one").code == "signer_lacks_role"
     nothing = world.make(PartyUpdated, names=UNSET, sme=UNSET)
     assert scenario.refusal(world, nothing, by="PRO/one").code == "signer_lacks_role"
+
+
+def test_a_doubted_release_bonus_or_guarantee_is_not_paid() -> None:
+    """Each sum that a party's word made payable is held; one that the clock gave is not.
+
+    outcome         | by              | event              | fields
+    ok              |                 | visit.recorded     |
+    ok              |                 | claim.submitted    |
+    ok              |                 | claim.answered     |
+    ok              | BUY/two         | retention.released | amount_fen=100; basis=early
+    ok              | LEN/one PRO/two | guarantee.lodged   | amount_fen=100
+    later           |                 |                    | 29
+    ok              | PRO/two         | retention.released | amount_fen=300
+    ok              | BUY/one         | key.revoked        | vkey=vkey:BUY/two; since=ago:30
+    act_doubted     |                 | payment.requested  | claims=["owed:1"]; principal_fen=100
+    ok              |                 | payment.requested  | claims=["owed:2"]; principal_fen=100
+    ok              |                 | payment.returned   |
+    ok              | AUT/one         | key.revoked        | since=ago:30
+    act_doubted     |                 | payment.requested  | claims=["owed:2"]; \
+principal_fen=100; payment=p-2
+    ok              |                 | payment.requested  | claims=["owed:3"]; \
+principal_fen=300; payment=p-2
+    ok              | BUY/one         | act.reaffirmed     | event=owed:1
+    ok              | REV/one         | act.reaffirmed     | event=owed:2
+    ok              |                 | payment.requested  | claims=["owed:1","owed:2"]; \
+principal_fen=200; payment=p-3
+    """
+    world = World.contracted(retention_ppm=100_000, retention_release="2026-02-01")
+    scenario.play(world, test_a_doubted_release_bonus_or_guarantee_is_not_paid.__doc__)
+
+
+def test_what_a_doubted_key_agreed_or_settled_is_not_paid() -> None:
+    """What comes back of a cut, and what a dispute awards; the claim's own answer is in no doubt.
+
+    outcome     | by              | event             | fields
+    ok          |                 | visit.recorded    |
+    ok          |                 | claim.submitted   |
+    ok          |                 | claim.answered    | accepted_fen=4990; \
+cuts=[{"visit":"visit:1","reason":"OTHER","amount_fen":10}]
+    ok          | BUY/two PRO/one | claim.agreed      | returned=[{"visit":"line:1","amount_fen":2}]
+    ok          |                 | dispute.opened    | lines=[{"visit":"line:1","amount_fen":8}]
+    ok          | BUY/two PRO/one | dispute.settled   | lines=[{"visit":"line:1","amount_fen":4}]
+    ok          | REV/two         | dispute.ruled     | lines=[{"visit":"line:1","amount_fen":4}]
+    ok          | BUY/one         | key.revoked       | vkey=vkey:BUY/two; since=ago:1
+    ok          | REV/one         | key.revoked       | vkey=vkey:REV/two; since=ago:1
+    act_doubted |                 | payment.requested | claims=["owed:1"]; principal_fen=2
+    act_doubted |                 | payment.requested | claims=["owed:2"]; principal_fen=1
+    act_doubted |                 | payment.requested | claims=["owed:3"]; principal_fen=1
+    ok          |                 | payment.requested | principal_fen=4990
+    """
+    scenario.play(World.contracted(), test_what_a_doubted_key_agreed_or_settled_is_not_paid.__doc__)
+
+
+def test_a_bonus_in_doubt_is_not_paid() -> None:
+    """A purchaser's key in wrong hands could grant what the score gives, and have it paid away."""
+    world = World.founded()
+    world.do(world.make(RulePublished))
+    terms = {"pay": "pay/standard@2", "bonus_max_fen": 1_000}
+    world.contract("c-1", 20_000, {"line-1": 1_000_000}, **terms)
+    world.visits("c-1")
+    world.claim("k-1", "c-1", "2026-06-30")
+    world.answer("k-1")
+    world.score("s-1", "c-1", "2026-06-30", 900_000, 1_050_000)
+    world.do(world.granting("s-1"), by="BUY/two")
+    revoked = world.make(
+        KeyRevoked, vkey=str(signer("BUY/two").verifier), since=format_instant(world.now_ms - 5_000)
+    )
+    world.do(revoked, by="BUY/one")
+    bonus = world.last["bonus.granted"]
+    asking = world.make(PaymentRequested, claims=[bonus], principal_fen=250)
+    assert scenario.refusal(world, asking).code == "act_doubted"
+    world.do(world.make(ActReaffirmed, event=bonus), by="BUY/one")
+    world.do(asking)
+
+
+def test_a_receivable_in_doubt_is_neither_assigned_nor_paid_to_the_lender() -> None:
+    """A thief cannot sell a claim; when the lender gives it back, nothing is left in doubt.
+
+    outcome         | by              | event                | fields
+    ok              |                 | visit.recorded       |
+    ok              |                 | claim.submitted      |
+    ok              |                 | claim.answered       |
+    ok              |                 | receivable.requested |
+    ok              | BUY/one PRO/two | receivable.confirmed |
+    ok              | PRO/one         | key.revoked          | since=ago:1
+    act_doubted     |                 | receivable.assigned  |
+    ok              | PRO/one         | act.reaffirmed       | event=event:receivable.confirmed
+    ok              | LEN/two PRO/one | receivable.assigned  |
+    ok              |                 | payment.requested    | payee=account-9
+    ok              | LEN/one         | key.revoked          | vkey=vkey:LEN/two; since=ago:1
+    act_doubted     |                 | payment.approved     |
+    ok              |                 | receivable.released  |
+    act_not_doubted | LEN/one         | act.reaffirmed       | event=event:receivable.assigned
+    ok              |                 | payment.returned     |
+    ok              |                 | receivable.requested |
+    ok              |                 | receivable.confirmed |
+    ok              |                 | receivable.assigned  |
+    ok              |                 | payment.requested    | payment=p-2; payee=account-9
+    ok              |                 | payment.approved     | payment=p-2
+    ok              |                 | payment.ordered      | payment=p-2; payee=account-9
+    """
+    world = World.contracted()
+    name = test_a_receivable_in_doubt_is_neither_assigned_nor_paid_to_the_lender
+    scenario.play(world, name.__doc__)
+
+
+def test_an_assignment_that_was_given_back_is_not_held_in_the_place_of_the_next() -> None:
+    """The key of the first is doubted when the second stands: it is another lender's word.
+
+    outcome         | by              | event                | fields
+    ok              |                 | visit.recorded       |
+    ok              |                 | claim.submitted      |
+    ok              |                 | claim.answered       |
+    ok              |                 | receivable.requested |
+    ok              | BUY/one PRO/two | receivable.confirmed |
+    ok              | LEN/two PRO/one | receivable.assigned  |
+    ok              |                 | receivable.released  |
+    ok              |                 | receivable.requested |
+    ok              |                 | receivable.confirmed |
+    ok              |                 | receivable.assigned  |
+    ok              | LEN/one         | key.revoked          | vkey=vkey:LEN/two; since=ago:1
+    ok              | PRO/one         | key.revoked          | since=ago:1
+    ok              |                 | payment.requested    | payee=account-9
+    """
+    world = World.contracted()
+    name = test_an_assignment_that_was_given_back_is_not_held_in_the_place_of_the_next
+    scenario.play(world, name.__doc__)

@@ -412,7 +412,7 @@ def test_a_party_is_qualified_where_and_as_long_as_it_was_granted() -> None:
     world.do(granted)
     state, care = world.state, Case(programme="care")
     assert is_qualified(state, "PRO", "home-care", "2026-06-30", care)
-    assert is_qualified(state, "PRO", "home-care", "2026-06-30")
+    assert is_qualified(state, "PRO", "Home-Care", "2026-06-30", care)
     assert not is_qualified(state, "PRO", "home-care", "2026-06-30", Case(programme="meals"))
     assert not is_qualified(state, "PRO", "home-care", "2026-07-01", care)
     assert not is_qualified(state, "PRO", "nursing", "2026-06-30", care)
@@ -428,3 +428,36 @@ act=qualification.suspended; amount_fen=absent; ground=QUALIFICATION_LOST
     """,
     )
     assert not is_qualified(state, "PRO", "home-care", "2026-06-30", care)
+
+
+def test_what_is_held_back_waits_while_a_notice_is_open() -> None:
+    """Due or early; of another contract not; with a guarantee in its place at once.
+
+    outcome             | by      | event              | fields
+    ok                  |         | visit.recorded     |
+    ok                  |         | claim.submitted    |
+    ok                  |         | claim.answered     |
+    ok                  |         | notice.given       | reply_by=2026-02-13
+    notice_open         | BUY/one | retention.released | amount_fen=100; basis=early
+    ok                  |         | guarantee.lodged   | amount_fen=100
+    later               |         |                    | 39
+    notice_open         |         | retention.released | amount_fen=400
+    later               |         |                    | 1
+    ok                  |         | notice.given       | notice=n-2; reply_by=2026-03-02
+    notice_open         |         | retention.released | amount_fen=400
+    ok                  |         | notice.answered    | notice=n-2; answer=contests
+    later               |         |                    | 40
+    notice_open         | PRO/one | retention.released | amount_fen=400
+    ok                  |         | notice.decided     | notice=n-2; upheld=false
+    ok                  | PRO/one | retention.released | amount_fen=400
+    """
+    world = World.contracted(retention_ppm=100_000, retention_release="2026-01-31")
+    world.contract("c-2", 1_000, {"line-1": 1_000_000})
+    scenario.play(
+        world,
+        """
+    outcome | by | event        | fields
+    ok      |    | notice.given | notice=n-0; about=c-2; reply_by=2026-04-01
+    """,
+    )
+    scenario.play(world, test_what_is_held_back_waits_while_a_notice_is_open.__doc__)

@@ -13,8 +13,16 @@ from world import World
 from ledger.calendar import SHIPPED as CHINA
 from ledger.errors import Refused
 from ledger.events.parties import Scope
-from ledger.events.rulebook import Band, CalendarRule, LawRule, PriceCapped, RulePublished
+from ledger.events.rulebook import (
+    Band,
+    CalendarRule,
+    FlagRule,
+    LawRule,
+    PriceCapped,
+    RulePublished,
+)
 from ledger.money import PPM
+from ledger.parties import Grant
 from ledger.rulebook import (
     LAW,
     SHIPPED,
@@ -24,7 +32,6 @@ from ledger.rulebook import (
     clock_limit,
     current_version,
     deduction_fen,
-    flag_thresholds,
     incentive,
     incentive_of,
     incentive_rule,
@@ -39,6 +46,7 @@ from ledger.rulebook import (
 )
 from ledger.rules import rulebook
 from ledger.rules.rulebook import price_cap_fen
+from ledger.state.standing import Sanction
 
 
 def test_rules_are_published_one_version_after_another() -> None:
@@ -91,7 +99,7 @@ parameters={"kind":"law","law":0}
     assert pay_rule(state, "pay/standard@1") == SHIPPED["pay/standard"]
     assert pay_rule(state, "pay/standard@2").bands[0].factor_ppm == 1_050_000
     assert clock_limit(state, "c06-challenge") == 8
-    assert flag_thresholds(state, "f05") == {"hours": 9, "count": 7}
+    assert rule_in_force(state, "flag/f05") == FlagRule(thresholds={"hours": 9, "count": 7})
     assert rate_in_force(state, "lpr") == 31_000
     assert score_rule(state, "score/standard@1").contest_working_days == 5
     assert negative_list(state) == {"bath"}
@@ -345,7 +353,6 @@ def test_a_provider_s_years_are_those_of_its_final_scores() -> None:
     assert incentive_of(state, version, "PRO", "2026-01-01").advance_ppm == 400_000
     assert incentive_of(state, version, "PRO", "2025-12-31").advance_ppm == 300_000
     assert incentive_of(state, version, "PR2", "2026-01-01").advance_ppm == 300_000
-    assert incentive_of(state, version, "PRO", "2026-01-01", {2025}).advance_ppm == 300_000
     world.contract("c-2", 1_000, {"line-1": 1_000_000}, advance_ppm=400_000)
     world.score("c", "c-1", "2025-06-30", 899_999, 950_000)
     assert incentive_of(state, version, "PRO", "2026-01-01").advance_ppm == 300_000
@@ -371,3 +378,53 @@ def test_every_shipped_rule_is_in_force_from_the_genesis() -> None:
     assert set(state.rule_versions.values()) == {1}
     page = pages.rules()
     assert all(f"`{rule}@1`" in page for rule in SHIPPED)
+
+
+@pytest.mark.parametrize(
+    ("first", "until", "lifted", "good"),
+    [
+        ("2026-03-01", "2026-12-31", None, False),
+        ("2024-06-01", "2025-01-01", None, False),
+        ("2023-01-01", "2023-12-31", None, True),
+        ("2026-01-01", "2026-12-31", None, False),
+        ("2027-01-01", "2027-12-31", None, True),
+        ("2026-12-31", "2027-12-31", "2027-01-01", False),
+        ("2026-12-31", "2027-12-31", "2026-12-31", True),
+        ("2024-01-01", "2026-12-31", "2024-12-31", True),
+    ],
+)
+def test_a_year_with_a_sanction_is_no_good_year(
+    first: str, until: str, lifted: str | None, *, good: bool
+) -> None:
+    """One day in force is enough, lifted later or not; the years 2025 and 2026 are looked at."""
+    world = World.contracted()
+    for score, last in (("a", "2025-12-31"), ("b", "2026-12-31")):
+        world.score(score, "c-1", last, 900_000, 1_000_000)
+    grant = Grant(everything=False, programmes=frozenset(["care"]), expires=until)
+    sanction = Sanction("s-1", "PRO", "FIN", grant, first, lifted)
+    world.state.put(world.state.sanctions, "s-1", sanction)
+    world.state.put(world.state.sanctioned, "PRO", ("s-1",))
+    found = incentive_of(world.state, "incentive/standard@1", "PRO", "2027-02-01")
+    assert found.points_ppm == (20_000 if good else 0)
+    other = incentive_of(world.state, "incentive/standard@1", "PR2", "2027-02-01")
+    assert other.points_ppm == 0
+
+
+def test_a_sanction_takes_the_higher_advance() -> None:
+    """Two good years allow 40 % in advance; a sanction in one of them, lifted since, does not.
+
+    outcome         | by      | event            | fields
+    ok              | FIN/one | notice.given     | about=PRO; notice=n-s; \
+act=sanction.imposed; ground=MISCONDUCT; amount_fen=absent
+    ok              |         | notice.answered  | notice=n-s
+    ok              |         | sanction.imposed | from=2025-12-01; until=2025-12-31
+    advance_exceeds |         | contract.signed  | contract=c-2; advance_ppm=400000
+    ok              |         | contract.signed  | contract=c-2; advance_ppm=300000
+    """
+    world = World.contracted()
+    for score, until in (("a", "2024-12-31"), ("b", "2025-12-31")):
+        world.score(score, "c-1", until, 900_000, 1_000_000)
+    world.tender("t-1", {"1": {"line-1": 1_000}})
+    world.award("a-1", "t-1", "1", 1_000)
+    world.until_final("a-1")
+    scenario.play(world, test_a_sanction_takes_the_higher_advance.__doc__)

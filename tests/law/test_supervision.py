@@ -126,6 +126,8 @@ def test_flags() -> None:
     signer_lacks_role        | BUY/one | flag.raised   |
     list_repeats             |         | flag.raised   | \
 evidence=["01900000-0000-7000-8000-000000000001","01900000-0000-7000-8000-000000000001"]
+    reference_unknown        |         | flag.raised   | rule=flag/f99@1
+    reference_unknown        |         | flag.raised   | rule=flag/f20@2
     ok                       |         | flag.raised   |
     id_taken                 |         | flag.raised   | flag=FL-1
     reference_unknown        |         | flag.resolved | flag=fl-9
@@ -150,3 +152,17 @@ scope={"purchasers":["BU2"]}
     signer_lacks_role        |         | flag.released | flag=fl-2
     """
     scenario.play(World.contracted(), test_flags.__doc__)
+
+
+def test_a_flag_names_the_version_of_its_rule_in_force() -> None:
+    """Whoever looks after other thresholds were published looks by those.
+
+    outcome           | by | event          | fields
+    ok                |    | flag.raised    | rule=flag/f05@1
+    ok                |    | rule.published | rule=flag/f05; \
+parameters={"kind":"flag","thresholds":{"hours":9,"count":7}}
+    rule_not_in_force |    | flag.raised    | rule=flag/f05@1; flag=fl-2
+    ok                |    | flag.raised    | rule=flag/f05@2; flag=fl-2
+    ok                |    | flag.resolved  |
+    """
+    scenario.play(World.contracted(), test_a_flag_names_the_version_of_its_rule_in_force.__doc__)

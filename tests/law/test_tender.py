@@ -407,3 +407,47 @@ act=sanction.imposed; ground=MISCONDUCT; amount_fen=absent
     ok               | PR2/one | bid.sealed       |
     """
     scenario.play(World.founded(), test_a_sanctioned_provider_may_not_bid.__doc__)
+
+
+def test_only_the_qualified_bid_for_what_the_catalogue_asks_a_qualification_for() -> None:
+    """In the tender's own scope, on the day of the bid, and of the award; in whatever letters.
+
+    outcome             | by      | event                 | fields
+    ok                  |         | service.catalogued    | code=care; qualification=home-care
+    ok                  |         | tender.published      | closes=2026-01-30T00:00:00.000Z
+    party_not_qualified |         | bid.sealed            |
+    ok                  |         | qualification.granted | kind=nursing
+    ok                  |         | qualification.granted | qualification=q-2; \
+scope={"purchasers":["BU2"]}
+    party_not_qualified |         | bid.sealed            |
+    ok                  |         | qualification.granted | qualification=q-3; \
+kind=Home-Care; scope={"programmes":["care"]}; expires=2026-01-30
+    ok                  |         | bid.sealed            |
+    party_not_qualified | PR2/one | bid.sealed            | bid=b-2
+    later               |         |                       | 25
+    ok                  |         | bid.revealed          |
+    later               |         |                       | 1
+    party_not_qualified |         | award.decided         | ranking=["PRO"]
+    ok                  |         | qualification.granted | qualification=q-4
+    ok                  |         | award.decided         | ranking=["PRO"]
+    """
+    name = test_only_the_qualified_bid_for_what_the_catalogue_asks_a_qualification_for
+    scenario.play(World.founded(), name.__doc__)
+
+
+def test_a_suspended_qualification_bars_from_the_next_tender() -> None:
+    """What was bid for while it was in force goes on.
+
+    outcome             | by      | event                   | fields
+    ok                  |         | service.catalogued      | code=care; qualification=home-care
+    ok                  |         | qualification.granted   |
+    ok                  |         | tender.published        | closes=2026-01-30T00:00:00.000Z
+    ok                  | AUT/one | notice.given            | about=q-1; notice=n-q; \
+act=qualification.suspended; amount_fen=absent; ground=QUALIFICATION_LOST
+    ok                  |         | notice.answered         | notice=n-q
+    ok                  |         | bid.sealed              |
+    ok                  |         | qualification.suspended |
+    party_not_qualified |         | bid.sealed              | bid=b-2; lot="1"
+    ok                  |         | bid.withdrawn           |
+    """
+    scenario.play(World.founded(), test_a_suspended_qualification_bars_from_the_next_tender.__doc__)
