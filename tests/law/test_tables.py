@@ -36,7 +36,7 @@ def test_the_law_goes_on_from_a_state_that_was_written_and_read(name: str) -> No
 
     The stories hold every event type.
     """
-    plain, reloaded = STORIES[name].world(), STORIES[name].world()
+    plain, reloaded = STORIES[name].world(World), STORIES[name].world(World)
     for row in rows(HEADER + STORIES[name].rows):
         reloaded.state = decode_state(encode_state(reloaded.state))
         assert exact(reloaded.state) == exact(plain.state), row
@@ -49,7 +49,7 @@ def test_the_stories_leave_no_table_empty() -> None:
     """Each table is filled at some step of some story, so none is compared empty with empty."""
     filled: set[str] = set()
     for story in STORIES.values():
-        world = story.world()
+        world = story.world(World)
         for row in rows(HEADER + story.rows):
             _step(world, row)
             filled |= {name for name in Tables.__struct_fields__ if getattr(world.state, name)}
@@ -59,7 +59,7 @@ def test_the_stories_leave_no_table_empty() -> None:
 @pytest.mark.parametrize("name", STORIES)
 def test_no_dictionary_that_changes_stands_in_two_tables(name: str) -> None:
     """Two tables that shared one would go apart when they are read again."""
-    world = STORIES[name].world()
+    world = STORIES[name].world(World)
     for row in rows(HEADER + STORIES[name].rows):
         _step(world, row)
         inner = [
