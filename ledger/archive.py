@@ -41,7 +41,6 @@ from ledger.events.parties import LedgerOpened
 from ledger.merkle import leaf_hash
 from ledger.note import MAX_NOTE_BYTES, VerifierKey, encode_base64, parse_note
 from ledger.policy import MAX_POLICY_CHARACTERS, Log, Policy, Witness
-from ledger.statement import MAX_STATEMENT_BYTES
 from ledger.tiling import Tile, Tiling
 from ledger.tlog import (
     ENTRIES,
@@ -60,6 +59,7 @@ from ledger.tlog import (
 FORMAT = "sunledger/archive/v1"
 CHECKPOINT, CHECKPOINTS, KEYS, MANIFEST = "checkpoint", "checkpoints", "keys", "MANIFEST.json"
 _MAX_BUNDLE_BYTES = TILE_WIDTH * (MAX_ENTRY_BYTES + 2)
+_MAX_COSIGNED_BYTES = 1 << 28  # ten years of one every ten minutes, by two witnesses
 _MAX_LINE_BYTES = MAX_EVENT_BYTES + 32  # an index, a space, an event, a newline
 
 Entry = tuple[bytes, Sequence[tuple[str, bytes]]]
@@ -205,7 +205,7 @@ class Archive:
             Malformed: the file is not notes with an empty line between two.
 
         """
-        data = self._read(CHECKPOINTS, MAX_STATEMENT_BYTES)
+        data = self._read(CHECKPOINTS, _MAX_COSIGNED_BYTES)
         if not data:
             return []
         pieces = data[:-1].split(b"\n\n")
@@ -253,15 +253,17 @@ class Archive:
             raise Malformed(f"{MANIFEST} is not in its form, or states another root")
         return manifest
 
-    def statements(self) -> Iterator[Archived]:
+    def statements(self, start: int = 0) -> Iterator[Archived]:
         """Yield the statements in order, with the events that are there.
+
+        The first is that of the bundle of statement `start`.
 
         Raises:
             Malformed: a bundle or an events file is not in its form.
             LedgerError: a file is missing.
 
         """
-        for n in range(-(-self.stated.size // TILE_WIDTH)):
+        for n in range(start // TILE_WIDTH, -(-self.stated.size // TILE_WIDTH)):
             width = min(TILE_WIDTH, self.stated.size - n * TILE_WIDTH)
             name = tile_path(ENTRIES, n, width)
             try:

@@ -36,7 +36,10 @@ from cryptography.hazmat.primitives.padding import PKCS7
 
 from ledger.errors import Conflict, LedgerError, Malformed
 from ledger.identity import Draw
-from ledger.note import Ed25519Signer, VerifierKey
+from ledger.note import COSIGNATURE_V1, ED25519, Ed25519Signer, VerifierKey
+
+WITNESS = "witness"
+"""Use of a key that cosigns."""
 
 MAX_KEY_FILE_BYTES = 16_384
 """A key file has under a thousand; more is another file."""
@@ -67,7 +70,8 @@ class KeyFile(NamedTuple):
 
     Attributes:
         path: where it is.
-        use: `admin`, `sign` or `session`; `ledger` for a ledger's own key.
+        use: `admin`, `sign` or `session`; `ledger` for a ledger's own key, `witness` for one that
+            cosigns checkpoints and signs nothing else.
         holder: random token of the person who holds it.
         verifier: the public key under its name.
 
@@ -100,7 +104,8 @@ class KeyFile(NamedTuple):
             ) from None
         if not isinstance(private, Ed25519PrivateKey):
             raise KeyUnavailable(f"the key in {self.path} is not an Ed25519 key")
-        signer = Ed25519Signer(self.name, private.private_bytes_raw())
+        seed, algorithm = private.private_bytes_raw(), self.verifier.algorithm
+        signer = Ed25519Signer(self.name, seed, algorithm)
         if signer.verifier != self.verifier:
             raise KeyUnavailable(f"the key in {self.path} is not the one named above it")
         return signer
@@ -142,7 +147,8 @@ def create_key_file(
             f"the password of {name} is too short; it needs at least "
             f"{MIN_PASSWORD_CHARS} characters"
         )
-    signer = Ed25519Signer(name, seed)
+    algorithm = COSIGNATURE_V1 if use == WITNESS else ED25519
+    signer = Ed25519Signer(name, seed, algorithm)
     path = key_path(folder, name)
     header = f"Name: {name}\nUse: {use}\nHolder: {holder}\nVerifier: {signer.verifier}\n\n"
     text = header + _encrypt(seed, password, draw)

@@ -87,8 +87,11 @@ class Located(NamedTuple):
 class Evidence(Protocol):
     """A ledger from which proofs are made."""
 
-    def checkpoint(self) -> bytes:
-        """Return the newest checkpoint, a note."""
+    def checkpoint(self, index: int) -> bytes:
+        """Return the checkpoint to prove statement `index` in, a note.
+
+        The newest cosigned one that covers it, else the newest.
+        """
 
     def subtree(self, size: int) -> Subtree:
         """Return the reader of complete subtrees' hashes in the log of `size` statements."""
@@ -128,7 +131,7 @@ class Checked(NamedTuple):
 
 
 def make_event_proof(evidence: Evidence, event_id: str) -> bytes:
-    """Return the proof of an event in the newest checkpoint.
+    """Return the proof of an event in the checkpoint that the evidence gives for it.
 
     Raises:
         LedgerError: there is no such event.
@@ -137,7 +140,7 @@ def make_event_proof(evidence: Evidence, event_id: str) -> bytes:
     located = evidence.locate(event_id)
     if located is None:
         raise LedgerError(f"there is no event {event_id} in this ledger")
-    checkpoint = evidence.checkpoint()
+    checkpoint = evidence.checkpoint(located.index)
     size = Checkpoint.parse(parse_note(checkpoint).text).size
     subtree = evidence.subtree(size)
     if located.index >= size:

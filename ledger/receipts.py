@@ -2,25 +2,29 @@
 
 A receipt is a C2SP tlog-proof file. Its `extra` is the entry's `recorded` line, so that with its
 own `.stmt` file a party rebuilds the entry, hence the leaf. It is made for the first checkpoint
-that covers the statement; every published checkpoint is kept, so it never changes.
+that covers the statement and that witnesses cosigned as a policy asks; until there is one, for the
+first that covers it. Every published checkpoint is kept, so either never changes, and a receipt
+given before the witnesses were asked stays true.
 """
 
+from ledger.cosigned import first_cosigned
 from ledger.errors import LedgerError
 from ledger.merkle import Subtree, prove_inclusion, root_of
+from ledger.policy import Policy
 from ledger.statement import encode_entry
 from ledger.store.reading import Reader
 from ledger.tlog import TILE_WIDTH, TlogProof, split_tile, subtree_of_tiles
 
 
-def receipt_proof(store: Reader, index: int) -> bytes:
-    """Return the receipt of statement `index` as a tlog-proof file.
+def receipt_proof(store: Reader, index: int, policy: Policy | None = None) -> bytes:
+    """Return the receipt of statement `index` as a tlog-proof file, for readers with `policy`.
 
     Raises:
         LedgerError: there is no such statement.
 
     """
     row = store.statement(index)
-    checkpoint = store.checkpoint_over(index)
+    checkpoint = first_cosigned(store, index, policy) or store.checkpoint_over(index)
     if row is None or checkpoint is None:
         raise LedgerError(f"there is no statement {index} in this ledger")
     recorded, newline, _ = encode_entry(row.recorded_ms, row.note).partition(b"\n")

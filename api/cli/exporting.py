@@ -39,11 +39,9 @@ def archive(
     session = Session(ctx, as_json, db=db, policy=policy)
     from ledger.replay.exporting import export_archive
 
-    trusted = session.policy()
-    witnesses = [] if trusted is None else [witness.key for witness in trusted.witnesses]
     console = session.console
     with session.open_store() as store, console.progress(_("Writing the archive")):
-        manifest = export_archive(store, folder, witnesses=witnesses)
+        manifest = export_archive(store, folder, policy=session.policy())
     console.say(
         _("Archive of {origin}: {events} events in {statements} statements, in {path}"),
         origin=manifest.origin,

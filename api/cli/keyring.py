@@ -19,7 +19,7 @@ from ledger.note import Signer, VerifierKey
 from ledger.statement import split_key_name
 from ledger.times import format_instant, parse_instant
 
-Use = Literal["admin", "sign", "session"]
+Use = Literal["admin", "sign", "session", "witness"]
 Reason = Literal["LOST", "STOLEN", "HOLDER_LEFT", "REPLACED", "OTHER"]
 
 Name = Annotated[str, typer.Argument(help=_("The key's name, PARTY/LABEL."))]
@@ -70,7 +70,9 @@ def add_to(app: typer.Typer) -> None:
 def new(
     ctx: typer.Context,
     name: Name,
-    use: Annotated[Use, typer.Option(help=_("What the key will be enrolled for."))] = "sign",
+    use: Annotated[
+        Use, typer.Option(help=_("What the key is for; a witness's is not enrolled."))
+    ] = "sign",
     holder: Annotated[
         str | None, typer.Option(help=_("Token of the person who holds it; else a new one."))
     ] = None,
@@ -140,7 +142,7 @@ def enroll(
     session = Session(ctx, as_json, db=db, keys=keys, key=key)
     file = session.key_file(name)
     if file.use not in {"admin", "sign", "session"}:
-        raise LedgerError(f"the key {name} is a ledger's own and is never enrolled")
+        raise LedgerError(f"the key {name} is a ledger's or a witness's own and is never enrolled")
     signers: list[Signer] = [file.unlock(session.password(file.name))]
     others = [] if by is None else [by]
     if by is None:

@@ -26,6 +26,7 @@ from api.cli import (
     submitting,
     upkeep,
     verifying,
+    witnessing,
 )
 from api.cli.console import Console
 from api.cli.options import EXAMPLE, EXAMPLE_MESSAGE
@@ -55,6 +56,7 @@ for module in (
     verifying,
     proving,
     closing,
+    witnessing,
     upkeep,
 ):
     module.add_to(app)

@@ -53,10 +53,11 @@ def proof(
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", help=_("Where the proof goes."))] = None,
     db: Db = None,
+    policy: Policy = None,
     as_json: Json = False,
 ) -> None:
     """Make a proof."""
-    session = Session(ctx, as_json, db=db)
+    session = Session(ctx, as_json, db=db, policy=policy)
     with session.open_store() as store:
         if what == STATE:
             if key is None:
@@ -67,12 +68,14 @@ def proof(
             from ledger.evidence.stored import StoreEvidence
             from ledger.proof import make_event_proof
 
-            data, path = make_event_proof(StoreEvidence(store), what), f"{what}{EVENT_SUFFIX}"
+            evidence = StoreEvidence(store, session.policy())
+            data, path = make_event_proof(evidence, what), f"{what}{EVENT_SUFFIX}"
         else:
             from ledger.receipts import receipt_proof
 
             index = _index_of(store, what)
-            data, path = receipt_proof(store, index), f"{what}{RECEIPT_SUFFIX}"
+            data = receipt_proof(store, index, session.policy())
+            path = f"{what}{RECEIPT_SUFFIX}"
     written = out or Path(path)
     write_file(written, data)
     session.console.say(_("Proof written: {path}"), path=written)
@@ -122,9 +125,8 @@ def _state_proof(session: Session, store: "Store", key: str) -> bytes:
 
     with session.console.progress(_("Replaying up to the last closing")):
         closing = last_closing(store)
-    return make_state_proof(
-        make_event_proof(StoreEvidence(store), closing.event_id), closing.leaves, key
-    )
+    evidence = StoreEvidence(store, session.policy())
+    return make_state_proof(make_event_proof(evidence, closing.event_id), closing.leaves, key)
 
 
 def _index_of(store: "Store", what: str) -> int:
@@ -151,6 +153,8 @@ def _report(session: Session, checked: "Checked") -> None:
         recorded=format_instant(checked.recorded_ms),
         signers=", ".join(checked.signers),
     )
+    if checked.cosigned_by:
+        console.say(_("Cosigned by {names}."), names=", ".join(checked.cosigned_by))
     if checked.replayed_by:
         console.say(_("Checked by {names}."), names=", ".join(checked.replayed_by))
     else:

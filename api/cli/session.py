@@ -17,7 +17,7 @@ import typer
 from api.cli.console import Console
 from api.text import Language, _, language_of
 from ledger.errors import Conflict, LedgerError, Malformed
-from ledger.keys import KeyFile, KeyUnavailable, key_path, load_key_file
+from ledger.keys import WITNESS, KeyFile, KeyUnavailable, key_path, load_key_file
 from ledger.note import Ed25519Signer, VerifierKey
 from ledger.policy import Policy
 
@@ -64,6 +64,25 @@ class Session:
 
         """
         key = self.key_file(name_or_path)
+        if key.use == WITNESS:
+            raise KeyUnavailable(
+                f"the key {key.name} is a witness's: it cosigns checkpoints and signs nothing else"
+            )
+        return key.unlock(self.password(key.name))
+
+    def witness(self, name_or_path: str | None) -> Ed25519Signer:
+        """Return the signer of a witness's key file.
+
+        Raises:
+            KeyUnavailable: there is no such key, it is no witness's, or its password is wrong.
+
+        """
+        key = self.key_file(name_or_path)
+        if key.use != WITNESS:
+            raise KeyUnavailable(
+                f"the key {key.name} is not a witness's; `sunledger key new NAME --use witness` "
+                "makes one"
+            )
         return key.unlock(self.password(key.name))
 
     def password(self, name: str, *, new: bool = False) -> str:

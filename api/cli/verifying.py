@@ -20,7 +20,7 @@ from ledger.events.parties import LedgerOpened
 from ledger.note import parse_note
 from ledger.replay.accepted import file_name, to_remember
 from ledger.replay.report import EXIT_UNJUDGED, Report
-from ledger.times import format_instant
+from ledger.times import MS_PER_MINUTE, format_instant
 from ledger.tlog import Checkpoint
 
 if TYPE_CHECKING:
@@ -85,6 +85,15 @@ def say_verdict(console: Console, report: Report) -> None:
             index=overdue.at_index,
             recorded=format_instant(overdue.recorded_ms),
         )
+    for gap in report.gaps[:MAX_TOLD]:
+        console.remark(
+            _("No witness dated the log for {minutes} minutes, from {start} to {end}."),
+            minutes=(gap.to_ms - gap.from_ms) // MS_PER_MINUTE,
+            start=format_instant(gap.from_ms),
+            end=format_instant(gap.to_ms),
+        )
+    if len(report.gaps) > MAX_TOLD:
+        console.remark(_("… and {count} more."), count=len(report.gaps) - MAX_TOLD)
     console.line(str(report), style="bold")
     console.document(
         {
@@ -97,6 +106,10 @@ def say_verdict(console: Console, report: Report) -> None:
             "withheld": report.withheld,
             "unjudged": list(report.unjudged),
             "overdue": overdue and overdue._asdict(),
+            "gaps": [
+                {"from": format_instant(gap.from_ms), "to": format_instant(gap.to_ms)}
+                for gap in report.gaps
+            ],
         }
     )
 

@@ -1,9 +1,11 @@
 """A database from which proofs are made (`ledger.proof`)."""
 
+from ledger.cosigned import newest_cosigned
 from ledger.errors import LedgerError
 from ledger.events import decode_event
 from ledger.merkle import Subtree
 from ledger.opening import vkey_of
+from ledger.policy import Policy
 from ledger.proof import Located
 from ledger.receipts import stored_subtree
 from ledger.statement import encode_entry, split_key_name
@@ -17,18 +19,20 @@ _UUID_HEX = 32
 class StoreEvidence:
     """A ledger's database: an event is found by its id, a key in its party's history."""
 
-    def __init__(self, store: Reader) -> None:
-        """Make proofs from `store`."""
+    def __init__(self, store: Reader, policy: Policy | None = None) -> None:
+        """Make proofs from `store`, for readers with `policy`."""
         self._store = store
+        self._policy = policy
 
-    def checkpoint(self) -> bytes:
-        """Return the newest checkpoint, a note.
+    def checkpoint(self, index: int) -> bytes:
+        """Return the newest cosigned checkpoint over statement `index`, else the newest.
 
         Raises:
             LedgerError: there is none yet.
 
         """
-        note = self._store.checkpoint()
+        cosigned = newest_cosigned(self._store, index, self._policy)
+        note = self._store.checkpoint() if cosigned is None else cosigned.note
         if note is None:
             raise LedgerError("the ledger has no checkpoint yet")
         return note

@@ -3,7 +3,8 @@
 A checkpoint of size n must be signed by the ledger's key and commit to exactly the first n
 statements. Where witnesses cosigned it at (median) time T, it bounds time as well: what stands
 below n was recorded by T, what stands from n on was not recorded before T, a minute allowed for
-clocks that differ.
+clocks that differ. How closely time is bounded depends on how often they were asked: a ledger with
+witnesses asks every ten minutes, and where it did not, the gap is reported.
 """
 
 from collections.abc import Iterator
@@ -12,12 +13,17 @@ from ledger.errors import LedgerError, Unverified
 from ledger.merkle import Tree
 from ledger.note import VerifierKey, cosigned_at, open_note, parse_note
 from ledger.policy import Policy
-from ledger.replay.report import Wrong
+from ledger.replay.report import Gap, Wrong
 from ledger.times import MS_PER_MINUTE, MS_PER_SECOND, format_instant
 from ledger.tlog import Checkpoint
 
 WITNESS_SLACK_MS = MS_PER_MINUTE
 """How far a `recorded` time may lie on the wrong side of a cosignature."""
+
+MAX_GAP_MS = 10 * MS_PER_MINUTE
+"""How long a ledger with witnesses may go without a cosignature."""
+MAX_GAPS = 1_000
+"""Gaps that are told one by one."""
 
 _NO_MORE = 1 << 63  # beyond the size of any log
 
@@ -28,6 +34,7 @@ class StoredCheckpoints:
     Attributes:
         next_size: size of the next one to check.
         floor_ms: before which nothing that is recorded from here on can be.
+        gaps: the times without a cosignature that lasted too long.
 
     """
 
@@ -38,7 +45,13 @@ class StoredCheckpoints:
         self._note = b""
         self.next_size = 0
         self.floor_ms = 0
+        self.gaps: list[Gap] = []
+        self._dated_ms: int | None = None
         self._advance()
+
+    def begin(self, recorded_ms: int) -> None:
+        """Say when the first statement was recorded: from then on time needs bounds."""
+        self._dated_ms = recorded_ms
 
     def check(self, origin: str, key: VerifierKey, tree: Tree, recorded_ms: int) -> None:
         """Check those over the statements so far; the last was recorded at `recorded_ms`.
@@ -56,8 +69,10 @@ class StoredCheckpoints:
                 raise Wrong(what, str(error), index=self.next_size) from error
             self._advance()
 
-    def end(self, size: int) -> None:
+    def end(self, size: int, recorded_ms: int) -> None:
         """Check that none is left when all `size` statements were judged.
+
+        The last of them was recorded at `recorded_ms`.
 
         Raises:
             Wrong: there is one over more statements.
@@ -66,6 +81,7 @@ class StoredCheckpoints:
         if self.next_size != _NO_MORE:
             what = f"the checkpoint of size {self.next_size}"
             raise Wrong(what, f"the history has only {size} statements", index=size)
+        self._bounded(recorded_ms)
 
     def _advance(self) -> None:
         try:
@@ -98,6 +114,14 @@ class StoredCheckpoints:
                 f"statement was recorded, at {format_instant(recorded_ms)}"
             )
         self.floor_ms = max(self.floor_ms, cosigned_ms - WITNESS_SLACK_MS)
+        self._bounded(cosigned_ms)
+
+    def _bounded(self, time_ms: int) -> None:
+        """Note the gap before a time up to which everything is bounded now."""
+        before_ms = time_ms if self._dated_ms is None else self._dated_ms
+        self._dated_ms = max(before_ms, time_ms)
+        if self._witnesses and time_ms - before_ms > MAX_GAP_MS and len(self.gaps) < MAX_GAPS:
+            self.gaps.append(Gap(before_ms, time_ms))
 
 
 class OlderCheckpoint:

@@ -14,14 +14,16 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from ledger.errors import Malformed
+from ledger.errors import LedgerError, Malformed, Unverified
 from ledger.group import Group
 from ledger.merkle import Tree
+from ledger.note import VerifierKey, open_note
 from ledger.replay.report import Wrong, wrong_event
 from ledger.replay.sources import Comparison, Record, Replay, Replayed, wrong_tile
 from ledger.statement import encode_entry
 from ledger.store.reading import Reader
 from ledger.store.rows import (
+    CosignedRow,
     EventRow,
     Head,
     PostingRow,
@@ -29,6 +31,7 @@ from ledger.store.rows import (
     TouchRow,
 )
 from ledger.tiling import Tile, Tiling
+from ledger.tlog import Checkpoint
 
 _Row = TypeVar("_Row", bound=tuple[Any, ...])
 _Placed = EventRow | PostingRow
@@ -66,19 +69,23 @@ class DatabaseSource:
         self._checkpoints = _Count()
 
     def newest(self) -> bytes:
-        """Return the newest checkpoint as of the head, a note."""
+        """Return the newest checkpoint as of the head, with its cosignatures, a note."""
         found = next(self._store.checkpoints(self._head.size, self._head.size + 1), None)
-        if found is not None:
-            return found.note
-        raise Wrong(
-            "checkpoint",
-            f"there is none over the {self._head.size} statements of the head",
-            index=self._head.size,
-        )
+        if found is None:
+            raise Wrong(
+                "checkpoint",
+                f"there is none over the {self._head.size} statements of the head",
+                index=self._head.size,
+            )
+        cosigned = self._store.cosigned_over(self._head.size - 1, 1, newest=True)
+        if cosigned and cosigned[0].size == self._head.size:
+            return cosigned[0].note
+        return found.note
 
-    def records(self) -> Iterator[Record]:
-        """Yield the statements in order."""
-        for row, events in self._store.entries(0, self._head.size):
+    def records(self, start: int = 0, stop: int | None = None) -> Iterator[Record]:
+        """Yield statements `[start, stop)` in order."""
+        end = self._head.size if stop is None else min(stop, self._head.size)
+        for row, events in self._store.entries(start, end):
             try:
                 entry = encode_entry(row.recorded_ms, row.note)
             except (ValueError, Malformed) as error:
@@ -88,6 +95,19 @@ class DatabaseSource:
 
     def checkpoints(self) -> Iterator[tuple[int, bytes]]:
         """Yield every checkpoint, by size."""
+        cosigned = self._cosigned()
+        later = next(cosigned, None)
+        for size, note in self._signed():
+            while later is not None and later.size < size:
+                yield later.size, later.note
+                later = next(cosigned, None)
+            yield size, note
+        while later is not None:
+            yield later.size, later.note
+            later = next(cosigned, None)
+
+    def _signed(self) -> Iterator[tuple[int, bytes]]:
+        """Yield every checkpoint as the ledger signed it, by size."""
         before = 0
         for row in self._store.checkpoints(stop=self._head.size + 1):
             self._checkpoints.count += 1
@@ -98,6 +118,29 @@ class DatabaseSource:
                 raise Wrong(what, reason, index=row.previous if missing else size)
             before = row.size
             yield row.size, row.note
+
+    def _cosigned(self) -> Iterator[CosignedRow]:
+        """Yield the cosigned checkpoints; those over more statements are for the next time."""
+        size = 0
+        for n, row in enumerate(self._store.cosigned()):
+            if row.size > self._head.size and self._store.head() != self._head:
+                return
+            try:
+                if row.n != n or row.size < size:
+                    raise Unverified(f"it stands where number {n} of size {size} or more must be")
+                keys = [VerifierKey.parse(text) for text in row.witnesses.split(" ")]
+                opened = open_note(row.note, keys)
+                if len(opened.verified) != len(keys) or len(opened.note.signatures) != 1 + len(
+                    keys
+                ):
+                    raise Unverified("its witnesses are not those that cosigned it")
+                if Checkpoint.parse(opened.note.text).size != row.size:
+                    raise Unverified("its note is of another size")
+            except (LedgerError, ValueError) as error:
+                what = f"table cosigned: row {row.n} of size {row.size}"
+                raise Wrong(what, str(error), index=row.size) from error
+            size = row.size
+            yield row
 
     def compare(self) -> Comparison:
         """Begin a comparison."""

@@ -54,6 +54,13 @@ def wrong_event(index: int, position: int, event_id: str | None, reason: str) ->
     )
 
 
+class Gap(NamedTuple):
+    """A time in which no witness dated the log, from one cosignature to the next (ms)."""
+
+    from_ms: int
+    to_ms: int
+
+
 class Report(NamedTuple):
     """A history in which nothing is wrong.
 
@@ -69,6 +76,7 @@ class Report(NamedTuple):
         withheld: how many events were not there to be judged.
         unjudged: what could not be judged, a sentence each.
         overdue: the first event that a clock gave and that was not booked in time, or None.
+        gaps: where the policy's witnesses were asked too seldom to date the log closely.
 
     """
 
@@ -82,6 +90,7 @@ class Report(NamedTuple):
     withheld: int
     unjudged: tuple[str, ...]
     overdue: Overdue | None = None
+    gaps: tuple[Gap, ...] = ()
 
     @property
     def exit_code(self) -> int:

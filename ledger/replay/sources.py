@@ -113,8 +113,8 @@ class Source(Protocol):
     def newest(self) -> bytes:
         """Return the newest checkpoint, a note."""
 
-    def records(self) -> Iterator[Record]:
-        """Yield the statements in order. Raises LedgerError where they cannot be read."""
+    def records(self, start: int = 0, stop: int | None = None) -> Iterator[Record]:
+        """Yield statements `[start, stop)` in order; LedgerError where they cannot be read."""
 
     def checkpoints(self) -> Iterator[tuple[int, bytes]]:
         """Yield size and note of every checkpoint kept, by size."""
@@ -147,10 +147,13 @@ class ArchiveSource:
         """Return the newest checkpoint, a note."""
         return self._archive.checkpoint
 
-    def records(self) -> Iterator[Record]:
-        """Yield the statements in order."""
-        for index, entry, bodies in self._archive.statements():
-            yield Record(index, entry, bodies)
+    def records(self, start: int = 0, stop: int | None = None) -> Iterator[Record]:
+        """Yield statements `[start, stop)` in order."""
+        for index, entry, bodies in self._archive.statements(start):
+            if stop is not None and index >= stop:
+                return
+            if index >= start:
+                yield Record(index, entry, bodies)
 
     def checkpoints(self) -> Iterator[tuple[int, bytes]]:
         """Yield the cosigned checkpoints, by size, and the newest."""
@@ -158,7 +161,7 @@ class ArchiveSource:
         for note in self._archive.cosigned():
             parsed = parse_note(note)
             size = Checkpoint.parse(parsed.text).size
-            if size <= before:
+            if size < before:
                 raise Malformed(f"{CHECKPOINTS}: size {size} stands after size {before}")
             if len(parsed.signatures) == 1:
                 raise Malformed(f"{CHECKPOINTS}: the one of size {size} is not cosigned")

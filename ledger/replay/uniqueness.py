@@ -9,7 +9,7 @@ import heapq
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from typing import IO, NamedTuple, Self
+from typing import IO, NamedTuple, Protocol, Self
 
 RUN_IDS = 1 << 17
 """Ids in a run: what is held in memory, some ten megabytes."""
@@ -33,6 +33,16 @@ class Repeated(NamedTuple):
     id: bytes
     first: int
     again: int
+
+
+class Ids(Protocol):
+    """Ids, each with a number, of which none may come twice."""
+
+    def add(self, ids: Sequence[bytes], first_number: int) -> None:
+        """Add ids numbered from `first_number` on; may raise Unverified where one came before."""
+
+    def first_repeated(self) -> Repeated | None:
+        """Return the first repetition that `add` did not tell of."""
 
 
 class UniqueIds:

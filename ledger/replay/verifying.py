@@ -39,7 +39,7 @@ from ledger.replay.openings import Opening, open_beside, open_here
 from ledger.replay.overdue import OverdueWatch
 from ledger.replay.report import Report, Verdict, Wrong, wrong_event
 from ledger.replay.sources import Comparison, Record, Replay, Replayed, Source
-from ledger.replay.uniqueness import UniqueIds
+from ledger.replay.uniqueness import Ids, UniqueIds
 from ledger.rules.admission import admit_statement
 from ledger.rules.force import check_in_force
 from ledger.state import State
@@ -74,10 +74,10 @@ def verify(
 
     """
     with UniqueIds(32) as statement_ids, UniqueIds(36) as event_ids:
-        judge = _Judge(source, policy, since, statement_ids, event_ids)
+        judge = Judge(source, policy, since, statement_ids, event_ids)
         wrong: Wrong | None = None
         try:
-            judge.judge_all(jobs, progress)
+            judge.judge(source.records(), jobs, progress)
             judge.end()
         except Wrong as error:
             wrong = error
@@ -89,17 +89,21 @@ def verify(
     return judge.report()
 
 
-class _Judge:
-    """One verification: what was found so far."""
+class Judge:
+    """One verification: what was found so far.
+
+    `ledger.replay.following` judges a history piece by piece with it, as it grows.
+    """
 
     def __init__(
         self,
         source: Source,
         policy: Policy | None,
         since: bytes | None,
-        statement_ids: UniqueIds,
-        event_ids: UniqueIds,
+        statement_ids: Ids,
+        event_ids: Ids,
     ) -> None:
+        """Begin before the first statement."""
         self._source = source
         self._withholds = source.withholds
         self._policy = policy
@@ -123,8 +127,26 @@ class _Judge:
 
     # -- the statements ------------------------------------------------------------------------
 
-    def judge_all(self, jobs: int, progress: Progress | None) -> None:
-        records = self._source.records()
+    @property
+    def size(self) -> int:
+        """How many statements were judged."""
+        return self._tree.size
+
+    @property
+    def root(self) -> bytes:
+        """Root of the log over them."""
+        return self._tree.root()
+
+    def judge(
+        self, records: Iterator[Record], jobs: int = 1, progress: Progress | None = None
+    ) -> None:
+        """Judge the statements that follow.
+
+        Raises:
+            Wrong: one is wrong; nothing may be judged after it.
+            LedgerError: the records could not be read on; all before were judged.
+
+        """
         keys = self._state.keys
         openings = open_beside(records, keys, jobs) if jobs > 1 else open_here(records, keys)
         for record, opening in openings:
@@ -165,6 +187,7 @@ class _Judge:
         if index == 0:
             self._genesis = leaf
             self._check_anchor(leaf)
+            self._checkpoints.begin(recorded_ms)
         self._recorded_ms = recorded_ms
         self._tree.append(leaf)
         for tile in self._tiling.append(leaf):
@@ -282,7 +305,7 @@ class _Judge:
                 self._tiling,
             )
         )
-        self._checkpoints.end(size)
+        self._checkpoints.end(size, self._recorded_ms)
         if self._since is not None and self._since.size > size:
             reason = f"the ledger had {self._since.size} statements when `since` was signed"
             raise Wrong(f"the history of {size} statements", reason, index=size)
@@ -335,6 +358,7 @@ class _Judge:
             self._withheld,
             tuple(unjudged),
             None if self._withheld else self._overdue.first,
+            tuple(self._checkpoints.gaps),
         )
 
 

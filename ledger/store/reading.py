@@ -34,6 +34,7 @@ from ledger.store import schema
 from ledger.store.errors import StoreUnavailable, in_our_words
 from ledger.store.rows import (
     CheckpointRow,
+    CosignedRow,
     EventRow,
     Head,
     PostingRow,
@@ -59,6 +60,9 @@ EVENTS_MAX = 10_000
 IDS_A_QUERY = 500
 """Ids asked for at once: far below the 32,766 parameters of SQLite, the 65,535 of PostgreSQL."""
 
+_FAR = 1 << 62
+"""Beyond every number that is given."""
+
 _Row = TypeVar("_Row", bound=tuple[Any, ...])
 
 _statement = schema.statement.c
@@ -67,6 +71,7 @@ _touch = schema.subject_event.c
 _posting = schema.posting.c
 _tile = schema.tile.c
 _checkpoint = schema.checkpoint.c
+_cosigned = schema.cosigned.c
 
 
 class Reader:
@@ -135,6 +140,19 @@ class Reader:
     def checkpoints(self, start: int = 0, stop: int | None = None) -> Iterator[CheckpointRow]:
         """Read the checkpoints with a size in `[start, stop)`, by size."""
         return self._rows(CheckpointRow, schema.checkpoint, start=start, stop=stop)
+
+    def cosigned(self) -> Iterator[CosignedRow]:
+        """Read every cosigned checkpoint, in the order of the table, whatever its numbers."""
+        return self._rows(CosignedRow, schema.cosigned, start=-_FAR)
+
+    def cosigned_over(self, index: int, most: int, *, newest: bool) -> list[CosignedRow]:
+        """Read at most `most` cosigned checkpoints that cover statement `index`.
+
+        The oldest ones first, or the newest.
+        """
+        order = _cosigned.n.desc() if newest else _cosigned.n
+        query = select(schema.cosigned).where(_cosigned.size > index).order_by(order).limit(most)
+        return [CosignedRow(*row) for row in self.fetch(query)]
 
     def statement(self, index: int) -> StatementRow | None:
         """Read statement `index`."""

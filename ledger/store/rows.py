@@ -116,6 +116,19 @@ class SnapshotRow(NamedTuple):
     data: bytes
 
 
+class CosignedRow(NamedTuple):
+    """A checkpoint as witnesses cosigned it: the ledger's line and theirs, of one asking.
+
+    `n` counts from 0 without a gap, and `size` never goes back; one size may come again, asked
+    for later. `witnesses` are the verifier keys of the cosignatures, a space between two.
+    """
+
+    n: int
+    size: int
+    note: bytes
+    witnesses: str
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """All rows of a group of statements, committed together or not at all.

@@ -8,6 +8,7 @@
     posting         the journal: what each event moved from where to where
     tile            the complete tiles of the log's Merkle tree
     checkpoint      every checkpoint that was published, each with the size of the one before
+    cosigned        the checkpoints that witnesses cosigned, in the order in which that was learnt
     snapshot        one row or none: a state to start from, no part of the history
 
 Of the history only `head` is ever updated, and it only grows; on all its other tables triggers
@@ -192,7 +193,26 @@ snapshot = _table(
     CheckConstraint("one = 1", name="single"),
 )
 
-HISTORY = (statement, ledger_event, subject, subject_event, posting, tile, checkpoint)
+cosigned = _table(
+    "cosigned",
+    _whole("n"),
+    _whole("size"),
+    _blob("note"),
+    _text("witnesses"),
+    PrimaryKeyConstraint("n"),
+    ForeignKeyConstraint(["size"], ["checkpoint.size"]),
+)
+
+HISTORY = (
+    statement,
+    ledger_event,
+    subject,
+    subject_event,
+    posting,
+    tile,
+    checkpoint,
+    cosigned,
+)
 """The tables that are only ever added to."""
 
 

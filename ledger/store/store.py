@@ -21,7 +21,7 @@ ledger, and a schema it does not know; `create_store` refuses any database that 
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from threading import Condition, Lock
 from types import TracebackType
@@ -29,11 +29,14 @@ from typing import Self
 
 from sqlalchemy import (
     Column,
+    LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
     String,
     Table,
+    func,
     inspect,
+    literal,
     make_url,
     select,
     text,
@@ -130,6 +133,42 @@ class Store(Reader):
         """
         with self._writing, in_our_words(self.where), self._database.writer.connect() as connection:
             connection.execute(_PUT_SNAPSHOT, row._asdict())
+
+    def add_cosigned(self, size: int, note: bytes, witnesses: str) -> bool:
+        """Add a cosigned checkpoint; when this returns it is on disk.
+
+        False when one of a larger size was added meanwhile: then nothing was written.
+
+        Raises:
+            StoreUnavailable: locked, full, unreachable; to add it again does no harm.
+
+        """
+        table = schema.cosigned
+        larger = select(table.c.n).where(table.c.size > size).exists()
+        row = select(
+            func.coalesce(func.max(table.c.n) + 1, 0),
+            literal(size),
+            literal(note, LargeBinary),
+            literal(witnesses),
+        ).having(~larger)
+        columns = list(table.columns)
+        insert = table.insert().from_select(columns, row).returning(table.c.n)
+        with self._writing:
+            while True:
+                try:
+                    with self._database.writer.connect() as connection:
+                        added = connection.execute(insert).fetchall()
+                except IntegrityError as error:
+                    # On PostgreSQL two askers can take one number; the second takes the next.
+                    if not is_key_taken(error):
+                        raise
+                except (DBAPIError, PoolTimeout) as error:
+                    told = fault(error, self.where)
+                    if told is None:
+                        raise
+                    raise told from error
+                else:
+                    return bool(added)
 
     def close(self) -> None:
         """Close all connections."""

@@ -65,7 +65,7 @@ class SmallEvidence:
         """Answer from `log`."""
         self._log = log
 
-    def checkpoint(self) -> bytes:
+    def checkpoint(self, _index: int) -> bytes:
         """Return the log's checkpoint."""
         return self._log.checkpoint
 

@@ -196,7 +196,7 @@ class _Evidence:
         notes = [note for note, _ in self.files]
         self.entries = [encode_entry(ms, note) for ms, note in zip(times, notes, strict=True)]
 
-    def checkpoint(self) -> bytes:
+    def checkpoint(self, _index: int) -> bytes:
         tree = Tree()
         for entry in self.entries:
             tree.append(leaf_hash(entry))

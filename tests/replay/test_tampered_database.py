@@ -16,13 +16,17 @@ from replay.histories import checkpoint_of, fill, grown, policy_of, town
 from sqlalchemy import Connection, Row, Table, create_engine, make_url, select
 from world import World
 
+from ledger.app import Ledger
+from ledger.note import COSIGNATURE_V1, Ed25519Signer, cosign, format_note, parse_note
 from ledger.replay.database import DatabaseSource
 from ledger.replay.report import Wrong
 from ledger.replay.verifying import verify
 from ledger.store import schema
 from ledger.store.store import open_store
+from ledger.times import MS_PER_SECOND
 
 SIZE = 300
+WITNESS = Ed25519Signer("audit.example", b"w" * 32, COSIGNATURE_V1)
 TABLES = {table.name: table for table in (schema.head, *schema.HISTORY)}
 CASES = [(name, column.name) for name, table in TABLES.items() for column in table.columns]
 HISTORY = [table.name for table in schema.HISTORY]
@@ -38,8 +42,8 @@ def world() -> World:
 def true_sqlite(world: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Fill an SQLite file with it, without triggers."""
     path = tmp_path_factory.mktemp("true") / "ledger.db"
-    with fill(f"sqlite:///{path}", world):
-        pass
+    with fill(f"sqlite:///{path}", world) as ledger:
+        cosign_some(ledger, world)
     engine = create_engine(f"sqlite:///{path}")
     with engine.begin() as connection:
         names = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
@@ -55,16 +59,27 @@ def true_postgres(world: World, postgres_url: str) -> Iterator[str]:
     run_on(postgres_url, "CREATE DATABASE {}", "true_ledger")
     url = make_url(postgres_url).set(database="true_ledger")
     text = url.render_as_string(hide_password=False)
-    with fill(text, world):
-        pass
+    with fill(text, world) as ledger:
+        cosign_some(ledger, world)
     engine = create_engine(url)
     with engine.begin() as connection:
         for name in TABLES:
             connection.exec_driver_sql(f"ALTER TABLE {name} DISABLE TRIGGER ALL")
         connection.exec_driver_sql("ALTER TABLE posting DROP CONSTRAINT fk_posting_position")
+        connection.exec_driver_sql("ALTER TABLE cosigned DROP CONSTRAINT fk_cosigned_size")
     engine.dispose()
     yield text
     run_on(postgres_url, "DROP DATABASE {} WITH (FORCE)", "true_ledger")
+
+
+def cosign_some(ledger: Ledger, world: World) -> None:
+    """Let a witness have cosigned some checkpoints, at the times of their last statements."""
+    for size in (SIZE - 20, SIZE - 10, SIZE, SIZE):
+        note = parse_note(checkpoint_of(world.statements[:size]))
+        time_s = world.statements[size - 1].recorded_ms // MS_PER_SECOND
+        line = cosign(note.text, WITNESS, time_s)
+        cosigned = format_note(note.text, [*note.signatures, line])
+        assert ledger.store.add_cosigned(size, cosigned, str(WITNESS.verifier))
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -129,7 +144,7 @@ def index_of(connection: Connection, table: Table, row: Row[Any]) -> int:
         return int(named["statement_index"])
     if table.name == "tile":
         return 0
-    if table.name in {"checkpoint", "head"}:
+    if table.name in {"checkpoint", "cosigned", "head"}:
         return int(named["size"])
     if table.name == "subject":
         touch = schema.subject_event.c
@@ -178,6 +193,8 @@ def test_a_changed_column_is_found(url: str, world: World, name: str, column: st
         assert found.index == 128  # the hash in its middle is that of statement 128
     elif name == "head":
         assert found.index in {expected, expected + 10_000}
+    elif name == "cosigned" and column != "note":
+        assert found.what.startswith("table cosigned: row ")
     else:
         assert found.index == expected
     if name == "event" and column not in {"position", "body"}:
@@ -200,7 +217,8 @@ def test_a_deleted_row_is_found(url: str, world: World, name: str) -> None:
     assert wrong(url, world).index == expected
 
 
-@pytest.mark.parametrize("name", HISTORY)
+# That a witness cosigned once more, only the witness can tell.
+@pytest.mark.parametrize("name", [name for name in HISTORY if name != "cosigned"])
 def test_the_last_row_deleted_is_found(url: str, world: World, name: str) -> None:
     """A row cut off the end of any table is missed."""
     table = TABLES[name]
@@ -280,6 +298,7 @@ def test_a_consistent_rollback_shows_only_against_since(url: str, world: World) 
             (schema.posting, schema.posting.c.position, events),
             (schema.subject_event, subject.position, events),
             (schema.ledger_event, schema.ledger_event.c.position, events),
+            (schema.cosigned, schema.cosigned.c.size, statements + 1),
             (schema.checkpoint, schema.checkpoint.c.size, statements + 1),
         ):
             connection.execute(table.delete().where(column >= end))

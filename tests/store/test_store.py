@@ -182,6 +182,7 @@ def test_history_refuses_update_and_delete(store: Store) -> None:
             given.checkpoint,
         )
     )
+    assert store.add_cosigned(store.head().size, b"note", "key")
     engine = create_engine(store.url)
     for table in schema.HISTORY:
         column = next(iter(table.columns)).name
