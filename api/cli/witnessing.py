@@ -97,7 +97,6 @@ def serve(
         raise typer.BadParameter(session.console.tell(_("a history is followed with --replay")))
     signer = session.witness(key)
     from api.witness import WitnessServer
-    from ledger.app import SystemClock
     from ledger.witness.memory import Memory
     from ledger.witness.witness import Witness
 
@@ -106,7 +105,7 @@ def serve(
         _followed(session, history or session.settings.db, trusted, replay=replay) as follower,
         Memory(memory, signer.verifier) as remembered,
     ):
-        witness = Witness(signer, logs, remembered, SystemClock(), follower)
+        witness = Witness(signer, logs, remembered, now_ms, follower)
         with WitnessServer(host, port, witness, _teller(session)) as server:
             _serve_until_told(session, server, str(signer.verifier))
 
@@ -126,12 +125,11 @@ def ask(
     """Ask the witnesses of a ledger."""
     session = Session(ctx, as_json, policy=policy, db=db)
     trusted = _trusted(session)
-    from ledger.app import SystemClock
     from ledger.witness.asking import ask_witnesses
 
     with session.open_store() as store:
         while True:
-            asked = ask_witnesses(store, trusted, SystemClock())
+            asked = ask_witnesses(store, trusted, now_ms)
             _show(session, asked)
             if every is None:
                 break

@@ -14,7 +14,7 @@ this machine's by more than that is not believed: one of the two is wrong, and i
 import http.client
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple, Protocol, Self
+from typing import NamedTuple, Self
 from urllib.parse import urlsplit
 
 from ledger.cosigning import CONFLICT, PATH, Request
@@ -50,12 +50,8 @@ asked meanwhile."""
 
 _OK = 200
 
-
-class Clock(Protocol):
-    """Tells when a witness was asked and when it answered."""
-
-    def now_ms(self) -> int:
-        """Return the time, milliseconds since the epoch."""
+Now = Callable[[], int]
+"""Tells the time, milliseconds since the epoch: when a witness was asked, and when it answered."""
 
 
 class NotAnswered(LedgerError):
@@ -95,7 +91,7 @@ class Asked(NamedTuple):
     is_met: bool
 
 
-def ask_witnesses(store: Store, policy: Policy, clock: Clock) -> Asked:
+def ask_witnesses(store: Store, policy: Policy, now_ms: Now) -> Asked:
     """Have the newest checkpoint cosigned by the witnesses of `policy`; keep what they sign.
 
     When this returns, what was cosigned is on disk.
@@ -112,7 +108,7 @@ def ask_witnesses(store: Store, policy: Policy, clock: Clock) -> Asked:
         if note is None:
             raise LedgerError("the ledger has no checkpoint yet")
         size = Checkpoint.parse(parse_note(note).text).size
-        answers = _ask_all(policy.witnesses, note, store, clock)
+        answers = _ask_all(policy.witnesses, note, store, now_ms)
         kept, is_late = _keep(store, size, note, answers)
         if not is_late:
             break
@@ -121,7 +117,7 @@ def ask_witnesses(store: Store, policy: Policy, clock: Clock) -> Asked:
 
 
 def _ask_all(
-    witnesses: Sequence[Witness], note: bytes, store: Reader, clock: Clock
+    witnesses: Sequence[Witness], note: bytes, store: Reader, now_ms: Now
 ) -> tuple[Answer, ...]:
     """Ask every witness at once, so that a slow one keeps none of the others waiting."""
     size = Checkpoint.parse(parse_note(note).text).size
@@ -132,9 +128,9 @@ def _ask_all(
             if witness.url is None:
                 raise NotAnswered("the policy gives no address of it")
             old = _last_size(store, witness.key, size)
-            asked_ms = clock.now_ms()
+            asked_ms = now_ms()
             line = ask_witness(witness.url, witness.key, note, subtree, old)
-            _check_date(line, asked_ms, clock.now_ms())
+            _check_date(line, asked_ms, now_ms())
             return Answer(witness, line)
         except LedgerError as error:
             return Answer(witness, None, str(error))

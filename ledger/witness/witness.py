@@ -7,7 +7,7 @@ witness cosigns, besides, only what it has judged itself, statement by statement
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from ledger.cosigning import UNPROCESSABLE, NotCosigned, check_extends, open_request
@@ -22,11 +22,8 @@ UNAVAILABLE = 503
 """HTTP status of a witness that cannot judge at the moment; the log may ask again."""
 
 
-class Clock(Protocol):
-    """Dates cosignatures."""
-
-    def now_ms(self) -> int:
-        """Return the time, milliseconds since the epoch."""
+Now = Callable[[], int]
+"""Tells the time, milliseconds since the epoch; it dates cosignatures."""
 
 
 class Follower(Protocol):
@@ -50,7 +47,7 @@ class Witness:
         signer: Signer,
         logs: Sequence[VerifierKey],
         memory: Memory,
-        clock: Clock,
+        now_ms: Now,
         follower: Follower | None = None,
     ) -> None:
         """Cosign for `logs` with `signer`; with a `follower`, only what that has replayed.
@@ -62,7 +59,7 @@ class Witness:
         self._signer = signer
         self._logs = logs
         self._memory = memory
-        self._clock = clock
+        self._now_ms = now_ms
         self._follower = follower
         self._turn = threading.Lock()
         for log in logs:
@@ -85,7 +82,7 @@ class Witness:
                 if self._follower is not None:
                     _replay(self._follower, checkpoint)
                 text = checkpoint.encode()
-                line = cosign(text, self._signer, self._clock.now_ms() // MS_PER_SECOND)
+                line = cosign(text, self._signer, self._now_ms() // MS_PER_SECOND)
                 cosigned = format_note(text, [*opened.signatures, line])
                 self._memory.keep(checkpoint.origin, cosigned)
             except NotCosigned:
