@@ -11,9 +11,10 @@ It is given out of band and says which log, which witnesses, and how many of the
     quorum two-of-them
 
 Items are divided by spaces or tabs; lines that are empty or begin with `#` are skipped. `log` and
-`witness` take an address as a last item: a witness is asked for cosignatures there. A group counts as a witness
-when enough of its members do: `all`, `any` or a number. Exactly one line says `quorum`, of a
-witness, a group or `none`. A name is defined before it is used and is a member at most once.
+`witness` take an address as a last item: a witness is asked for cosignatures there. A group counts
+as a witness when enough of its members do: `all`, `any` or a number. Exactly one line says
+`quorum`, of a witness, a group or `none`. A name is defined before it is used and is a member at
+most once.
 
 Our two lines: `genesis` is the leaf hash of entry 0 in hex, which names the authority's keys;
 `replays` names witnesses that cosign only what they have replayed.
