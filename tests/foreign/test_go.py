@@ -4,12 +4,12 @@ The archive is written by `ledger.archive`, over a log made by hand (foreign.sma
 """
 
 import base64
-import os
 import subprocess
 from pathlib import Path
 
 import needs
 import pytest
+from foreign.compiling import compiled
 from foreign.small_log import LOG_KEY, SmallLog
 
 from ledger.archive import write_archive
@@ -24,18 +24,8 @@ SIZE = 1_290  # five complete tiles and one of ten: no proof that Go makes reads
 
 @pytest.fixture(scope="module")
 def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Compile the verifier against Debian's copy of golang.org/x/mod, without network."""
-    binary = tmp_path_factory.mktemp("go") / "verify_archive"
-    environ = {
-        **os.environ,
-        "GO111MODULE": "off",
-        "GOPATH": str(needs.go_sources()),
-        "GOCACHE": str(binary.parent / "cache"),
-        "GOFLAGS": "",
-        "GOPROXY": "off",
-    }
-    subprocess.run([needs.go(), "build", "-o", binary, SOURCE], env=environ, check=True)
-    return binary
+    """Compile the verifier."""
+    return compiled(SOURCE, tmp_path_factory.mktemp("go"))
 
 
 @pytest.fixture(scope="module")
