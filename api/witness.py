@@ -6,6 +6,7 @@ What a log is told besides the status is one sentence in English: a program read
 """
 
 import sys
+import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -23,6 +24,8 @@ from ledger.witness.witness import Witness
 
 IDLE_S = 60
 """How long a log may keep a connection open without asking."""
+MAX_CONNECTIONS = 64
+"""Connections at once: a witness has few logs, and each asks over one."""
 
 TOO_LARGE, LENGTH_REQUIRED, OK = 413, 411, 200
 _TEXT = "text/plain; charset=utf-8"
@@ -44,8 +47,23 @@ class WitnessServer(ThreadingHTTPServer):
 
         """
         super().__init__((host, port), _Handler)
+        self._room = threading.BoundedSemaphore(MAX_CONNECTIONS)
         self.witness = witness
         self.told = told
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Give a connection its thread; hang up where there are too many."""
+        if self._room.acquire(blocking=False):
+            super().process_request(request, client_address)
+        else:
+            self.shutdown_request(request)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Serve a connection, then make room."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._room.release()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Pass over a log that hung up; tell of everything else."""

@@ -3,10 +3,11 @@
 import multiprocessing
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import create_engine, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from store.batches import batch, event_id, statement_id
 
 from ledger.errors import Conflict
@@ -16,6 +17,7 @@ from ledger.store.rows import (
     TILE_BYTES,
     Batch,
     CheckpointRow,
+    CosignedRow,
     EventRow,
     Head,
     PostingRow,
@@ -289,6 +291,41 @@ def test_batch_that_does_not_continue_its_head_is_a_mistake(store: Store) -> Non
         with pytest.raises(ValueError, match=r"\.$"):
             store.append(wrong)
     assert store.row_counts()["statement"] == 0
+
+
+def test_cosigned_checkpoints_are_numbered_and_never_go_back(store: Store) -> None:
+    """One size may come again, a smaller one comes too late; what covers a statement is found."""
+    for _ in range(3):
+        store.append(batch(store.head()))
+    assert store.add_cosigned(2, b"two", "a")
+    assert store.add_cosigned(2, b"two again", "a b")
+    assert store.add_cosigned(3, b"three", "b")
+    assert not store.add_cosigned(2, b"late", "a")
+    rows = [
+        CosignedRow(0, 2, b"two", "a"),
+        CosignedRow(1, 2, b"two again", "a b"),
+        CosignedRow(2, 3, b"three", "b"),
+    ]
+    assert list(store.cosigned()) == rows
+    assert store.cosigned_over(1, 2, newest=False) == rows[:2]
+    assert store.cosigned_over(1, 2, newest=True) == rows[:0:-1]
+    assert store.cosigned_over(2, 9, newest=True) == rows[2:]
+    assert store.cosigned_over(3, 9, newest=True) == []
+    with pytest.raises(IntegrityError):
+        store.add_cosigned(4, b"of no checkpoint", "a")
+
+
+def test_two_askers_take_different_numbers(store: Store) -> None:
+    """What several processes add at once is all kept, without a gap."""
+    store.append(batch(store.head()))
+    with open_store(store.url) as other, ThreadPoolExecutor(8) as threads:
+        added = [
+            threads.submit(each.add_cosigned, 1, b"%d" % n, "a")
+            for n in range(40)
+            for each in (store, other)
+        ]
+        assert all(each.result() for each in added)
+    assert [row.n for row in store.cosigned()] == list(range(80))
 
 
 def test_append_wakes_who_waits(store: Store) -> None:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from witness_process import PASSWORD, WitnessProcess
 
+from api.witness import MAX_CONNECTIONS
 from ledger.cosigning import Request
 from ledger.keys import create_key_file
 from ledger.merkle import leaf_hash, prove_consistency, root_of
@@ -208,6 +209,24 @@ def test_bodies_out_of_bounds_end_the_connection(witness: WitnessProcess) -> Non
             answer = b"".join(iter(lambda: plain.recv(4096), b""))
         assert answer.startswith(b"HTTP/1.1 411 ")
     check_cosigned(witness, asked(0, 1))
+
+
+def test_whoever_opens_many_connections_keeps_others_waiting_only_so_long(
+    witness: WitnessProcess,
+) -> None:
+    """Beyond the limit it hangs up at once; when room is made, it answers again."""
+    parts = urlsplit(witness.url)
+    held = [
+        socket.create_connection((parts.hostname, parts.port or 0), timeout=30)
+        for _ in range(MAX_CONNECTIONS + 1)
+    ]
+    assert held[-1].recv(1) == b""
+    for each in held:
+        each.close()
+    statuses: list[int] = []
+    while not statuses:
+        ask_alone(witness.url, asked(0, 1), statuses)
+    assert statuses == [200]
 
 
 def test_it_starts_only_with_what_it_needs(tmp_path: Path) -> None:
