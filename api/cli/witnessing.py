@@ -234,7 +234,7 @@ def _teller(session: Session) -> "Callable[[Checkpoint | NotCosigned], None]":
 
 
 def _serve_until_told(session: Session, server: "WitnessServer", vkey: str) -> None:
-    """Serve until the process is told to end; a request that is being answered is finished."""
+    """Serve until the process is told to end; a log that was not answered asks again."""
 
     def end(_number: int, _frame: object) -> None:
         # `shutdown` waits for the loop, which runs in this very thread.

@@ -93,7 +93,8 @@ class KnownIds:
         # An SQLite database without a name lies in a file that is gone when it is closed. Ids grow
         # with time, so that the index is written at its right edge, about 2 µs an id.
         self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-        self._database.execute("PRAGMA synchronous = OFF")
+        for setting in ("synchronous", "journal_mode"):  # nobody opens it after a crash
+            self._database.execute(f"PRAGMA {setting} = OFF")
         self._database.execute("CREATE TABLE known (id BLOB PRIMARY KEY) WITHOUT ROWID")
 
     def add(self, ids: Sequence[bytes], first_number: int) -> None:

@@ -1,8 +1,8 @@
 """A ledger asks its witnesses: the newest checkpoint out, cosignatures in, and kept.
 
 Every witness of a policy with an address is asked at once, over HTTP, and has `PATIENCE_S` to
-answer. What they say is verified by their keys. The cosignatures of one asking are kept together
-as one cosigned checkpoint (the store's table `cosigned`).
+answer; nobody waits longer for it. What they say is verified by their keys. The cosignatures of one
+asking are kept together as one cosigned checkpoint (the store's table `cosigned`).
 
 A cosigned checkpoint bounds time: what stands behind it was not recorded before it was cosigned. A
 witness that answers late would so accuse an honest ledger, which went on meanwhile. Therefore a
@@ -12,8 +12,9 @@ this machine's by more than that is not believed: one of the two is wrong, and i
 """
 
 import http.client
+import threading
+import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple, Self
 from urllib.parse import urlsplit
 
@@ -47,6 +48,9 @@ MAX_ASKINGS = 3
 MAX_TRIES = 3
 """Requests of one asking: what a witness has seen, the checkpoint, and once more for another who
 asked meanwhile."""
+
+RECENT = 8
+"""Cosigned checkpoints in which a witness is looked for, to spare it a request."""
 
 _OK = 200
 
@@ -91,10 +95,10 @@ class Asked(NamedTuple):
     is_met: bool
 
 
-def ask_witnesses(store: Store, policy: Policy, now_ms: Now) -> Asked:
+def ask_witnesses(store: Store, policy: Policy, now_ms: Now, patience_s: int = PATIENCE_S) -> Asked:
     """Have the newest checkpoint cosigned by the witnesses of `policy`; keep what they sign.
 
-    When this returns, what was cosigned is on disk.
+    When this returns, what was cosigned is on disk. Cost: at most `MAX_ASKINGS` times the patience.
 
     Raises:
         LedgerError: the policy has no witnesses, or there is no checkpoint yet.
@@ -108,7 +112,7 @@ def ask_witnesses(store: Store, policy: Policy, now_ms: Now) -> Asked:
         if note is None:
             raise LedgerError("the ledger has no checkpoint yet")
         size = Checkpoint.parse(parse_note(note).text).size
-        answers = _ask_all(policy.witnesses, note, store, now_ms)
+        answers = _ask_all(policy.witnesses, note, store, now_ms, patience_s)
         kept, is_late = _keep(store, size, note, answers)
         if not is_late:
             break
@@ -117,9 +121,12 @@ def ask_witnesses(store: Store, policy: Policy, now_ms: Now) -> Asked:
 
 
 def _ask_all(
-    witnesses: Sequence[Witness], note: bytes, store: Reader, now_ms: Now
+    witnesses: Sequence[Witness], note: bytes, store: Reader, now_ms: Now, patience_s: int
 ) -> tuple[Answer, ...]:
-    """Ask every witness at once, so that a slow one keeps none of the others waiting."""
+    """Ask every witness at once, so that a slow one keeps none of the others waiting.
+
+    What a witness says after the patience is lost: at the next asking it says so itself.
+    """
     size = Checkpoint.parse(parse_note(note).text).size
     subtree = stored_subtree(store, size)
 
@@ -129,14 +136,29 @@ def _ask_all(
                 raise NotAnswered("the policy gives no address of it")
             old = _last_size(store, witness.key, size)
             asked_ms = now_ms()
-            line = ask_witness(witness.url, witness.key, note, subtree, old)
+            line = ask_witness(
+                witness.url, witness.key, note, subtree, old_size=old, patience_s=patience_s
+            )
             _check_date(line, asked_ms, now_ms())
             return Answer(witness, line)
         except LedgerError as error:
             return Answer(witness, None, str(error))
 
-    with ThreadPoolExecutor(len(witnesses)) as threads:
-        return tuple(threads.map(ask, witnesses))
+    answers: dict[str, Answer] = {}
+    threads = [
+        # A daemon: one that drips its answer byte by byte must not keep the process from ending.
+        threading.Thread(
+            target=lambda each=each: answers.update({each.name: ask(each)}), daemon=True
+        )
+        for each in witnesses
+    ]
+    deadline_s = time.monotonic() + patience_s
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(max(0, deadline_s - time.monotonic()))
+    silent = f"it did not answer within {patience_s} seconds"
+    return tuple(answers.get(each.name) or Answer(each, None, silent) for each in witnesses)
 
 
 def _check_date(line: SignatureLine, asked_ms: int, answered_ms: int) -> None:
@@ -152,7 +174,7 @@ def _check_date(line: SignatureLine, asked_ms: int, answered_ms: int) -> None:
 
 def _last_size(store: Reader, key: VerifierKey, size: int) -> int:
     """Return the size that a witness cosigned last, as far as this ledger knows."""
-    for row in store.cosigned_over(0, MAX_TRIES, newest=True):
+    for row in store.cosigned_over(0, RECENT, newest=True):
         if row.size <= size and str(key) in row.witnesses.split(" "):
             return row.size
     return 0
@@ -181,7 +203,13 @@ def _keep(store: Store, size: int, note: bytes, answers: Sequence[Answer]) -> tu
 
 
 def ask_witness(
-    url: str, key: VerifierKey, note: bytes, subtree: Subtree, old_size: int = 0
+    url: str,
+    key: VerifierKey,
+    note: bytes,
+    subtree: Subtree,
+    *,
+    old_size: int = 0,
+    patience_s: int = PATIENCE_S,
 ) -> SignatureLine:
     """Return the cosignature of a checkpoint (a note) by the witness at `url`.
 
@@ -194,7 +222,7 @@ def ask_witness(
     """
     parsed = parse_note(note)
     size = Checkpoint.parse(parsed.text).size
-    with _Connection(url) as connection:
+    with _Connection(url, patience_s) as connection:
         for _ in range(MAX_TRIES):
             path = prove_consistency(old_size, size, subtree) if old_size else ()
             body = Request(old_size, tuple(path), note).encode()
@@ -239,7 +267,7 @@ def _cosignature(note: Note, answer: bytes, key: VerifierKey) -> SignatureLine:
 class _Connection:
     """A connection to a witness, for some requests."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, patience_s: int) -> None:
         parts = urlsplit(url)
         kinds: dict[str, Callable[..., http.client.HTTPConnection]] = {
             "http": http.client.HTTPConnection,
@@ -249,7 +277,7 @@ class _Connection:
             raise NotAnswered(f"its address {url} is not one of http:// or https://")
         self._path = parts.path.rstrip("/") + PATH
         try:
-            self._http = kinds[parts.scheme](parts.hostname, parts.port, timeout=PATIENCE_S)
+            self._http = kinds[parts.scheme](parts.hostname, parts.port, timeout=patience_s)
         except ValueError as error:
             raise NotAnswered(f"its address {url} cannot be used: {error}") from error
         self._where = f"{parts.hostname}:{self._http.port}"

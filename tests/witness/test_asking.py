@@ -211,6 +211,11 @@ def test_a_long_time_without_a_witness_is_reported(town: Town, tmp_path: Path) -
     assert town.verify(town.policy(quorum="none")).gaps == ()
 
 
+def wait_for(event: threading.Event) -> None:
+    """Wait until something happens, or a minute."""
+    event.wait(60)
+
+
 class SlowLine(ThreadingHTTPServer):
     """The way to a witness, on which something happens before an answer is back."""
 
@@ -264,6 +269,25 @@ def test_a_cosignature_that_comes_too_late_is_thrown_away(
     assert [row.size for row in town.store.cosigned()] == [2]
     assert town.verify(policy).exit_code == 0
     town.ledger.close()
+
+
+def test_a_witness_that_is_silent_keeps_nobody_waiting(town: Town, tmp_path: Path) -> None:
+    """One that never ends its answer is given up; the other's cosignature is kept."""
+    for_ever = threading.Event()
+    with (
+        WitnessProcess(tmp_path / "w", known(town)) as witness,
+        WitnessProcess(tmp_path / "s", known(town), name="press.example/witness") as slow,
+    ):
+        line = SlowLine(slow.url, lambda: wait_for(for_ever))
+        slow.url = line.url
+        asked = ask_witnesses(town.store, town.policy(witness, slow), now_ms, patience_s=3)
+        for_ever.set()
+        line.shutdown()
+        line.server_close()
+    assert (asked.is_met, asked.answers[0].reason) == (True, "")
+    assert asked.answers[1].line is None
+    (row,) = town.store.cosigned()
+    assert row.witnesses == str(witness.key)
 
 
 def test_a_witness_with_another_clock_is_not_believed(town: Town, tmp_path: Path) -> None:
