@@ -81,6 +81,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: WitnessServer
     protocol_version = "HTTP/1.1"  # a log asks every few minutes, over one connection
     timeout = IDLE_S
+    wbufsize = -1  # head and body leave together: apart, the second would wait for the first's ACK
     server_version = "sunledger"
     sys_version = ""
 

@@ -59,6 +59,12 @@ class Settings(BaseSettings):
     state_dir: Path | None = Field(
         None, description="Where accepted checkpoints are remembered; else the user's state folder."
     )
+    witness_listen: str = Field(
+        "127.0.0.1:8650", description="Address and port at which a witness listens."
+    )
+    witness_memory: Path = Field(
+        Path("witness"), description="Folder of what a witness cosigned last."
+    )
     lang: Literal["en", "zh"] | None = Field(
         None, description="Language of what people read; else the locale's."
     )

@@ -76,11 +76,12 @@ def serve(
         bool, typer.Option("--replay", help=_("Cosign only what was replayed here."))
     ] = False,
     listen: Annotated[
-        str, typer.Option("--listen", help=_("Address and port to listen at."))
-    ] = "127.0.0.1:8650",
+        str | None, typer.Option("--listen", help=_("Address and port to listen at."))
+    ] = None,
     memory: Annotated[
-        Path, typer.Option("--memory", help=_("Folder of what was cosigned last; keep it."))
-    ] = Path("witness"),
+        Path | None,
+        typer.Option("--memory", help=_("Folder of what was cosigned last; keep it.")),
+    ] = None,
     key: Annotated[
         str | None, typer.Option("--key", help=_("The witness's key: its name, or its file."))
     ] = None,
@@ -90,8 +91,17 @@ def serve(
     as_json: Json = False,
 ) -> None:
     """Be a witness."""
-    session = Session(ctx, as_json, db=db, keys=keys, policy=policy, key=key)
-    host, port = _address(session, listen)
+    session = Session(
+        ctx,
+        as_json,
+        db=db,
+        keys=keys,
+        policy=policy,
+        key=key,
+        witness_listen=listen,
+        witness_memory=memory,
+    )
+    host, port = _address(session)
     trusted = _trusted(session)
     if history is not None and not replay:
         raise typer.BadParameter(session.console.tell(_("a history is followed with --replay")))
@@ -103,7 +113,7 @@ def serve(
     logs = [log.key for log in trusted.logs]
     with (
         _followed(session, history or session.settings.db, trusted, replay=replay) as follower,
-        Memory(memory, signer.verifier) as remembered,
+        Memory(session.settings.witness_memory, signer.verifier) as remembered,
     ):
         witness = Witness(signer, logs, remembered, now_ms, follower)
         with WitnessServer(host, port, witness, _teller(session)) as server:
@@ -155,8 +165,8 @@ def _trusted(session: Session) -> "Trusted":
     return trusted
 
 
-def _address(session: Session, listen: str) -> tuple[str, int]:
-    host, _colon, port = listen.rpartition(":")
+def _address(session: Session) -> tuple[str, int]:
+    host, _colon, port = session.settings.witness_listen.rpartition(":")
     if not host or not port.isascii() or not port.isdecimal() or int(port) >= 1 << 16:
         told = session.console.tell(_("an address is written HOST:PORT, 127.0.0.1:8650 say"))
         raise typer.BadParameter(told, param_hint="--listen")

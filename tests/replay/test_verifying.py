@@ -357,6 +357,29 @@ def test_cosigned_checkpoints_bound_the_recorded_times(
             verify(source, policy)
 
 
+def test_a_changed_byte_in_the_cosigned_checkpoints_is_found(world: World, tmp_path: Path) -> None:
+    """Text, names, ids, dates and signatures: whichever differs, the archive is wrong."""
+    size = len(world.statements)
+    folder = archive(
+        tmp_path / "archive",
+        world.statements,
+        cosigned=[witnessed(world, n) for n in (size - 9, size - 9, size)],
+        witnesses=[WITNESS.verifier],
+    )
+    file = folder / "checkpoints"
+    true = file.read_bytes()
+    assert check(folder, world).exit_code == 0
+    for place in range(0, len(true), 23):
+        file.write_bytes(true[:place] + bytes([true[place] ^ 1]) + true[place + 1 :])
+        with pytest.raises(Wrong):
+            check(folder, world)
+    first, second, third = (witnessed(world, n) for n in (size - 9, size, size - 5))
+    for false in (b"\n".join([second, first]), first + b"\n" + third[:-1], b"\n" + first):
+        file.write_bytes(false)
+        with pytest.raises(Wrong):
+            check(folder, world)
+
+
 def test_a_missing_quorum_is_wrong(world: World, folder: Path) -> None:
     """A newest checkpoint that nobody cosigned does not satisfy a policy that asks for it."""
     with pytest.raises(Wrong, match="not the quorum"):
