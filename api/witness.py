@@ -38,6 +38,7 @@ class WitnessServer(ThreadingHTTPServer):
     """Serves one witness; each connection has a thread of its own."""
 
     daemon_threads = True
+    request_queue_size = MAX_CONNECTIONS  # the library's five would make a sixth wait seconds
 
     def __init__(self, host: str, port: int, witness: Witness, told: Told) -> None:
         """Listen at `host` and `port` (0 for any that is free).
