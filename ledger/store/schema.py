@@ -56,7 +56,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import SchemaItem
 
-REVISION = "0002"
+REVISION = "0003"
 """What `alembic_version` holds in a database of this schema; four digits, counting up."""
 
 APPLICATION_ID = 0x53554E4C

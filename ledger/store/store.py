@@ -21,7 +21,7 @@ ledger, and a schema it does not know; `create_store` refuses any database that 
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Condition, Lock
 from types import TracebackType

@@ -10,7 +10,6 @@ from sqlalchemy import Connection, Engine, create_engine, inspect, text
 from store.batches import batch
 
 from ledger.store import schema
-from ledger.store.errors import StoreUnavailable
 from ledger.store.migrations.running import configuration, upgrade
 from ledger.store.store import create_store, migrate_store, open_store
 
@@ -84,23 +83,6 @@ def test_created_ledger_is_at_the_newest_migration(database_url: str) -> None:
         assert script.get_heads() == [schema.REVISION]
         assert MigrationContext.configure(connection).get_current_heads() == (schema.REVISION,)
     engine.dispose()
-
-
-def test_an_older_ledger_is_brought_up_to_date(database_url: str) -> None:
-    """A ledger of before cosigned checkpoints is recognised, migrated, and keeps its history."""
-    with create_store(database_url, "test.example/log") as store:
-        store.append(batch(store.head()))
-    engine = create_engine(database_url)
-    with engine.begin() as connection:
-        connection.execute(text("DROP TABLE cosigned"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
-    engine.dispose()
-    with pytest.raises(StoreUnavailable, match="has schema 0001 and this release knows"):
-        open_store(database_url)
-    migrate_store(database_url)
-    with open_store(database_url) as store:
-        assert store.head().size == 1
-        assert store.add_cosigned(1, b"note", "key")
 
 
 def test_migrating_a_current_ledger_changes_nothing(database_url: str) -> None:

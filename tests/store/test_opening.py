@@ -131,12 +131,12 @@ def test_schema_of_another_release_is_refused(database_url: str, found: str, cur
 
 
 def test_ledger_of_an_older_release_is_told_what_to_do_and_migrated(database_url: str) -> None:
-    """A ledger without the table of snapshots keeps its history, and has the table afterwards."""
+    """A ledger without the newer tables keeps its history, and has the tables afterwards."""
     with create_store(database_url, ORIGIN) as store:
         store.append(batch(store.head()))
         head = store.head()
     older = "UPDATE alembic_version SET version_num = '0001'"
-    _execute(database_url, "DROP TABLE snapshot", older)
+    _execute(database_url, "DROP TABLE snapshot", "DROP TABLE cosigned", older)
     assert "migrate_store" in _refusal(database_url)
     migrate_store(database_url)
     with open_store(database_url) as store:
@@ -144,6 +144,7 @@ def test_ledger_of_an_older_release_is_told_what_to_do_and_migrated(database_url
         assert store.snapshot() is None
         store.put_snapshot(SnapshotRow(b"note", b"data"))
         assert store.snapshot() == SnapshotRow(b"note", b"data")
+        assert store.add_cosigned(1, b"note", "key")
 
 
 def test_newer_schema_is_not_migrated(database_url: str) -> None:
