@@ -10,6 +10,7 @@ signed by the party that makes them.
 """
 
 import time
+from collections.abc import Sequence
 from typing import Any, NamedTuple, NoReturn, Self
 
 from eventsourcing.application import Application
@@ -158,6 +159,16 @@ class Ledger(Application[str]):
 
         """
         return self._writer.submit(data)
+
+    def submit_all(self, datas: Sequence[bytes]) -> list[Receipt]:
+        """Admit statement files in their order; those that wait together share commits.
+
+        Raises:
+            As `submit`, for the first that fails. Each is a statement of its own: those before
+            and behind it are admitted or refused by themselves.
+
+        """
+        return self._writer.submit_all(datas)
 
     def tick(self, operator: Signer, ids: Ids) -> list[Due]:
         """Book what the legal clocks give, until nothing is due; return what was booked.

@@ -63,10 +63,15 @@ class Answer:
 
     def wait(self) -> Receipt:
         """Return the receipt, or raise the error, once it is given."""
+        outcome = self.outcome()
+        if isinstance(outcome, Receipt):
+            return outcome
+        raise outcome
+
+    def outcome(self) -> Receipt | BaseException:
+        """Return the receipt or the error, once it is given."""
         self._ready.acquire()
-        if isinstance(self._given, Receipt):
-            return self._given
-        raise self._given or LedgerError("the writer stopped before it answered")
+        return self._given or LedgerError("the writer stopped before it answered")
 
 
 Unopened = tuple[bytes, tuple[bytes, ...]]

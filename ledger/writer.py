@@ -18,7 +18,7 @@ undoes its group, reads what the other wrote, and admits again.
 
 import gc
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 from ledger.errors import InvariantBroken, LedgerError, Refused, Unverified
@@ -132,6 +132,21 @@ class Writer:
         """
         note, bodies = decode_statement_file(data)
         return self._line.put(note, bodies).wait()
+
+    def submit_all(self, datas: Sequence[bytes]) -> list[Receipt]:
+        """Admit statement files in their order, so that they share commits; return when durable.
+
+        Raises:
+            As `submit`, for the first that fails; those behind it were judged all the same.
+
+        """
+        unopened = [decode_statement_file(data) for data in datas]
+        waiting = [self._line.put(note, bodies) for note, bodies in unopened]
+        outcomes = [answer.outcome() for answer in waiting]
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome
+        return [outcome for outcome in outcomes if isinstance(outcome, Receipt)]
 
     def submit_in_turn(self, make: MakeInTurn) -> Receipt:
         """Admit a statement that is made in its turn; return when it is durable.

@@ -50,6 +50,35 @@ def test_the_same_text_again_gets_the_first_receipt(ledger: Ledger, workload: Wo
     assert ledger.store.head().size == size
 
 
+def test_a_crowd_is_admitted_in_its_order_and_shares_commits(
+    ledger: Ledger, workload: Workload
+) -> None:
+    """Receipts come in the order of the statements, and far fewer checkpoints than statements."""
+    crowd = list(workload.visits(200, 2))
+    head = ledger.store.head().size
+    before = len(list(ledger.store.checkpoints()))
+    receipts = ledger.submit_all(crowd)
+    assert [receipt.index for receipt in receipts] == list(range(head, head + 200))
+    assert ledger.submit(crowd[7]) == receipts[7]
+    assert len(list(ledger.store.checkpoints())) - before < 100
+    assert ledger.submit_all([]) == []
+
+
+def test_a_refusal_in_a_crowd_is_told_and_stops_nobody_else(
+    ledger: Ledger, workload: Workload
+) -> None:
+    """The first refusal is raised; what stands before and behind it is admitted all the same."""
+    first, second, third = workload.visits(3, 1)
+    with pytest.raises(Refused, match="event_id_taken"):
+        ledger.submit_all([first, workload.signed_again(first), second, third])
+    size = ledger.store.head().size
+    assert [ledger.submit(data).index for data in (first, second, third)] == [
+        size - 3,
+        size - 2,
+        size - 1,
+    ]
+
+
 def test_an_event_id_is_admitted_once(ledger: Ledger, workload: Workload) -> None:
     """A second statement over an event that is in the ledger is refused, alone."""
     first, other = workload.visits(2, 1)
