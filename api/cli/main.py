@@ -23,6 +23,7 @@ from api.cli import (
     proving,
     showing,
     signing,
+    simulating,
     submitting,
     upkeep,
     verifying,
@@ -45,6 +46,7 @@ app = typer.Typer(
 )
 for module in (
     demo,
+    simulating,
     initialising,
     keyring,
     signing,

@@ -38,11 +38,11 @@ def test_the_demo_prints_three_tables_and_the_verdict(shown: Ended) -> None:
     """Contracts with bars, fund lines, payments, and one line that says that all of it verifies."""
     titles = [line for line in shown.out.splitlines() if re.search(r", in CNY$", line)]
     assert titles == ["Contracts, in CNY", "Fund lines, in CNY", "Payments, in CNY"]
-    for contract in ("c-2025-east", "c-2025-west", "c-2025-north"):
+    for contract in ("c-2025-01", "c-2025-02", "c-2025-03"):
         assert re.search(rf"^{contract} .*[█░]{{10}} +\d+(\.\d)?%$", shown.out, re.MULTILINE)
-    assert re.search(r"requested again after c-2025-west-p02", shown.out)
+    assert re.search(r"requested again after c-2025-02-p00005", shown.out)
     last = shown.out.rstrip().splitlines()[-1]
-    verdict = r"verified 714 events in 272 statements, 17 keys, tree 272 [0-9a-f]{4}…: OK"
+    verdict = r"verified 3,930 events in 1,578 statements, 31 keys, tree 1578 [0-9a-f]{4}…: OK"
     assert re.fullmatch(verdict, last)
 
 
@@ -96,8 +96,8 @@ def test_the_demo_as_json_is_one_document() -> None:
     assert ended.code == 0, ended.err
     document = ended.document
     assert document["verdict"] == "OK"
-    east = next(c for c in document["contracts"] if c["contract"] == "c-2025-east")
-    assert east["value_minor"] == 3_100_000
+    largest = next(c for c in document["contracts"] if c["contract"] == "c-2025-01")
+    assert largest["value_minor"] == 7_602_000
     assert {p["status"] for p in document["payments"]} >= {"settled", "rejected"}
 
 
@@ -112,8 +112,8 @@ def test_what_is_shown_is_what_the_ledger_holds() -> None:
     )
     settled = sum(p["principal_fen"] for p in payments if p["status"] == "settled")
     assert settled == sum(contract["paid_minor"] for contract in contracts)
-    one = sunledger("show", "contract", "c-2025-north", *db).document[0]
-    assert [line["share_ppm"] for line in one["lines"]] == [600_000, 400_000]
+    one = sunledger("show", "contract", "c-2025-01", *db).document[0]
+    assert [line["share_ppm"] for line in one["lines"]] == [200_000, 300_000, 500_000]
     missing = sunledger("show", "contract", "c-none", *db)
     assert (missing.code, missing.out) == (1, "")
 
@@ -152,7 +152,7 @@ def test_figures_are_never_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     narrow = sunledger("show", "fund", "--db", "sqlite:///demo/ledger.db").out
     figures = re.findall(r"[\d,]+\.\d\d(?!%)", wide)
     assert figures == re.findall(r"[\d,]+\.\d\d(?!%)", narrow)
-    assert len(figures) == 14
+    assert len(figures) == 21
     assert "…" not in narrow
 
 
