@@ -1,16 +1,17 @@
-"""`python -m bench append|verify|rebuild|start [--runs N] [--databases sqlite,postgres]`."""
+"""`python -m bench append|verify|rebuild|start|city [--runs N] [--databases …] [--scale S]`."""
 
 import argparse
 
-from bench import append, rebuild, start, verify
+from bench import append, city, rebuild, start, verify
 
 
 def main() -> None:
     """Run the measurement that was asked for."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("what", choices=["append", "verify", "rebuild", "start"])
+    parser.add_argument("what", choices=["append", "verify", "rebuild", "start", "city"])
     parser.add_argument("--runs", type=int, default=5, help="runs of each contender")
     parser.add_argument("--databases", default="sqlite,postgres", help="sqlite, postgres or both")
+    parser.add_argument("--scale", default="0.05", help="of a city: demo, city or a factor")
     given = parser.parse_args()
     if given.what == "append":
         append.main(given.runs, given.databases.split(","))
@@ -18,6 +19,8 @@ def main() -> None:
         verify.main(given.runs)
     elif given.what == "start":
         start.main(given.runs, given.databases.split(","))
+    elif given.what == "city":
+        city.main(given.scale)
     else:
         rebuild.main(given.runs)
 
