@@ -29,6 +29,7 @@ from ledger.events.parties import (
 from ledger.events.tender import Lot, LotLine, TenderPublished
 from ledger.merkle import leaf_hash, root_of
 from ledger.note import Ed25519Signer, format_note, sign_line
+from ledger.rulebook import LAW
 from ledger.statement import decode_statement_file, encode_statement_file, statement_text
 from ledger.times import format_instant, parse_instant
 
@@ -211,7 +212,7 @@ class Workload:
             title={"en": "Bench"},
             currency="CNY",
             utc_offset="+00:00",
-            law=0,
+            law=LAW,
             ledger_key=str(self.ledger_key.verifier),
             parties=parties,
             keys=keys,

@@ -1,7 +1,7 @@
 """Golden files: what was written under the law so far, which the code of every later day must read.
 
-`python tests/golden_files.py` writes them; tests/golden/test_golden.py reads them with today's
-code, and asks that it finds in them what was found then.
+`python tests/golden_files.py` adds what they lack; tests/golden/test_golden.py reads them with
+today's code, and asks that it finds in them what was found then.
 
     tests/golden/events.jsonl       an event of every type and version, its canonical bytes a line
     tests/golden/statements.jsonl   statements, a line each: when it was recorded (ms), its file
@@ -10,9 +10,8 @@ code, and asks that it finds in them what was found then.
                                     checkpoint, and what the law makes of it all: root, state
                                     root, fen by account of every line
 
-Under law version 0 they are written anew whenever the law or the vocabulary changes; lines of
-earlier versions of an event stay as they are. From law version 1 on nothing in them is ever
-changed: a new version of an event, or a new law, only adds to them.
+They are of law version 1, and nothing in them is ever changed: a new version of an event, or a new
+law, only adds to them. (Under law version 0, a draft, they were written anew; docs/decisions/0001.)
 
 The histories tell the stories of tests/law/test_signers.py, in which every type is admitted. Their
 contracts are tendered and signed in the weeks before the day on which a story begins, so that each
@@ -35,6 +34,7 @@ from ledger.events.parties import RoleRevoked
 from ledger.leaves import standing_of
 from ledger.note import parse_note
 from ledger.state import State
+from ledger.statement import decode_statement_file
 from ledger.times import MS_PER_DAY
 from ledger.tlog import Checkpoint
 
@@ -153,13 +153,43 @@ def play(name: str) -> World:
 
 
 def write() -> None:
-    """Write the golden files anew, but for the events of earlier versions."""
+    """Add what the golden files do not have yet; change nothing that is in them."""
     FOLDER.mkdir(exist_ok=True)
+    for path, nothing in ((EVENTS, ""), (STATEMENTS, ""), (HISTORIES, "{}")):
+        if not path.exists():
+            path.write_text(nothing)
     EVENTS.write_bytes(b"".join(body + b"\n" for body in _events()))
+    histories = read_histories()
+    for name in STORIES:
+        told = history_of(play(name))
+        if _types_of(told) - set().union(*map(_types_of, histories.values())):
+            number = sum(each.partition(" #")[0] == name for each in histories)
+            histories[f"{name} #{number + 1}" if number else name] = told
+    _write_histories(histories)
+
+
+def _types_of(history: History) -> set[tuple[str, int]]:
+    """Return type and version of every event of a history, as it was written."""
+    bodies = [body for each in history.statements for body in decode_statement_file(each.data)[1]]
+    return {(fields["type"], fields["v"]) for fields in map(json.loads, bodies)}
+
+
+def _events() -> list[bytes]:
+    """Return an event of every type and version: those that are kept, and what they lack."""
+    world = World()
+    bodies = {(each["type"], each["v"]): encode(each) for each in _EARLIER_EVENTS}
+    for name, event_type in TYPES.items():
+        bodies[name, version_of(name)] = encode_event(world.make(event_type))
+    for body in read_events():
+        fields = json.loads(body)
+        bodies[fields["type"], fields["v"]] = body
+    return [bodies[key] for key in sorted(bodies, key=str)]
+
+
+def _write_histories(histories: dict[str, History]) -> None:
     numbers: dict[Recorded, int] = {}
     told = {}
-    for name in STORIES:
-        history = history_of(play(name))
+    for name, history in histories.items():
         # The ledgers begin alike: a statement is written once.
         statements = [numbers.setdefault(each, len(numbers)) for each in history.statements]
         told[name] = {**history._asdict(), "statements": statements}
@@ -169,15 +199,6 @@ def write() -> None:
     )
     text = ",\n".join(f"{json.dumps(name)}:{_line(fields)}" for name, fields in told.items())
     HISTORIES.write_text(f"{{\n{text}\n}}\n", encoding="utf-8")
-
-
-def _events() -> list[bytes]:
-    """Return an event of every type and version, sorted by both."""
-    world = World()
-    bodies = {(each["type"], each["v"]): encode(each) for each in _EARLIER_EVENTS}
-    for name, event_type in TYPES.items():
-        bodies[name, version_of(name)] = encode_event(world.make(event_type))
-    return [bodies[key] for key in sorted(bodies, key=str)]
 
 
 def _write_lines(path: Path, rows: Iterable[dict[str, Any]]) -> None:

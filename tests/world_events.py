@@ -233,7 +233,7 @@ DEFAULTS: dict[type[Event], dict[str, Any]] = {
         "title": {"en": "City", "zh": "某市"},
         "currency": "CNY",
         "utc_offset": "+08:00",
-        "law": 0,
+        "law": 1,
         "ledger_key": _vkey("ledger.test/city"),
         "simulated": True,
         "parties": _FOUNDERS,

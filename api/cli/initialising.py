@@ -26,6 +26,7 @@ from ledger.events.parties import (
 from ledger.identity import Ids
 from ledger.keys import KeyFile, create_key_file, key_path, load_key_file
 from ledger.note import Ed25519Signer, Signer
+from ledger.rulebook import LAW
 from ledger.statement import check_origin
 from ledger.times import format_instant
 
@@ -141,7 +142,7 @@ class _Founding:
             title={language: title},
             currency=currency,
             utc_offset=utc_offset,
-            law=0,
+            law=LAW,
             ledger_key=str(self.signer(self.origin).verifier),
             parties=[
                 FoundingParty(

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, UnsetType
 
 from ledger.events.base import (
+    Count,
     Date,
     Event,
     Id,
@@ -108,7 +109,7 @@ class LedgerOpened(Event, frozen=True, kw_only=True, tag="ledger.opened"):
     title: Texts
     currency: Annotated[str, Meta(pattern=r"\A[A-Z]{3}\Z")]
     utc_offset: OffsetText
-    law: Literal[0]
+    law: Count
     ledger_key: VerifierKeyText
     parties: Annotated[list[FoundingParty], Meta(min_length=1, max_length=16)]
     keys: Annotated[list[FoundingKey], Meta(min_length=2, max_length=16)]

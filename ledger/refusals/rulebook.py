@@ -15,6 +15,11 @@ REFUSALS: dict[str, Refusal] = {
         "The parameters of {rule} make no rule: {why}.",
         "Correct the parameters; docs/rules.md shows those that ship.",
     ),
+    "law_of_another_release": Refusal(
+        "The ledger was opened under law {law}; this release judges by law {carried}.",
+        "Use a release that carries that law. Law 0 was the draft before the first release: its "
+        "histories are not kept, so open a new ledger.",
+    ),
     "law_not_carried": Refusal(
         "The law {law} is not after the law {current} in force, or beyond {carried}, the last that "
         "this release carries.",

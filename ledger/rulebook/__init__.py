@@ -66,7 +66,7 @@ __all__ = [
     "score_total_ppm",
 ]
 
-LAW = 0
+LAW = 1
 """The admission law that this code carries (docs/decisions/0001)."""
 
 CALENDAR = "calendar/cn"

@@ -120,6 +120,6 @@ SHIPPED: dict[str, Parameters] = {
         f"flag/f{number:02}": FlagRule(thresholds=_FLAGS.get(number, {}))
         for number in range(1, _LAST_FLAG + 1)
     },
-    "law/admission": LawRule(law=0),
+    "law/admission": LawRule(law=1),
 }
 """Parameters by rule. A rule that is not here has no formula and is refused."""

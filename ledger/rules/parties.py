@@ -18,7 +18,7 @@ from ledger.events.parties import (
 from ledger.events.rulebook import LawRule
 from ledger.note import VerifierKey
 from ledger.parties import Case, Grant, Key, Party, Seat
-from ledger.rulebook import SHIPPED, put_in_force
+from ledger.rulebook import LAW, SHIPPED, put_in_force
 from ledger.rules.act import Act, Rule, authorise, check_date, check_free, check_key, look_up, take
 from ledger.rules.keys import enrol, enrollable
 from ledger.rules.lists import check_distinct
@@ -46,6 +46,8 @@ def _admit_opening(_state: State, event: LedgerOpened, _act: Act) -> None:
         check_origin(event.origin)
     except Malformed as error:
         raise Refused("genesis_incomplete", missing=f"an origin ({error})") from None
+    if event.law != LAW:
+        raise Refused("law_of_another_release", law=event.law, carried=LAW)
     parties = {party.party for party in event.parties}
     check_distinct("parties", [party.party.lower() for party in event.parties])
     check_distinct("parties", [" ".join(_register_key(p.identifier)) for p in event.parties])

@@ -27,6 +27,7 @@ from ledger.events.parties import (
     Scope,
 )
 from ledger.events.rulebook import FlagRule, PriceCapped, RulePublished, ServiceCatalogued
+from ledger.rulebook import LAW
 from ledger.simulate.agenda import OFFSET_TEXT
 from ledger.simulate.cast import (
     AUTHORITY,
@@ -99,7 +100,7 @@ def open_ledger_act(world: World) -> None:
         title=TITLE,
         currency="CNY",
         utc_offset=OFFSET_TEXT,
-        law=0,
+        law=LAW,
         ledger_key=str(world.cast.ledger_key.verifier),
         simulated=True,
         parties=[

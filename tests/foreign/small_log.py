@@ -35,7 +35,7 @@ FOUNDING = {
         {"holder": "h1", "role": "authority", "vkey": str(BUREAU.verifier)},
         {"holder": "h2", "role": "operator", "vkey": str(CLOCK.verifier)},
     ],
-    "law": 0,
+    "law": 1,
     "ledger_key": str(LOG_KEY.verifier),
     "origin": ORIGIN,
     "parties": [

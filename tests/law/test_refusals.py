@@ -500,6 +500,11 @@ def _genesis_incomplete(_world: World) -> None:
     world.do(world.make(LedgerOpened, keys=keys), by="AUT/one AUT/two")
 
 
+def _law_of_another_release(_world: World) -> None:
+    world = World()
+    world.do(world.make(LedgerOpened, law=0))
+
+
 def _not_alone(world: World) -> None:
     world.do(world.closed(), world.closed())
 
@@ -516,6 +521,7 @@ ATTACKS = {
     "event_id_taken": _event_id_taken,
     "key_weak": _key_weak,
     "genesis_incomplete": _genesis_incomplete,
+    "law_of_another_release": _law_of_another_release,
 }
 
 

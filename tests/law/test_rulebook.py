@@ -87,9 +87,9 @@ parameters={"kind":"score","contest_working_days":10}
     ok                      |                 | rule.published | rule=list/negative; \
 parameters={"kind":"list","codes":["bath"]}
     law_not_carried         |                 | rule.published | rule=law/admission; \
-parameters={"kind":"law","law":1}
+parameters={"kind":"law","law":2}
     law_not_carried         |                 | rule.published | rule=law/admission; \
-parameters={"kind":"law","law":0}
+parameters={"kind":"law","law":1}
     """
     world = World.cast()
     scenario.play(world, test_rules_are_published_one_version_after_another.__doc__)
@@ -265,7 +265,7 @@ def test_the_cap_of_the_day_and_the_place() -> None:
 
 
 def test_a_law_that_the_code_carries_comes_into_force(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With a release that carries law 2, law 1 or 2 is published, and never one that is past."""
+    """With a release that carries law 3, law 2 or 3 is published, and never one that is past."""
     world = World.cast()
     monkeypatch.setattr(rulebook, "LAW", LAW + 2)
     fields = {"rule": "law/admission"}
