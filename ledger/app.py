@@ -156,6 +156,7 @@ class Ledger(Application[str]):
             Unverified: a signature or the root does not hold.
             Refused: a rule says no.
             StoreUnavailable: the database could not take it; nothing was written.
+            OutcomeUnknown: it may be written or not; whoever submits it again hears which.
 
         """
         return self._writer.submit(data)
@@ -176,6 +177,7 @@ class Ledger(Application[str]):
         Raises:
             Refused: `operator` is not a key of the operator in force.
             StoreUnavailable: the database could not take it; what was booked before stays.
+            OutcomeUnknown: the last of it may be written or not.
 
         """
         booked: list[Due] = []
@@ -204,6 +206,7 @@ class Ledger(Application[str]):
         Raises:
             Refused: `operator` is not a key of the operator in force.
             StoreUnavailable: the database could not take it; what was booked before stays.
+            OutcomeUnknown: the last of it may be written or not.
 
         """
 

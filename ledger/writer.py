@@ -10,7 +10,8 @@ What happens when it stops in between:
 - after the commit, before the answers: the group is in the log, a checkpoint over it is stored
   but nobody has seen it; the next start serves it, and whoever submits again gets the receipt;
 - the commit's outcome is unknown: the head is read again before anything is signed, so that no
-  two checkpoints of one size are ever published.
+  two checkpoints of one size are ever published; where it cannot be read either, the parties are
+  told that the outcome is unknown, and the next group loses to the head or continues it.
 
 A second writer process is safe: the head moves by compare-and-swap, so one of the two loses,
 undoes its group, reads what the other wrote, and admits again.
@@ -41,7 +42,7 @@ from ledger.state import State
 from ledger.state.tables import encode_state
 from ledger.statement import decode_statement_file, encode_entry
 from ledger.store.errors import DuplicateId, HeadMoved, OutcomeUnknown, StoreUnavailable
-from ledger.store.rows import Head, StatementRow, TileRow
+from ledger.store.rows import Batch, Head, StatementRow, TileRow
 from ledger.store.store import Store
 from ledger.tlog import Checkpoint
 from ledger.waiting import MakeInTurn, Receipt, Waiting, WaitingLine
@@ -128,6 +129,7 @@ class Writer:
             Unverified: a signature or the root does not hold.
             Refused: a rule says no.
             StoreUnavailable: the database could not take it; nothing was written.
+            OutcomeUnknown: it may be written or not; whoever submits it again hears which.
 
         """
         note, bodies = decode_statement_file(data)
@@ -207,7 +209,7 @@ class Writer:
         """Admit and commit a group, again from the start when another writer was first."""
         taken: set[bytes] | None = None
         while True:
-            mark = self.state.mark()
+            before = self.state.mark(), self._recorded_ms
             group = Group(self._head, self._tree, self._tiling)
             try:
                 ids = None if taken is None else TakenIds(taken)
@@ -217,16 +219,16 @@ class Writer:
                 else:
                     self._check_refusals(answers)
             except HeadMoved:
-                self._undo(mark, group)
+                self._undo(before, group)
                 self._catch_up()
                 continue
             except DuplicateId as duplicate:
-                self._undo(mark, group)
+                self._undo(before, group)
                 in_store = self._store.known_events(duplicate.event_ids)
                 taken = in_store if taken is None else taken | in_store
                 continue
             except BaseException:
-                self._undo(mark, group)
+                self._undo(before, group)
                 raise
             break
         for each, answer in zip(waiting, answers, strict=True):
@@ -350,19 +352,36 @@ class Writer:
         try:
             self._store.append(batch)
         except OutcomeUnknown as error:
-            # Ed25519 is deterministic, but another writer's group of this size is not ours:
-            # only our own checkpoint tells that our own rows were written.
-            found = self._store.checkpoint_over(size - 1)
-            if found is None or found.note != note:
-                if self._store.head() == batch.head_before:
-                    # A disk that failed once may fail for ever: the parties decide about trying.
-                    raise StoreUnavailable(f"{error} It shows that nothing was written.") from None
-                raise HeadMoved("another writer's group was written; ours is next") from None
+            self._learn_outcome(batch, error)
         self._head = batch.head_after
         self.state.settle()
 
-    def _undo(self, mark: int, group: Group) -> None:
+    def _learn_outcome(self, batch: Batch, error: OutcomeUnknown) -> None:
+        """Return if a batch was written of which no answer came; raise if not.
+
+        Raises:
+            StoreUnavailable: nothing was written.
+            HeadMoved: nothing was written, but by another writer.
+            OutcomeUnknown: the database does not tell. Nobody may hear that nothing was written.
+
+        """
+        size, note = batch.checkpoint
+        try:
+            found, head = self._store.checkpoint_over(size - 1), self._store.head()
+        except StoreUnavailable as silent:
+            raise OutcomeUnknown(f"{error} It cannot be read: {silent}") from None
+        # Ed25519 is deterministic, but another writer's group of this size is not ours: only our
+        # own checkpoint tells that our own rows were written.
+        if found is not None and found.note == note:
+            return
+        if head == batch.head_before:
+            # A disk that failed once may fail for ever: the parties decide about trying.
+            raise StoreUnavailable(f"{error} It shows that nothing was written.") from None
+        raise HeadMoved("another writer's group was written; ours is next") from None
+
+    def _undo(self, before: tuple[int, int], group: Group) -> None:
         """Take back what a group changed; the tails are its own copies from here on."""
+        mark, self._recorded_ms = before
         self.state.undo(mark)
         self._tree = group.tree_before
         self._tiling = group.tiling_before
