@@ -14,6 +14,12 @@ import pytest
 from bench.databases import Databases, postgres_server
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the simulation be told its seeds (tests/simulation)."""
+    parser.addoption("--seed", type=int, help="the simulation's first seed; alone, the only one")
+    parser.addoption("--seeds", type=int, help="how many seeds of the simulation to run")
+
+
 @pytest.fixture(scope="session")
 def postgres_databases() -> Iterator[Databases]:
     """Start PostgreSQL for the session."""
