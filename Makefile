@@ -2,6 +2,7 @@
 #
 #   make demo   install what the ledger runs on, then make and verify a small city's year
 #   make test   install the checkers too, then run every check
+#   make soak   run the random tests for long, from a fresh seed; SEED=17 runs that one again
 #
 # An environment is built anew when its lock or pyproject.toml changed, else used as it stands.
 # `make lock` (needs uv) resolves the locks again; nobody else needs it.
@@ -9,13 +10,15 @@
 PYTHON ?= python3
 UV ?= uv
 
+SEEDS ?= 2000
+
 RUN := .venv/bin
 TEST := .venv-test/bin
 LOCK := $(UV) pip compile pyproject.toml --group build --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock" --quiet
 
 .DELETE_ON_ERROR:
-.PHONY: demo test lock
+.PHONY: demo test soak lock
 
 demo: .venv/installed
 	$(RUN)/sunledger demo --force
@@ -26,6 +29,13 @@ test: .venv-test/installed
 	$(TEST)/mypy
 	$(TEST)/lint-imports
 	$(TEST)/python -m pytest
+
+# A seed of the shell's, so that make prints it with the command that runs it again.
+soak: .venv-test/installed
+	@seed=$${SEED:-$$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}; \
+	echo "seed $$seed; the same again: make soak SEED=$$seed"; \
+	$(TEST)/python -m pytest tests/simulation tests/law/test_machine.py \
+		--seed $$seed --seeds $(SEEDS) --hypothesis-seed $$seed
 
 .venv/installed: requirements.lock pyproject.toml
 .venv-test/installed: requirements-test.lock pyproject.toml

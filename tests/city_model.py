@@ -83,18 +83,31 @@ class Contract:
         self.held = {stage: dict.fromkeys(shares, 0) for stage in STAGES}
         self.held["committed"] = dict(zip(shares, shared(value, [*shares.values()]), strict=True))
         self.unclaimed: list[tuple[str, str, int]] = []  # (day, person, units), position order
-        self.closed = False
+        self.status, self.released = "active", 0
+
+    @property
+    def closed(self) -> bool:
+        """Whether both sides have settled for good."""
+        return self.status == "closed"
 
     def total(self, stage: str) -> int:
         """Return what stands in a stage, over all lines."""
         return sum(self.held[stage].values())
 
-    def move(self, source: str, target: str, amount: int) -> None:
+    def move(self, source: str, target: str, amount: int) -> dict[str, int]:
         """Move an amount a stage on, in proportion to what the source holds on each line."""
-        parts = shared(amount, [*self.held[source].values()])
-        for line, part in zip(self.shares, parts, strict=True):
-            self.held[source][line] -= part
+        parts = self.take(source, amount)
+        for line, part in parts.items():
             self.held[target][line] += part
+        return parts
+
+    def take(self, source: str, amount: int) -> dict[str, int]:
+        """Take an amount out of a stage; return it by line."""
+        shares = shared(amount, [*self.held[source].values()])
+        parts = dict(zip(self.shares, shares, strict=True))
+        for line, part in parts.items():
+            self.held[source][line] -= part
+        return parts
 
     @property
     def free(self) -> int:
@@ -113,8 +126,11 @@ class Contract:
         return amount - recovered - held_back
 
 
-def in_both_books(granted: int, held: dict[str, int]) -> dict[str, int]:
-    """Return what a line's contracts hold by stage, and what the other book says to it."""
+def in_both_books(granted: int, held: dict[str, int], revenue: int) -> dict[str, int]:
+    """Return what a line's contracts hold by stage, and what the other book says to it.
+
+    `revenue` was set off as penalties: it counts as paid, and the cash is there until remitted.
+    """
     undelivered = held["committed"] + held["prepaid"] + held["advance_ordered"]
     return {
         **held,
@@ -122,7 +138,8 @@ def in_both_books(granted: int, held: dict[str, int]) -> dict[str, int]:
         "retention_payable": held["retained"],
         "in_transit": held["ordered"] + held["advance_ordered"],
         "advances": held["prepaid"] + held["advance_ordered"],
-        "cash": granted - held["paid"] - held["prepaid"],
+        "cash": granted - held["paid"] - held["prepaid"] + revenue,
+        "penalty_revenue": revenue,
         "equity": granted,
         "service_expense": sum(held.values()) - undelivered,
     }

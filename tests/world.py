@@ -28,7 +28,7 @@ PRO has declared `account-1` and LEN `account-9`; both are in force.
 """
 
 import contextlib
-import copy
+import functools
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Self, TypeVar
@@ -143,6 +143,7 @@ class Recorded(NamedTuple):
     data: bytes
 
 
+@functools.cache
 def signer(name: str) -> Ed25519Signer:
     """Return the signer of the key `name`, always the same one."""
     return Ed25519Signer(name, hashlib.sha256(f"seed of {name}".encode()).digest())
@@ -154,8 +155,17 @@ def holder(name: str) -> str:
 
 
 def snapshot(state: State) -> dict[str, Any]:
-    """Return a deep copy of every table of a state, to compare with a later one."""
-    return {name: copy.deepcopy(table) for name, table in vars(state).items() if name[0] != "_"}
+    """Return a copy of every table of a state, to compare with a later one."""
+    return {name: _copied(table) for name, table in vars(state).items() if name[0] != "_"}
+
+
+def _copied(value: Any) -> Any:
+    """Return a copy of what could change in place: tables, also those in records."""
+    if isinstance(value, dict):
+        return {key: _copied(each) for key, each in value.items()}
+    if isinstance(value, tuple) and any(isinstance(each, dict) for each in value):
+        return tuple(map(_copied, value))
+    return value
 
 
 class World:
