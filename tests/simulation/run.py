@@ -327,6 +327,13 @@ class Simulation:
         """Set one ledger's clock, forwards or back."""
         self.clocks[self.either()].skew_ms = self.rng.choice(SKEWS_MS)
 
+    def leap(self) -> None:
+        """Let a ledger's clock leap for one letter, whatever happens to that."""
+        who = self.either()
+        before_ms, self.clocks[who].skew_ms = self.clocks[who].skew_ms, self.rng.choice(SKEWS_MS)
+        self.deliver(who, [self.due() or self.sign()], self.a_fault())
+        self.clocks[who].skew_ms = before_ms
+
     def wait(self) -> None:
         """Let days pass."""
         self.town.now_ms += self.rng.choice((1, 1, 3)) * MS_PER_DAY
@@ -445,7 +452,8 @@ STEP_KINDS = {
     "revoke_in_flight": 3,
     "ask_again": 5,
     "close_books": 4,
-    "turn_clock": 5,
+    "turn_clock": 4,
+    "leap": 6,
     "wait": 3,
     "publish": 5,
     "restart": 3,
