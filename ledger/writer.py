@@ -10,8 +10,7 @@ What happens when it stops in between:
 - after the commit, before the answers: the group is in the log, a checkpoint over it is stored
   but nobody has seen it; the next start serves it, and whoever submits again gets the receipt;
 - the commit's outcome is unknown: the head is read again before anything is signed, so that no
-  two checkpoints of one size are ever published; where it cannot be read either, the parties are
-  told that the outcome is unknown, and the next group loses to the head or continues it.
+  two checkpoints of one size are ever published; where it cannot be read, the parties hear so.
 
 A second writer process is safe: the head moves by compare-and-swap, so one of the two loses,
 undoes its group, reads what the other wrote, and admits again.
@@ -357,12 +356,11 @@ class Writer:
         self.state.settle()
 
     def _learn_outcome(self, batch: Batch, error: OutcomeUnknown) -> None:
-        """Return if a batch was written of which no answer came; raise if not.
+        """Return if a batch was written of which no answer came.
 
         Raises:
-            StoreUnavailable: nothing was written.
-            HeadMoved: nothing was written, but by another writer.
-            OutcomeUnknown: the database does not tell. Nobody may hear that nothing was written.
+            StoreUnavailable, HeadMoved: nothing was written; or only by another writer.
+            OutcomeUnknown: the database does not tell.
 
         """
         size, note = batch.checkpoint
@@ -370,12 +368,11 @@ class Writer:
             found, head = self._store.checkpoint_over(size - 1), self._store.head()
         except StoreUnavailable as silent:
             raise OutcomeUnknown(f"{error} It cannot be read: {silent}") from None
-        # Ed25519 is deterministic, but another writer's group of this size is not ours: only our
-        # own checkpoint tells that our own rows were written.
+        # Only our own checkpoint tells that our rows were written: Ed25519 is deterministic.
         if found is not None and found.note == note:
             return
         if head == batch.head_before:
-            # A disk that failed once may fail for ever: the parties decide about trying.
+            # The disk may fail for ever: the parties decide about trying again.
             raise StoreUnavailable(f"{error} It shows that nothing was written.") from None
         raise HeadMoved("another writer's group was written; ours is next") from None
 

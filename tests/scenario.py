@@ -28,7 +28,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 import pytest
-from world import World, holder, signer, snapshot
+from snapshots import snapshot
+from world import World, holder, signer
 from world_signers import SIGNERS
 
 from ledger.errors import Refused

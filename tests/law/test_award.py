@@ -3,7 +3,8 @@
 import scenario
 from bidding import CLOSES, awarded, tendered
 from msgspec import UNSET
-from world import World, snapshot
+from snapshots import snapshot
+from world import World
 
 from ledger.events.award import (
     AwardChallenged,

@@ -6,7 +6,8 @@ import pytest
 import scenario
 from bidding import sealed
 from money import answered, at
-from world import World, snapshot
+from snapshots import snapshot
+from world import World
 
 from ledger.events.notice import NoticeGiven
 from ledger.events.tender import TenderFailed

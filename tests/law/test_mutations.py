@@ -8,7 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from world import World, snapshot
+from snapshots import snapshot
+from world import World
 
 from ledger.errors import InvariantBroken, Refused
 from ledger.events import Event

@@ -4,7 +4,7 @@ import pytest
 import scenario
 from books import posted
 from money import answered, at, held
-from world import snapshot
+from snapshots import snapshot
 
 from ledger.errors import Refused
 from ledger.events.interest import InterestWaived

@@ -2,7 +2,8 @@
 
 import pytest
 import scenario
-from world import World, signer, snapshot
+from snapshots import snapshot
+from world import World, signer
 
 from ledger.errors import LedgerError, Malformed, Refused, Unverified
 from ledger.events import encode_event

@@ -14,7 +14,8 @@ from city_model import CAPS, STAGES, Contract, in_both_books
 from histories import LEDGER_KEY, SetClock
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 from replay.histories import fill, policy_of
-from world import Recorded, World, snapshot
+from snapshots import snapshot
+from world import Recorded, World
 
 from ledger.app import open_ledger
 from ledger.events import Event
@@ -117,6 +118,7 @@ class CityBase(RuleBasedStateMachine):
         self.standing: list[tuple[str, int]] = []  # cuts too old for that, not yet forgotten
         self.disputes: dict[str, tuple[str, int]] = {}  # claim -> (contract, fen)
         self.advances: dict[str, tuple[str, int]] = {}  # with the bank -> (contract, fen)
+        self.contested: set[str] = set()  # contracts with a notice that waits for its decision
         self.receivables: dict[str, str] = {}  # claim -> requested, confirmed, assigned
         self.era = self.number = 0
 

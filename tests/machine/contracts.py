@@ -205,6 +205,8 @@ class Contracts(Budgets):
         """Move what was held back to what is payable, as far as there is so much."""
         contract = self.contracts[name]
         refused = "value_exceeds" if amount > contract.total("retained") else None
+        if isinstance(event, RetentionReleased) and name in self.contested:
+            refused = "notice_open"
         if self.act(event, refused, by=by):
             contract.move("retained", "accrued", amount)
             self.owe(event.id, name, amount)

@@ -224,6 +224,8 @@ class Payments(Claims):
         ):
             return
         answer = "accepts" if accepted else "contests"
+        if not accepted:
+            self.contested.add(name)
         self.do(self.world.make(NoticeAnswered, notice=notice, answer=answer))
         free = [
             owed
