@@ -90,7 +90,6 @@ class Budgets(CityBase):
             return  # a rule drawn as often as any other would let the year pass too soon
         self.world.now_ms += ERA_MS
         self.era += 1
-        self.standing += self.cuts.values()
         self.cuts = {}
 
     @rule(often=st.integers(0, 4))

@@ -115,7 +115,6 @@ class CityBase(RuleBasedStateMachine):
         self.order_of: list[str] = []  # everything that is or was owed, the oldest first
         self.payable: dict[str, tuple[str, int]] = {}  # answered, in no live payment
         self.cuts: dict[str, tuple[str, int]] = {}  # claim -> (contract, fen), to be contested
-        self.standing: list[tuple[str, int]] = []  # cuts too old for that, not yet forgotten
         self.disputes: dict[str, tuple[str, int]] = {}  # claim -> (contract, fen)
         self.advances: dict[str, tuple[str, int]] = {}  # with the bank -> (contract, fen)
         self.contested: set[str] = set()  # contracts with a notice that waits for its decision

@@ -88,7 +88,6 @@ class Claims(Contracts):
         if not self.act(self.world.answering(claim, cuts, disputed), late):
             return
         del self.claims[claim]
-        self.standing = []  # an answer is the occasion to forget what stands
         contract.promised -= asked - dispute
         if cut:
             self.cuts[claim] = (name, cut)

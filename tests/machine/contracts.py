@@ -131,8 +131,7 @@ class Contracts(Budgets):
             return  # so that most contracts live to their end
         name = self.pick(self.some(choice), choice)
         contract = self.contracts[name]
-        cuts = [*self.cuts.values(), *self.standing]
-        cut = sum(fen for owner, fen in cuts if owner == name)
+        cut = sum(fen for owner, fen in self.cuts.values() if owner == name)
         unclaimed = sum(units * contract.rate for _, _, units in contract.unclaimed)
         needed = max(contract.promised + cut + unclaimed - contract.total("prepaid"), 0)
         free = max(contract.total("committed") - needed, 0)
