@@ -3,7 +3,7 @@
 from city_model import AMOUNTS, PARTS, PICK, Terms, shared
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
-from machine.city import ERA_MS, CityBase
+from machine.city import ERA_MS, INTEREST_ERAS, CityBase
 from world import lots_of
 
 from ledger.events.award import AwardDecided
@@ -94,9 +94,11 @@ class Budgets(CityBase):
 
     @rule(often=st.integers(0, 4))
     def close_books(self, often: int) -> None:
-        """Let the operator close the day, over the state as it is."""
-        if not often:
-            self.do(self.world.closed())
+        """Let the operator close the day, unless silence has accepted a claim meanwhile."""
+        if often or any(self.era - since >= INTEREST_ERAS for since in self.order_of.values()):
+            return  # what bears interest is told of in test_interest.py
+        late = any(submitted_in < self.era for _, _, submitted_in in self.claims.values())
+        self.act(self.world.closed(), "clock_overdue" if late else None)
 
     # -- tenders and awards --------------------------------------------------------------------
 

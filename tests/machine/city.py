@@ -31,6 +31,8 @@ BEGUN_MS = parse_instant("2026-04-01T00:00:00.000Z")
 """After all visits."""
 ERA_MS = 22 * MS_PER_DAY
 """After which an award is final, a cut stands, and a claim counts as accepted; not before."""
+INTEREST_ERAS = 2
+"""After which what is owed and not paid may bear interest; not before."""
 
 
 class LedgerWorld(World):
@@ -112,7 +114,7 @@ class CityBase(RuleBasedStateMachine):
         self.contracts: dict[str, Contract] = {}
         self.covered: defaultdict[tuple[str, str], int] = defaultdict(int)
         self.claims: dict[str, tuple[str, int, int]] = {}  # open claim -> (contract, fen, era)
-        self.order_of: list[str] = []  # everything that is or was owed, the oldest first
+        self.order_of: dict[str, int] = {}  # all that is or was owed, the oldest first -> era
         self.payable: dict[str, tuple[str, int]] = {}  # answered, in no live payment
         self.cuts: dict[str, tuple[str, int]] = {}  # claim -> (contract, fen), to be contested
         self.disputes: dict[str, tuple[str, int]] = {}  # claim -> (contract, fen)

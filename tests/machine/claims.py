@@ -71,7 +71,7 @@ class Claims(Contracts):
             contract.unclaimed = [each for each in contract.unclaimed if each[0] > until]
             contract.promised += asked
             self.claims[claim] = (name, asked, self.era)
-            self.order_of.append(claim)
+            self.order_of[claim] = self.era
 
     @precondition(lambda self: self.claims)
     @rule(choice=PICK, cut=CUT, dispute=CUT)
@@ -106,14 +106,14 @@ class Claims(Contracts):
             del self.claims[claim]
             self.contracts[name].promised -= asked
             self.accept(claim, name, asked)
+            self.order_of[claim] = submitted_in + 1  # owed from the day after the last for it
 
     def accept(self, owed: str, name: str, amount: int) -> None:
         """Accept a sum; what is to be paid of it can be asked for."""
         payable = self.contracts[name].accept(amount)
         if payable:
             self.payable[owed] = (name, payable)
-            if owed not in self.order_of:
-                self.order_of.append(owed)
+            self.order_of[owed] = self.era  # in the place that it has, if it has one
 
     @precondition(lambda self: self.cuts)
     @rule(choice=PICK, share=SHARE, agreed=st.booleans())

@@ -214,7 +214,7 @@ class Contracts(Budgets):
         """Remember what can be asked for, where it is anything."""
         if amount:
             self.payable[owed] = (name, amount)
-            self.order_of.append(owed)
+            self.order_of[owed] = self.era
 
     # -- advances ----------------------------------------------------------------------------------
 
