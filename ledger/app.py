@@ -9,7 +9,6 @@ signed by the party that makes them.
         receipt = ledger.submit(Path("contract.stmt").read_bytes())
 """
 
-import time
 from collections.abc import Sequence
 from typing import Any, NamedTuple, NoReturn, Self
 
@@ -27,12 +26,14 @@ from eventsourcing.persistence import (
 )
 from eventsourcing.utils import Environment, EnvType
 
+from ledger.clock import Clock, SystemClock
 from ledger.drafting import sign_statement
 from ledger.errors import LedgerError, Refused
 from ledger.events import Event, decode_event
 from ledger.identity import Ids
 from ledger.note import Signer
 from ledger.opening import open_statement
+from ledger.reached import check_ledger_key
 from ledger.rules.admission import admit_statement
 from ledger.rules.clocks import MAX_DUE, Due, first_due
 from ledger.rules.closing import draft_closing
@@ -42,19 +43,11 @@ from ledger.statement import decode_statement_file
 from ledger.store.recorder import LedgerRecorder
 from ledger.store.store import Store, create_store, open_store
 from ledger.waiting import Receipt, Unopened
-from ledger.writer import Clock, Writer, check_ledger_key
+from ledger.writer import Writer
 
 
 class _NothingDue(LedgerError):
     """No clock has run out: there is nothing to book."""
-
-
-class SystemClock:
-    """The machine's clock."""
-
-    def now_ms(self) -> int:
-        """Return the time, milliseconds since the epoch."""
-        return time.time_ns() // 1_000_000
 
 
 def create_ledger(url: str, genesis: bytes, signer: Signer, clock: Clock | None = None) -> "Ledger":

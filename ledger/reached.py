@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ledger.errors import Unverified
 from ledger.merkle import Tree, leaf_hash
-from ledger.note import VerifierKey, open_note
+from ledger.note import Signer, VerifierKey, open_note
 from ledger.rules.admission import replay_statement
 from ledger.state import State
 from ledger.statement import encode_entry
@@ -85,3 +85,15 @@ def check_checkpoint(store: Reader, reached: Reached, ledger_key: VerifierKey) -
             f"the newest checkpoint, of size {checkpoint.size}, is not that of the "
             f"{ours.size} statements stored: run `sunledger verify`"
         )
+
+
+def check_ledger_key(state: State, signer: Signer) -> None:
+    """Check that a signer is the key that the genesis names for checkpoints.
+
+    Raises:
+        Unverified: it is not.
+
+    """
+    key = state.ledger.get("ledger_key", signer.verifier)
+    if key != signer.verifier:
+        raise Unverified(f"the key {signer.verifier.name} is not the ledger's, which is {key}")

@@ -19,14 +19,15 @@ undoes its group, reads what the other wrote, and admits again.
 import gc
 import threading
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
-from ledger.errors import InvariantBroken, LedgerError, Refused, Unverified
+from ledger.clock import Clock
+from ledger.errors import InvariantBroken, LedgerError, Refused
 from ledger.group import Group, TakenIds, id_bytes
 from ledger.merkle import leaf_hash
 from ledger.note import Signer, VerifierKey, sign_note
 from ledger.opening import Opened, open_statement
-from ledger.reached import Reached, check_checkpoint, read_on
+from ledger.reached import Reached, check_checkpoint, check_ledger_key, read_on
 from ledger.rules.admission import Admitted, admit_statement
 from ledger.sharing import Helped
 from ledger.snapshot import (
@@ -37,7 +38,6 @@ from ledger.snapshot import (
     seal_snapshot,
     start_reading,
 )
-from ledger.state import State
 from ledger.state.tables import encode_state
 from ledger.statement import decode_statement_file, encode_entry
 from ledger.store.errors import DuplicateId, HeadMoved, OutcomeUnknown, StoreUnavailable
@@ -49,13 +49,6 @@ from ledger.waiting import MakeInTurn, Receipt, Waiting, WaitingLine
 COLLECT_EVERY = 20_000
 """Objects made between two passes of Python's cycle collector, instead of 700: a group makes
 thousands of rows and no cycles, and every pass looked at them for nothing."""
-
-
-class Clock(Protocol):
-    """Tells the time of admission."""
-
-    def now_ms(self) -> int:
-        """Return the time, milliseconds since the epoch."""
 
 
 Sought = Opened | LedgerError
@@ -401,15 +394,3 @@ class Writer:
         self._tree, self._tiling = reached.tree, reached.tiling
         self._head, self._recorded_ms = reached.head, reached.recorded_ms
         check_checkpoint(self._store, reached, self._signer.verifier)
-
-
-def check_ledger_key(state: State, signer: Signer) -> None:
-    """Check that a signer is the key that the genesis names for checkpoints.
-
-    Raises:
-        Unverified: it is not.
-
-    """
-    key = state.ledger.get("ledger_key", signer.verifier)
-    if key != signer.verifier:
-        raise Unverified(f"the key {signer.verifier.name} is not the ledger's, which is {key}")
