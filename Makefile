@@ -28,7 +28,7 @@ test: .venv-test/installed
 	$(TEST)/ruff format --check
 	$(TEST)/mypy
 	$(TEST)/lint-imports
-	$(TEST)/python -m pytest
+	$(TEST)/python -m pytest --numprocesses auto --dist loadfile
 
 # A seed of the shell's, so that make prints it with the command that runs it again.
 soak: .venv-test/installed

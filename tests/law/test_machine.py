@@ -34,7 +34,7 @@ from ledger.postings import CHART, Posting
 from ledger.rules.admission import RULES
 from ledger.state import State
 
-EXAMPLES = 300
+EXAMPLES = 330
 STEPS = 80
 WANTED_STEPS = 20_000
 WANTED_KINDS = 30
