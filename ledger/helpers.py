@@ -140,6 +140,10 @@ class Helper:
         self._told += len(vkeys)
         self._asks.put(_ENCODER.encode(_Part(vkeys, list(statements))))
 
+    def has_answer(self) -> bool:
+        """Return whether it has made something of the part it was asked first."""
+        return not self._answers.empty()
+
     def answer(self) -> list[Found | None]:
         """Return what it made of the part it was asked first, of those not answered yet.
 

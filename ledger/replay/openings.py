@@ -1,7 +1,8 @@
 """Opening the statements of a history, here or by helpers that work side by side.
 
 What a helper leaves (`ledger.helpers`), the replay opens in its turn, with the keys enrolled at
-that position, and tells what is wrong. Memory is bounded by the parts in flight, two a helper.
+that position, and tells what is wrong. Memory is bounded by the parts in flight: two a helper, and
+one that is opened here.
 """
 
 from collections import deque
@@ -79,12 +80,13 @@ def open_here(
 
 
 def open_beside(
-    records: Iterable[R], enrolled: Mapping[str, Key], helpers: int
+    records: Iterable[R], enrolled: Mapping[str, Key], jobs: int
 ) -> Iterator[tuple[R, Opening | None]]:
-    """Yield each record with what a helper made of it; None where it left it.
+    """Yield each record with what was made of it; None where the replay must open it in its turn.
 
-    `enrolled` is read while the replay fills it. Until the helpers have started, parts are opened
-    here. Cost: `helpers` processes of some 60 MB each.
+    `jobs` processes work: this one, and helpers of some 60 MB each. Where the next part is still
+    with a helper, and until the helpers have started, this one opens statements, too. `enrolled`
+    is read while the replay fills it.
 
     Raises:
         LedgerError: a helper ended before its time.
@@ -92,30 +94,88 @@ def open_beside(
     """
     parts = _Parts(records, BESIDE)
     with ExitStack() as running:
-        staff = [Helper(running) for _ in range(helpers)]
+        staff = [Helper(running) for _ in range(jobs - 1)]
         idle = deque(staff * PARTS_A_HELPER)
-        asked: deque[tuple[Helper, list[R]]] = deque()
+        ahead: deque[_Away[R] | _Mine[R]] = deque()
 
         def hand_out() -> None:
             while idle and idle[0].is_ready() and (part := next(parts, None)) is not None:
                 helper = idle.popleft()
                 helper.ask([(note_of_entry(r.entry), r.bodies) for r in part], enrolled)
-                asked.append((helper, part))
+                ahead.append(_Away(helper, part))
 
         while True:
-            if asked:
-                helper, part = asked.popleft()
-                answers = helper.answer()
-                idle.append(helper)
-                hand_out()  # before this part is judged, so that nobody waits
-                yield from zip(part, _confirmed(part, answers, enrolled), strict=True)
-            elif (mine := next(parts, None)) is not None:
-                hand_out()
-                yield from zip(mine, _open_part(mine, enrolled), strict=True)
-            else:
+            hand_out()
+            if not ahead and not _take_one(parts, ahead):
                 break
+            first = ahead[0]
+            if isinstance(first, _Mine):
+                # A few at a time, so that no helper waits for a new part.
+                yield from first.next_few(enrolled)
+                if first.is_done():
+                    ahead.popleft()
+            elif first.helper.has_answer() or not _open_meanwhile(parts, ahead, enrolled):
+                ahead.popleft()
+                answers = first.helper.answer()
+                idle.append(first.helper)
+                hand_out()  # before this part is judged, so that nobody waits
+                yield from zip(first.part, _confirmed(first.part, answers, enrolled), strict=True)
         if parts.unreadable is not None:
             raise parts.unreadable
+
+
+class _Away(NamedTuple, Generic[R]):
+    """A part that a helper opens."""
+
+    helper: Helper
+    part: list[R]
+
+
+class _Mine(Generic[R]):
+    """A part that is opened here, a few statements at a time, ahead of its turn or in it."""
+
+    def __init__(self, part: list[R]) -> None:
+        self._part = part
+        self._ahead: deque[Opening | None] = deque()
+        self._yielded = 0
+
+    def is_done(self) -> bool:
+        """Return whether all of it was yielded."""
+        return self._yielded == len(self._part)
+
+    def open_few(self, enrolled: Mapping[str, Key]) -> bool:
+        """Open a few more, ahead of their turn; return False where all are open."""
+        start = self._yielded + len(self._ahead)
+        few = self._part[start : start + HERE.statements]
+        self._ahead += _open_part(few, enrolled)
+        return bool(few)
+
+    def next_few(self, enrolled: Mapping[str, Key]) -> Iterator[tuple[R, Opening | None]]:
+        """Yield those that are open, or where none is, a few more."""
+        if not self._ahead:
+            self.open_few(enrolled)
+        while self._ahead:
+            record = self._part[self._yielded]
+            self._yielded += 1
+            yield record, self._ahead.popleft()
+
+
+def _take_one(parts: "_Parts[R]", ahead: "deque[_Away[R] | _Mine[R]]") -> bool:
+    """Take the next part to be opened here; return False where there is none."""
+    part = next(parts, None)
+    if part is not None:
+        ahead.append(_Mine(part))
+    return part is not None
+
+
+def _open_meanwhile(
+    parts: "_Parts[R]", ahead: "deque[_Away[R] | _Mine[R]]", enrolled: Mapping[str, Key]
+) -> bool:
+    """Open a few statements of one part that no helper has; return False where none is left."""
+    for each in ahead:
+        if isinstance(each, _Mine):
+            return each.open_few(enrolled)
+    return _take_one(parts, ahead)
 
 
 def _open_part(part: Sequence[Recorded], enrolled: Mapping[str, Key]) -> list[Opening | None]:

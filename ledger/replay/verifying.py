@@ -64,8 +64,8 @@ def verify(
 ) -> Report:
     """Judge a whole history.
 
-    `since` is an older checkpoint of the ledger (a note). With `jobs` > 1 so many processes check
-    signatures beside this one.
+    `since` is an older checkpoint of the ledger (a note). `jobs` processes work: this one judges,
+    the others check signatures and hashes.
 
     Raises:
         Wrong: the first thing that is wrong.
