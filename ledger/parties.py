@@ -90,6 +90,10 @@ class Case(NamedTuple):
     amount_fen: int = 0
     anywhere: bool = False
 
+    def of_a_clock(self) -> "Case":
+        """Return the case as a clock's event asks of it: to book what time gives is no duty."""
+        return self._replace(contract=None)
+
 
 class Grant(NamedTuple):
     """A role as it was given: its scope and limits.

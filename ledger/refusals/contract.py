@@ -60,7 +60,7 @@ REFUSALS: dict[str, Refusal] = {
     ),
     "contract_has_open_claim": Refusal(
         "Contract {contract} has the open {what} {claim}.",
-        "Answer or settle it first.",
+        "Answer, bill or settle it first.",
     ),
     "interest_not_booked": Refusal(
         "Contract {contract} was paid late: {amount_fen} fen of interest on claim {claim} are due"

@@ -23,6 +23,11 @@ REFUSALS: dict[str, Refusal] = {
         "The key {key} has not been in force for {days} working days, which this act asks for.",
         "Sign with an older key, or from {date} on; a registrar can act at once.",
     ),
+    "holder_of_another_party": Refusal(
+        "The person {holder} holds a key of {party}.",
+        "A party names its own people. Where somebody has left the other party, that one revokes "
+        "the key first; whoever works for both has a first key from a registrar.",
+    ),
     "recovery_open": Refusal(
         "A recovery for {party} by the key {key} is open until {date}.",
         "Let it take force, be contested, or revoke its key first.",

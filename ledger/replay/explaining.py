@@ -202,9 +202,9 @@ class _Walk:
         if request.status not in {"requested", "approved"}:
             return ()
         about = [f"request/{request.payment}", f"approval/{request.payment}"]
-        about += [f"answer/{name}" for name in request.sums]
+        about += [f"{kind}/{name}" for name in request.sums for kind in ("claim", "assignment")]
         doubted = self._state.doubted
-        return tuple(doubted[each].event for each in about if each in doubted)
+        return tuple(doubted[each][0].event for each in about if each in doubted)
 
 
 def differences(note: Note, postings: Sequence[Posting]) -> Iterator[Difference]:

@@ -179,7 +179,7 @@ def _authorise_forfeit(state: State, event: BidForfeited, act: Act) -> None:
     bidders = {each.bidder for each in bids_of(state, tender, bid.lot)}
     ways = [(Seat("operator"),), (Seat("purchaser", tender.purchaser),)]
     ways += [(Seat("provider", each.party),) for each in act.signers if each.party in bidders]
-    authorise(state, event, act, case_of(tender), *ways)
+    authorise(state, event, act, case_of(tender).of_a_clock(), *ways)
 
 
 def _admit_forfeit(state: State, event: BidForfeited, act: Act) -> None:

@@ -251,7 +251,8 @@ def _authorise_silence(state: State, event: ClaimDeemedAccepted, act: Act) -> No
     contract = state.contracts[claim.contract]
     buyer = (Seat("purchaser", contract.buyer),)
     operator = (Seat("operator"),)
-    authorise(state, event, act, contract.case, operator, contract.provider_seats, buyer)
+    case = contract.case.of_a_clock()
+    authorise(state, event, act, case, operator, contract.provider_seats, buyer)
 
 
 def _admit_silence(state: State, event: ClaimDeemedAccepted, act: Act) -> None:

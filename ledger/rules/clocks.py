@@ -108,7 +108,7 @@ def _held_back(state: State, now_ms: int) -> Iterator[Due]:
         if now_ms < due_ms:
             continue
         retained_fen = sum(state.holdings("retained", contract))
-        if retained_fen and open_notice(state, name, now_ms) is None:
+        if retained_fen and open_notice(state, name, now_ms, due_ms) is None:
             fields: dict[str, str | int] = {
                 "contract": name,
                 "amount_fen": retained_fen,

@@ -15,7 +15,8 @@ can still be stopped. A doubted act stands in the ledger, and nothing is built o
     payment.approved              the payment is not ordered
     payment.ordered               the bank has it: its report is a fact and is always admitted
 
-until the party of the doubted key reaffirms it by another, or a reviewer does. A claim or payment
+until the party of the doubted key reaffirms it by another, or a reviewer does; where keys of two
+parties are in doubt, each answers for its own. A claim or payment
 that is settled is not doubted any more, nor a receivable that the lender released. What the clock
 gives is nobody's word and never doubted. The hold stops no clock: interest on late payment runs.
 
@@ -105,7 +106,12 @@ def cast_doubt(state: State, key: Key, since_ms: int) -> None:
                 suspect = next(name for name in recent.keys if name in suspects)
                 party = state.keys[suspect].party
                 doubted = DoubtedAct(recent.event, recent.type, suspect, party)
-                state.put(state.doubted, recent.about, doubted)
+                others = [
+                    each
+                    for each in state.doubted.get(recent.about, ())
+                    if each.event == recent.event and each.party != party
+                ]
+                state.put(state.doubted, recent.about, (*others, doubted))
 
 
 def check_claims(state: State, claims: list[str] | tuple[str, ...]) -> None:
@@ -161,28 +167,34 @@ def _is_in_force(state: State, kind: str, claim_id: str) -> bool:
 
 def _authorise_reaffirmation(state: State, event: ActReaffirmed, act: Act) -> None:
     about, doubted = _doubted(state, event.event)
-    signers = [signer for signer in act.signers if signer.party == doubted.party]
+    parties = [each.party for each in doubted]
+    signers = [signer for signer in act.signers if signer.party in parties]
     if len(act.signers) == len(signers) == 1:
         check_key(state, act, signers[0])
     elif len(act.signers) == 1:
         authorise(state, event, act, _case(state, about), (Seat("reviewer"),))
     else:
-        raise not_as_called("act.reaffirmed", f"{doubted.party}, or a reviewer", act)
+        raise not_as_called("act.reaffirmed", f"{' or '.join(parties)}, or a reviewer", act)
 
 
 def _admit_reaffirmation(_state: State, _event: ActReaffirmed, _act: Act) -> None:
     """Admit: that the act is doubted was asked to tell who may sign."""
 
 
-def _apply_reaffirmation(state: State, event: ActReaffirmed, _act: Act) -> None:
-    about, _ = _doubted(state, event.event)
-    state.drop(state.doubted, about)
+def _apply_reaffirmation(state: State, event: ActReaffirmed, act: Act) -> None:
+    about, doubted = _doubted(state, event.event)
+    party = act.signers[0].party
+    left = tuple(each for each in doubted if each.party != party)
+    if left and len(left) < len(doubted):
+        state.put(state.doubted, about, left)
+    else:
+        state.drop(state.doubted, about)  # the last of them, or a reviewer answers for all
 
 
-def _doubted(state: State, event_id: str) -> tuple[str, DoubtedAct]:
+def _doubted(state: State, event_id: str) -> tuple[str, tuple[DoubtedAct, ...]]:
     """Return what the law holds of an event. Doubts are few, so looking through them is cheap."""
     for about, doubted in state.doubted.items():
-        if doubted.event == event_id:
+        if doubted[0].event == event_id:
             return about, doubted
     raise Refused("act_not_doubted", event=event_id)
 

@@ -20,6 +20,8 @@ from ledger.rules.lists import check_distinct
 from ledger.rules.notice import spend_notice, use_notice
 from ledger.state import State
 from ledger.state.contract import Contract
+from ledger.state.notice import Notice
+from ledger.times import parse_date
 
 MUST_BE_ZERO_TO_CLOSE = (
     "prepaid",
@@ -57,6 +59,8 @@ def _admit_closing(state: State, event: ContractClosed, act: Act) -> None:
                 account=account,
             )
     _check_nothing_open(state, event.contract, act)
+    if event.notice is not UNSET:
+        _check_nothing_unheard(state, event.contract, state.notices[event.notice], act)
     _check_final_account(state, contract, event)
 
 
@@ -88,6 +92,26 @@ def _check_nothing_open(state: State, contract_id: str, act: Act) -> None:
                 contract=contract_id,
                 what="demand for refund",
                 claim=refund.refund,
+            )
+
+
+def _check_nothing_unheard(state: State, contract_id: str, notice: Notice, act: Act) -> None:
+    """Check that one side alone takes nothing that the other had no time to ask for.
+
+    A cut can be contested for its days (C19a); and who was heard before a visit was served was not
+    heard about it.
+    """
+    today = parse_date(act.today)
+    for claim_id in state.cuts:
+        claim = state.claims[claim_id]
+        if claim.contract == contract_id and today <= claim.contest_by:
+            raise Refused(
+                "contract_has_open_claim", contract=contract_id, what="cut of claim", claim=claim_id
+            )
+    for visit_id, visit in state.visits[contract_id].items():
+        if visit.date > notice.reply_by and not visit.denied:
+            raise Refused(
+                "contract_has_open_claim", contract=contract_id, what="visit", claim=visit_id
             )
 
 

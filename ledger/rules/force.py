@@ -64,8 +64,7 @@ def check_undoubted(state: State, kind: str, which: str) -> None:
         Refused: `act_doubted`.
 
     """
-    doubted = state.doubted.get(f"{kind}/{which}")
-    if doubted is not None:
+    for doubted in state.doubted.get(f"{kind}/{which}", ()):
         raise Refused(
             "act_doubted",
             type=doubted.type,

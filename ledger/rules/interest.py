@@ -92,7 +92,8 @@ def _authorise_accrual(state: State, event: InterestAccrued, act: Act) -> None:
     contract = state.contracts[claim.contract]
     buyer = (Seat("purchaser", contract.buyer),)
     operator = (Seat("operator"),)
-    authorise(state, event, act, contract.case, operator, contract.provider_seats, buyer)
+    case = contract.case.of_a_clock()
+    authorise(state, event, act, case, operator, contract.provider_seats, buyer)
 
 
 def _admit_accrual(state: State, event: InterestAccrued, act: Act) -> None:

@@ -80,6 +80,23 @@ def _authorise_enrolment(state: State, event: KeyEnrolled, act: Act) -> None:
         raise not_as_called("key.enrolled", called, act)
     elif other.key.use != "admin":
         raise Refused("key_use_forbids", key=other.key.verifier.name, use=other.key.use)
+    else:
+        _check_own_person(state, event)
+
+
+def _check_own_person(state: State, event: KeyEnrolled) -> None:
+    """Check that a party names no person of another: it would decide what that one may sign.
+
+    Whoever has left the other, all keys there revoked, keeps the token and what it binds to.
+
+    Raises:
+        Refused: `holder_of_another_party`.
+
+    """
+    for key in state.keys.values():
+        elsewhere = key.holder == event.holder and key.party != event.party
+        if elsewhere and not key.revoked:
+            raise Refused("holder_of_another_party", holder=event.holder, party=key.party)
 
 
 def _admit_enrolment(state: State, event: KeyEnrolled, _act: Act) -> None:

@@ -155,13 +155,20 @@ def is_open(notice: Notice, recorded_ms: int) -> bool:
     return notice.status == "contested"
 
 
-def open_notice(state: State, contract: str, recorded_ms: int) -> Notice | None:
-    """Return a notice about a contract that still waits for an answer or decision, or None."""
+def open_notice(
+    state: State, contract: str, recorded_ms: int, given_before_ms: int | None = None
+) -> Notice | None:
+    """Return a notice about a contract that still waits for an answer or decision, or None.
+
+    With `given_before_ms` (milliseconds since the epoch) only one that was given before it.
+    """
     return next(
         (
             notice
             for notice in state.notices.values()
-            if notice.contract == contract and is_open(notice, recorded_ms)
+            if notice.contract == contract
+            and is_open(notice, recorded_ms)
+            and (given_before_ms is None or notice.given_ms < given_before_ms)
         ),
         None,
     )
@@ -258,6 +265,7 @@ def _apply_giving(state: State, event: NoticeGiven, act: Act) -> None:
             reviewer=None,
             contract=None if contract is None else contract.contract,
             spent=False,
+            given_ms=act.recorded_ms,
         ),
     )
 

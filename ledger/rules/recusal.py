@@ -18,6 +18,9 @@ from ledger.times import year_of
 RECUSED_YEARS = 3
 """Years for which a person's past in a party still recuses (Regulation 9 (1) to (3))."""
 
+LAST_YEAR = 9999
+"""The last that a date can name; who is still employed often writes it as an end."""
+
 _PAST_COUNTS = frozenset(["EMPLOYMENT", "BOARD", "CONTROL"])
 
 
@@ -49,5 +52,5 @@ def binds(interest: PersonalInterest, today: str) -> bool:
     """Return whether a relation recuses on the local date `today`."""
     last = interest.to_date
     if interest.relation in _PAST_COUNTS:
-        last = f"{year_of(last) + RECUSED_YEARS:04}{last[4:]}"
+        last = f"{min(year_of(last) + RECUSED_YEARS, LAST_YEAR):04}{last[4:]}"
     return interest.from_date <= today <= last

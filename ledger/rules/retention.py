@@ -16,6 +16,7 @@ from ledger.postings import Posting
 from ledger.rules.acceptance import Owed, owe
 from ledger.rules.act import Act, Rule, authorise, check_free, look_up
 from ledger.rules.contract import draw, moves
+from ledger.rules.deadline import end_of_day
 from ledger.rules.notice import open_notice
 from ledger.state import State
 from ledger.state.contract import Contract
@@ -26,13 +27,14 @@ from ledger.times import parse_date
 
 def _authorise_release(state: State, event: RetentionReleased, act: Act) -> None:
     contract = look_up(state.contracts, "contract", event.contract)
-    case = contract.case._replace(amount_fen=event.amount_fen)
     buyer = (Seat("purchaser", contract.buyer),)
     if event.basis == "due":
         # The rule makes it valid, not the signer; so nobody's limit holds it up.
         operator = (Seat("operator"),)
-        authorise(state, event, act, contract.case, operator, contract.provider_seats, buyer)
+        case = contract.case.of_a_clock()
+        authorise(state, event, act, case, operator, contract.provider_seats, buyer)
     else:
+        case = contract.case._replace(amount_fen=event.amount_fen)
         authorise(state, event, act, case, buyer)
 
 
@@ -45,7 +47,9 @@ def _admit_release(state: State, event: RetentionReleased, act: Act) -> None:
             contract=event.contract,
             when=contract.retention_release,
         )
-    notice = open_notice(state, event.contract, act.recorded_ms)
+    # What is due waits for whom was heard before its day; else one notice after another kept it.
+    due_ms = end_of_day(state, parse_date(contract.retention_release) - 1) if is_due else None
+    notice = open_notice(state, event.contract, act.recorded_ms, due_ms)
     if notice is not None:
         raise Refused("notice_open", contract=event.contract, notice=notice.notice)
     retained_fen = _check_retained(state, contract, event)

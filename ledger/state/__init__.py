@@ -107,7 +107,7 @@ class State:
         self.public_keys: dict[bytes, str] = {}
         self.recoveries: dict[str, Recovery] = {}  # by the event that recovers
         self.recent: dict[int, tuple[RecentAct, ...]] = {}  # by local day, of the last 30
-        self.doubted: dict[str, DoubtedAct] = {}  # by what is held, `<kind>/<id>`
+        self.doubted: dict[str, tuple[DoubtedAct, ...]] = {}  # by what is held, `<kind>/<id>`
         self.accounts: dict[str, Account] = {}
         # (person, party) -> relations declared
         self.personal_interests: dict[tuple[str, str], tuple[PersonalInterest, ...]] = {}

@@ -22,6 +22,7 @@ class Notice(NamedTuple):
         reviewer: the party that decided, or None.
         contract: the contract concerned, or None.
         spent: whether it has backed its act.
+        given_ms: when it was given, milliseconds since the epoch.
 
     """
 
@@ -38,6 +39,7 @@ class Notice(NamedTuple):
     reviewer: str | None
     contract: str | None
     spent: bool
+    given_ms: int
 
     @property
     def home(self) -> str:

@@ -116,7 +116,7 @@ class Tables(msgspec.Struct, array_like=True):
     public_keys: dict[bytes, str]
     recoveries: dict[str, Recovery]
     recent: dict[int, tuple[RecentAct, ...]]
-    doubted: dict[str, DoubtedAct]
+    doubted: dict[str, tuple[DoubtedAct, ...]]
     accounts: dict[str, Account]
     personal_interests: dict[tuple[str, str], tuple[PersonalInterest, ...]]
     grants: dict[tuple[str, RoleName], tuple[Grant, ...]]

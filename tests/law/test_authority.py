@@ -107,10 +107,26 @@ def test_a_party_with_two_roles_is_not_two_parties() -> None:
 def test_a_person_with_keys_of_two_parties_is_not_two_people() -> None:
     """The same holder cannot sign for the purchaser and for the finance bureau."""
     world = World.cast()
-    world.key("FIN/six", by="FIN/one", holder=holder("BUY/one"))
-    refused = scenario.refusal(world, world.make(Programme), by="BUY/one FIN/six")
+    world.do(world.make(PartyRegistered, party="FI3"))
+    world.key("FI3/six", by="AUT/one", holder=holder("BUY/one"))
+    world.grant("FI3", "finance")
+    refused = scenario.refusal(world, world.make(Programme), by="BUY/one FI3/six")
     assert refused.code == "holders_not_different"
-    world.do(world.make(Programme), by="BUY/two FIN/six")
+    world.do(world.make(Programme), by="BUY/two FI3/six")
+
+
+def test_a_party_names_no_person_of_another_as_its_own() -> None:
+    """It would decide what that person may sign: only a registrar, who knows both, may.
+
+    outcome                 | by              | event        | fields
+    holder_of_another_party | PRO/one PRO/six | key.enrolled | vkey=vkey:PRO/six; \
+holder=holder:BUY/one
+    ok                      | BUY/two         | key.revoked  | vkey=vkey:BUY/one; \
+reason=HOLDER_LEFT
+    ok                      | PRO/one PRO/six | key.enrolled | vkey=vkey:PRO/six; \
+holder=holder:BUY/one
+    """
+    scenario.play(World.cast(), test_a_party_names_no_person_of_another_as_its_own.__doc__)
 
 
 def test_a_programme_belongs_to_whoever_signed_as_its_purchaser() -> None:

@@ -10,6 +10,8 @@ from snapshots import snapshot
 from world import World
 
 from ledger.events.notice import NoticeGiven
+from ledger.events.parties import PartyRegistered
+from ledger.events.payment import PaymentApproved
 from ledger.events.tender import TenderFailed
 from ledger.rules.clocks import all_due, first_due
 from ledger.times import MS_PER_DAY, parse_instant
@@ -137,3 +139,17 @@ def test_the_order_of_a_tick_is_by_what_it_is_about() -> None:
     before = len(world.statements)
     assert [due.about for due in world.tick()] == ["k-1", "k-2"]
     assert len(world.statements) == before + 1
+
+
+def test_who_acted_on_a_contract_before_still_books_what_its_clocks_give() -> None:
+    """To book what time gives is no duty: else one person's other part stopped every closing."""
+    world = answered()
+    operator = world.state.keys["OPR/one"].holder
+    world.do(world.make(PartyRegistered, party="FI3"))
+    world.key("FI3/six", by="AUT/one", holder=operator)
+    world.grant("FI3", "finance")
+    world.request("p-1", "c-1", ["k-1"])
+    world.do(world.make(PaymentApproved), by="FI3/six")
+    at(world, "2026-03-02")
+    assert [due.type_name for due in world.tick()] == ["interest.accrued"]
+    world.do(world.closed())

@@ -2,9 +2,11 @@
 
 import scenario
 from msgspec import UNSET
+from msgspec.structs import replace
 from world import World, signer
 
 from ledger.calendar import SHIPPED
+from ledger.events.claim import ClaimAgreed, Returned
 from ledger.events.parties import ActReaffirmed, KeyRecovered, KeyRevoked, PartyUpdated
 from ledger.events.payment import PaymentRequested
 from ledger.events.rulebook import RulePublished
@@ -513,3 +515,27 @@ def test_an_assignment_that_was_given_back_is_not_held_in_the_place_of_the_next(
     world = World.contracted()
     name = test_an_assignment_that_was_given_back_is_not_held_in_the_place_of_the_next
     scenario.play(world, name.__doc__)
+
+
+def test_each_party_answers_for_its_own_doubted_key() -> None:
+    """A second revocation, by the other side, does not end the doubt that the first one cast."""
+    world = World.contracted()
+    world.visits("c-1", days=3)
+    world.claim("k-1", "c-1")
+    world.answer("k-1", cuts=[5_000])
+    for name, by in (("BUY/three", "BUY/one"), ("PRO/three", "PRO/one")):
+        world.key(name, by=by)
+    returned = [
+        Returned(visit=visit, amount_fen=fen) for visit, fen in world.state.cuts["k-1"].items()
+    ]
+    agreed = world.make(ClaimAgreed, claim="k-1", returned=returned)
+    world.do(agreed, by="BUY/three PRO/three")
+    since = format_instant(world.now_ms - MS_PER_DAY // 2)
+    for name, by in (("BUY/three", "BUY/one"), ("PRO/three", "PRO/one")):
+        world.do(world.make(KeyRevoked, vkey=str(signer(name).verifier), since=since), by=by)
+    asked = world.make(PaymentRequested, claims=[agreed.id], principal_fen=5_000)
+    reaffirmed = world.make(ActReaffirmed, event=agreed.id)
+    for by in ("PRO/one", "BUY/one"):
+        assert scenario.refusal(world, asked).code == "act_doubted"
+        world.do(replace(reaffirmed, id=world.heading()["id"]), by=by)
+    world.do(asked)

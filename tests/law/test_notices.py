@@ -2,10 +2,10 @@
 
 import pytest
 import scenario
-from world import World
+from world import World, signer
 
 from ledger.events.notice import NoticeAnswered, NoticeDecided, NoticeGiven
-from ledger.events.parties import PartyUpdated, RoleRevoked, Scope
+from ledger.events.parties import KeyRevoked, PartyUpdated, RoleRevoked, Scope
 from ledger.events.penalty import PenaltyImposed
 from ledger.events.standing import QualificationGranted
 from ledger.parties import Case
@@ -320,6 +320,8 @@ def test_a_person_who_acted_for_the_buyer_does_not_answer_for_the_provider() -> 
     world = World.contracted()
     _noticed(world)
     buyer = world.state.keys["BUY/one"].holder
+    left = {"vkey": str(signer("BUY/one").verifier), "reason": "HOLDER_LEFT"}
+    world.do(world.make(KeyRevoked, **left), by="BUY/two")
     world.key("PRO/six", by="PRO/one", holder=buyer)
     refused = scenario.refusal(world, world.make(NoticeAnswered), by="PRO/six")
     assert refused.code == "duties_not_separate"
@@ -431,7 +433,9 @@ act=qualification.suspended; amount_fen=absent; ground=QUALIFICATION_LOST
 
 
 def test_what_is_held_back_waits_while_a_notice_is_open() -> None:
-    """Due or early; of another contract not; with a guarantee in its place at once.
+    """Due or early; not one of another contract, nor one that was given when it was due already.
+
+    With a guarantee in its place it is owed at once.
 
     outcome             | by      | event              | fields
     ok                  |         | visit.recorded     |
@@ -442,13 +446,11 @@ def test_what_is_held_back_waits_while_a_notice_is_open() -> None:
     ok                  |         | guarantee.lodged   | amount_fen=100
     later               |         |                    | 39
     notice_open         |         | retention.released | amount_fen=400
-    later               |         |                    | 1
-    ok                  |         | notice.given       | notice=n-2; reply_by=2026-03-02
-    notice_open         |         | retention.released | amount_fen=400
-    ok                  |         | notice.answered    | notice=n-2; answer=contests
+    ok                  |         | notice.answered    | answer=contests
     later               |         |                    | 40
+    ok                  |         | notice.given       | notice=n-2; reply_by=2026-05-02
     notice_open         | PRO/one | retention.released | amount_fen=400
-    ok                  |         | notice.decided     | notice=n-2; upheld=false
+    ok                  |         | notice.decided     | upheld=false
     ok                  | PRO/one | retention.released | amount_fen=400
     """
     world = World.contracted(retention_ppm=100_000, retention_release="2026-01-31")
@@ -461,3 +463,25 @@ def test_what_is_held_back_waits_while_a_notice_is_open() -> None:
     """,
     )
     scenario.play(world, test_what_is_held_back_waits_while_a_notice_is_open.__doc__)
+
+
+def test_one_side_alone_closes_nothing_that_the_other_could_not_ask_for() -> None:
+    """A notice that stood before the cuts and the visits heard nobody about them.
+
+    outcome                 | by      | event           | fields
+    ok                      |         | visit.recorded  |
+    ok                      |         | claim.submitted |
+    ok                      |         | notice.given    | act=contract.closed; \
+amount_fen=absent; reply_by=2026-01-12
+    later                   |         |                 | 8
+    ok                      |         | claim.answered  | accepted_fen=0; \
+cuts=[{"visit":"visit:1","reason":"OTHER","amount_fen":5000}]
+    contract_has_open_claim | BUY/one | contract.closed | notice=n-1
+    later                   |         |                 | 8
+    ok                      |         | visit.recorded  | \
+started_at=2026-01-20T01:00:00.000Z; ended_at=2026-01-20T02:00:00.000Z
+    contract_has_open_claim | BUY/one | contract.closed | notice=n-1
+    ok                      |         | contract.closed |
+    """
+    story = test_one_side_alone_closes_nothing_that_the_other_could_not_ask_for.__doc__
+    scenario.play(World.contracted(), story)

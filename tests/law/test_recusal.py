@@ -77,3 +77,15 @@ def test_a_past_in_a_party_recuses_for_three_years(relation: str, last: str) -> 
     later = {"2029-03-31": "2029-04-01", "2026-03-31": "2026-04-01"}[last]
     days = ("2025-12-31", "2026-01-01", last, later)
     assert [binds(interest, day) for day in days] == [False, True, True, False]
+
+
+def test_an_employment_without_an_end_recuses_too() -> None:
+    """Who is still employed often writes the last day that a date can name.
+
+    outcome           | by      | event             | fields
+    ok                | EVA/one | interest.declared | person=holder:EVA/one; \
+period={"from":"2020-01-01","to":"9999-12-31"}
+    personal_interest |         | bid.scored        | bid=b-PRO
+    """
+    name = test_an_employment_without_an_end_recuses_too
+    scenario.play(revealed(THREE), name.__doc__)

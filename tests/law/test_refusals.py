@@ -407,17 +407,20 @@ def test_one_person_acts_in_one_capacity_on_a_contract() -> None:
     outcome             | by              | event              | fields
     ok                  |                 | role.granted       | party=BUY; role=finance
     ok                  |                 | role.granted       | party=FIN; role=purchaser
-    ok                  | FIN/one FIN/six | key.enrolled       | party=FIN; \
-vkey=vkey:FIN/six; holder=holder:BUY/one
+    ok                  |                 | party.registered   | party=FI3; \
+identifier={"scheme":"local","id":"FI3"}
+    ok                  | AUT/one FI3/six | key.enrolled       | party=FI3; \
+vkey=vkey:FI3/six; holder=holder:BUY/one
+    ok                  |                 | role.granted       | party=FI3; role=finance
     ok                  |                 | visit.recorded     |
     ok                  |                 | claim.submitted    |
     ok                  |                 | claim.answered     |
     ok                  |                 | payment.requested  |
-    duties_not_separate | FIN/six         | payment.approved   |
+    duties_not_separate | FI3/six         | payment.approved   |
     ok                  |                 | payment.approved   |
     duties_not_separate | BUY/one         | payment.ordered    |
     duties_not_separate | BUY/two         | payment.ordered    |
-    duties_not_separate | FIN/six         | payment.ordered    |
+    duties_not_separate | FI3/six         | payment.ordered    |
     ok                  | FIN/one         | payment.ordered    |
     """
     scenario.play(World.contracted(), test_one_person_acts_in_one_capacity_on_a_contract.__doc__)

@@ -3,11 +3,11 @@
 import pytest
 import scenario
 from bidding import CLOSES, THREE, asking, reveal, revealed, sealed, tendered
-from world import World, holder
+from world import World, holder, signer
 
 from ledger.events.award import AwardDecided
 from ledger.events.bid import BidForfeited, BidPrices, BidRate, BidRevealed
-from ledger.events.parties import RoleRevoked
+from ledger.events.parties import KeyRevoked, RoleRevoked
 from ledger.times import MS_PER_DAY, parse_instant
 
 # -- the tender ------------------------------------------------------------------------------------
@@ -240,7 +240,9 @@ def test_experts_judge_what_was_shown_each_once_and_never_their_own_side() -> No
     world = sealed(THREE)
     reveal(world, "PRO", 900)
     reveal(world, "PR2", 950)
-    # A person who bid for PR3 now works for the evaluators.
+    # A person who bid for PR3 has left it and works for the evaluators.
+    vkey = str(signer("PR3/one").verifier)
+    world.do(world.make(KeyRevoked, vkey=vkey, reason="HOLDER_LEFT"), by="PR3/two")
     world.key("EVA/six", by="EVA/one", holder=holder("PR3/one"))
     name = test_experts_judge_what_was_shown_each_once_and_never_their_own_side
     scenario.play(world, name.__doc__)

@@ -556,3 +556,19 @@ def test_books_that_moved_other_than_the_formula_gives_are_reported(
     (found,) = stored(world, "p").differences
     assert (found.where.type, found.what) == ("claim.answered", "accrued → retained")
     assert (found.computed_fen, found.found_fen) == (825, 826)
+
+
+def test_a_doubted_answer_is_named_as_what_a_payment_waits_for(tmp_path: Path) -> None:
+    """Whoever waits is told which act holds the money, and so who has to answer for it."""
+    world = World.contracted()
+    world.visits("c-1", days=3)
+    world.claim("k-1", "c-1")
+    world.key("BUY/three", by="BUY/one")
+    answer = world.answering("k-1")
+    world.do(answer, by="BUY/three")
+    world.request("p-1", "c-1", ["k-1"])
+    since = format_instant(world.now_ms - MS_PER_DAY // 2)
+    stolen = str(signer("BUY/three").verifier)
+    world.do(world.make(KeyRevoked, vkey=stolen, since=since), by="BUY/one")
+    source = ArchiveSource(archive(tmp_path / "archive", world.statements))
+    assert explain(source, "p-1").standing.held == (answer.id,)
