@@ -8,11 +8,12 @@ it is smaller than the last ones were; a single client never waits.
 
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, Malformed
 from ledger.state import State
+from ledger.statement import decode_statement_file
 
 MAX_GROUP_STATEMENTS = 1_000
 """Statements a commit: more would make the first of them wait without a higher rate."""
@@ -121,6 +122,19 @@ class WaitingLine:
             self._refuse_rest()
         return waiting.answer
 
+    def put_files(self, datas: Sequence[bytes]) -> list[Answer]:
+        """Queue statement files in their order; their answers to come are returned.
+
+        One that is not in its form is answered at once, with why; the others are queued.
+
+        Raises:
+            LedgerError: the line is closed.
+
+        """
+        # All are read before the first is queued, or it would have a commit to itself.
+        read = [_read_file(data) for data in datas]
+        return [each if isinstance(each, Answer) else self.put(*each) for each in read]
+
     def take(self) -> list[Waiting] | None:
         """Wait for a statement, then take all that come with it; None when the line has ended."""
         first = self._queue.get()
@@ -157,3 +171,13 @@ class WaitingLine:
                 return
             if waiting is not None:
                 waiting.answer.give(LedgerError("the ledger is closed"))
+
+
+def _read_file(data: bytes) -> Unopened | Answer:
+    """Return a statement file's note and events, or the answer where it is not in its form."""
+    try:
+        return decode_statement_file(data)
+    except Malformed as error:
+        answer = Answer()
+        answer.give(error)
+        return answer

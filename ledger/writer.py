@@ -134,9 +134,7 @@ class Writer:
             As `submit`, for the first that fails; those behind it were judged all the same.
 
         """
-        unopened = [decode_statement_file(data) for data in datas]
-        waiting = [self._line.put(note, bodies) for note, bodies in unopened]
-        outcomes = [answer.outcome() for answer in waiting]
+        outcomes = [answer.outcome() for answer in self._line.put_files(datas)]
         for outcome in outcomes:
             if isinstance(outcome, BaseException):
                 raise outcome

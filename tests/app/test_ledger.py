@@ -79,6 +79,22 @@ def test_a_refusal_in_a_crowd_is_told_and_stops_nobody_else(
     ]
 
 
+def test_a_file_in_a_crowd_that_is_none_is_told_and_stops_nobody_else(
+    ledger: Ledger, workload: Workload
+) -> None:
+    """The first failure is raised, of whichever kind; all the others are judged."""
+    first, second, third, fourth = workload.visits(4, 1)
+    again = workload.signed_again(first)
+    size = ledger.store.head().size
+    with pytest.raises(Malformed, match="not a statement file"):
+        ledger.submit_all([first, b"junk\n", again, second])
+    assert ledger.store.head().size == size + 2
+    with pytest.raises(Refused, match="event_id_taken"):
+        ledger.submit_all([third, again, b"junk\n", fourth])
+    crowd = [first, second, third, fourth]
+    assert [ledger.submit(data).index for data in crowd] == list(range(size, size + 4))
+
+
 def test_an_event_id_is_admitted_once(ledger: Ledger, workload: Workload) -> None:
     """A second statement over an event that is in the ledger is refused, alone."""
     first, other = workload.visits(2, 1)
