@@ -1,19 +1,23 @@
 """How far a writer has read its history, and reading on.
 
 Reading replays: each statement is opened and admitted again, by the functions that admitted it,
-and extends the tree and its tiles. At the end the newest checkpoint must be that of what was read.
+and extends the tree and its tiles. Each event must be stored under its own id, for the store's
+index of ids is what keeps an event from being admitted twice. At the end the newest checkpoint
+must be that of what was read.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from ledger.errors import Unverified
+from ledger.events import decode_ids
 from ledger.merkle import Tree, leaf_hash
 from ledger.note import Signer, VerifierKey, open_note
 from ledger.rules.admission import replay_statement
 from ledger.state import State
 from ledger.statement import encode_entry
 from ledger.store.reading import Reader
-from ledger.store.rows import Head
+from ledger.store.rows import EventRow, Head
 from ledger.tiling import Tiling
 from ledger.tlog import Checkpoint
 
@@ -56,12 +60,30 @@ def read_on(store: Reader, reached: Reached, *, stop: int | None = None) -> Reac
     for row, events in store.entries(head.size, stop):
         bodies = [event.body for event in events]
         replay_statement(state, row.note, bodies, row.recorded_ms, row.index)
+        check_ids(events)
         leaf = leaf_hash(encode_entry(row.recorded_ms, row.note))
         tree.append(leaf)
         tiling.append(leaf)
         recorded_ms = row.recorded_ms
         head = Head(head.origin, row.index + 1, row.first_position + row.event_count)
     return Reached(state, tree, tiling, head, recorded_ms)
+
+
+def check_ids(events: Sequence[EventRow]) -> None:
+    """Check that the rows of a statement's events, which are known to be right, have their ids.
+
+    Raises:
+        Unverified: a row has another id than its event.
+        Malformed: what a row holds is no event.
+
+    """
+    ids = decode_ids([event.body for event in events])
+    if ids != [event.id for event in events]:
+        index, first = events[0].statement_index, events[0].position
+        raise Unverified(
+            f"an event of statement {index}, from position {first} on, is stored under an id that "
+            "is not its own: run `sunledger verify`"
+        )
 
 
 def check_checkpoint(store: Reader, reached: Reached, ledger_key: VerifierKey) -> None:

@@ -3,9 +3,10 @@
 It makes a start fast and can make nothing wrong. A closing says what the state before it came to,
 signed by the operator and admitted by the law; a snapshot is that very state, so opening it and
 replaying the closing on it recomputes the state root, the trial balance and the counts, and
-refuses what differs. What the root does not cover (visits not yet claimed, invoice numbers, ids)
+refuses what differs. What the root does not cover (visits not yet claimed, invoice numbers)
 rests on the signature: the ledger's own key signs the hash of the data, so that nobody but a
-writer of this ledger can have made it. `verify` knows nothing of snapshots.
+writer of this ledger can have made it. The ids of events are in the store alone; `ledger.recent`
+looks again at those that could still be submitted. `verify` knows nothing of snapshots.
 
 The text of the signed note has six lines; no checkpoint and no statement begins as it does:
 
@@ -45,6 +46,7 @@ from ledger.note import (
 )
 from ledger.opening import Opened
 from ledger.reached import Reached, check_checkpoint, nothing_reached, read_on
+from ledger.recent import check_recent
 from ledger.state.tables import decode_state
 from ledger.store.errors import StoreUnavailable
 from ledger.store.reading import Reader
@@ -68,6 +70,7 @@ Fault = Literal[
     "other_tree",
     "closing_missing",
     "closing_differs",
+    "recent_differs",
     "history_differs",
 ]
 """Which check a snapshot failed."""
@@ -192,12 +195,19 @@ def open_snapshot(store: Reader, ledger_key: VerifierKey) -> tuple[Head, Reached
     try:
         # The closing's own rule recomputes the state root and the totals, and refuses what differs.
         reached = Reached(state, tiling.tree(), tiling, before, 0)
-        return before, read_on(store, reached, stop=size + 1)
+        reached = read_on(store, reached, stop=size + 1)
     except StoreUnavailable:
         raise
     except LedgerError as error:
         found = f"the closing at {size} does not follow from it: {error}"
         raise SnapshotUnusable("closing_differs", found) from error
+    try:
+        check_recent(store, size, root, reached.recorded_ms)
+    except StoreUnavailable:
+        raise
+    except (LedgerError, ValueError) as error:  # a ValueError: a time that no calendar has
+        raise SnapshotUnusable("recent_differs", str(error)) from error
+    return before, reached
 
 
 # -- one check after the other -----------------------------------------------------------------

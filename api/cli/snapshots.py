@@ -18,6 +18,7 @@ REASONS: Mapping[Fault, str] = {
     "other_tree": _("the log differs from the one it was made from"),
     "closing_missing": _("there is no closing where it was made"),
     "closing_differs": _("the closing does not follow from its state"),
+    "recent_differs": _("the statements of the month before it are not as they were admitted"),
     "history_differs": _("what came after it is not admitted on its state"),
 }
 """Why a snapshot failed, by the check that it failed."""

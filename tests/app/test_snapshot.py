@@ -268,7 +268,8 @@ def test_a_snapshot_that_is_wrong_is_noticed_and_not_used(city: City) -> None:
     for name, (fault, tamper) in TAMPERINGS.items():
         city.put(tamper(city, right))
         assert city.start() == (fault, 0), name
-    assert {fault for fault, _ in TAMPERINGS.values()} == set(get_args(Fault))
+    # What differs in the history and not in the snapshot is in test_recent.py.
+    assert {fault for fault, _ in TAMPERINGS.values()} == {*get_args(Fault)} - {"recent_differs"}
 
 
 def test_the_next_closing_replaces_a_snapshot_that_is_wrong(city: City) -> None:
