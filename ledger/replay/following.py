@@ -5,7 +5,9 @@ tiles, a manifest) is not compared: a checkpoint commits to the statements alone
 computed again, for the law admits only a true one.
 
 The first thing that is wrong ends the following for good: a history that was unlawful once stays
-so. What cannot be read, or is not there yet, may be there the next time.
+so. What cannot be read, or is not there yet, may be there the next time. Where a judgement breaks
+off for a reason outside the history, a full disk say, the next one begins anew at the first
+statement.
 """
 
 import sqlite3
@@ -16,7 +18,7 @@ from ledger.errors import LedgerError, Unverified
 from ledger.policy import Policy
 from ledger.replay.report import Wrong
 from ledger.replay.sources import Comparison, Record, Replay, Replayed, Source
-from ledger.replay.uniqueness import Repeated
+from ledger.replay.uniqueness import IdsNotKept, Repeated
 from ledger.replay.verifying import Judge
 from ledger.tiling import Tile
 
@@ -37,8 +39,8 @@ class Following:
                 "and the genesis hash (lines `log` and `genesis`)"
             )
         self._open_source = open_source
-        self._event_ids = KnownIds()
-        self._judge = Judge(_Nothing(), policy, None, _Untold(), self._event_ids)
+        self._policy = policy
+        self._begin()
         self._wrong: Wrong | None = None
 
     def __enter__(self) -> Self:
@@ -61,16 +63,24 @@ class Following:
 
         Raises:
             Wrong: the history is not lawful; it stays so.
+            IdsNotKept: the judgement broke off; the next call begins anew.
             LedgerError: it could not be read so far, or was judged beyond `size` already.
 
         """
         if self._wrong is not None:
             raise self._wrong
+        if self._judge.broke_off:
+            self._event_ids.close()
+            self._begin()
         if size < self.size:
             raise LedgerError(f"{self.size} statements were judged already, more than {size}")
         if size > self.size:
             self._continue(size)
         return self._judge.root
+
+    def _begin(self) -> None:
+        self._event_ids = KnownIds()
+        self._judge = Judge(_Nothing(), self._policy, None, _Untold(), self._event_ids)
 
     def _continue(self, size: int) -> None:
         source = self._open_source()
@@ -89,25 +99,37 @@ class KnownIds:
     """Ids of events, in a temporary file that tells at once when one comes again."""
 
     def __init__(self) -> None:
-        """Begin with none."""
+        """Begin with none.
+
+        Raises:
+            IdsNotKept: there can be no file.
+
+        """
         # An SQLite database without a name lies in a file that is gone when it is closed. Ids grow
         # with time, so that the index is written at its right edge, about 4 µs an id.
-        self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-        for setting in ("synchronous", "journal_mode"):  # nobody opens it after a crash
-            self._database.execute(f"PRAGMA {setting} = OFF")
-        self._database.execute("CREATE TABLE known (id BLOB PRIMARY KEY) WITHOUT ROWID")
-        self._database.execute("BEGIN")  # and never a COMMIT: nobody else reads it
+        try:
+            self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+            for setting in ("synchronous", "journal_mode"):  # nobody opens it after a crash
+                self._database.execute(f"PRAGMA {setting} = OFF")
+            self._database.execute("CREATE TABLE known (id BLOB PRIMARY KEY) WITHOUT ROWID")
+            self._database.execute("BEGIN")  # and never a COMMIT: nobody else reads it
+        except sqlite3.Error as error:
+            raise _not_kept(error) from error
 
     def add(self, ids: Sequence[bytes], first_number: int) -> None:
         """Add ids; `first_number` is not kept.
 
         Raises:
             Unverified: one was there before.
+            IdsNotKept: the file cannot be written.
 
         """
-        added = self._database.executemany(
-            "INSERT OR IGNORE INTO known VALUES (?)", [(each,) for each in ids]
-        ).rowcount
+        try:
+            added = self._database.executemany(
+                "INSERT OR IGNORE INTO known VALUES (?)", [(each,) for each in ids]
+            ).rowcount
+        except sqlite3.Error as error:
+            raise _not_kept(error) from error
         if added != len(ids):
             last = first_number + len(ids) - 1
             raise Unverified(
@@ -121,6 +143,12 @@ class KnownIds:
     def close(self) -> None:
         """Remove the file."""
         self._database.close()
+
+
+def _not_kept(error: sqlite3.Error) -> IdsNotKept:
+    return IdsNotKept(
+        f"the temporary file of event ids fails ({error}): make room in the temporary folder"
+    )
 
 
 class _Untold:

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from typing import IO, NamedTuple, Protocol, Self
 
+from ledger.errors import LedgerError
+
 RUN_IDS = 1 << 17
 """Ids in a run: what is held in memory, some ten megabytes."""
 
@@ -35,11 +37,21 @@ class Repeated(NamedTuple):
     again: int
 
 
+class IdsNotKept(LedgerError):
+    """Ids could not be kept: it says nothing of the history they are from."""
+
+
 class Ids(Protocol):
     """Ids, each with a number, of which none may come twice."""
 
     def add(self, ids: Sequence[bytes], first_number: int) -> None:
-        """Add ids numbered from `first_number` on; may raise Unverified where one came before."""
+        """Add ids numbered from `first_number` on.
+
+        Raises:
+            Unverified: one came before, where that shows at once.
+            IdsNotKept: they cannot be kept.
+
+        """
 
     def first_repeated(self) -> Repeated | None:
         """Return the first repetition that `add` did not tell of."""

@@ -39,7 +39,7 @@ from ledger.replay.openings import Opening, open_beside, open_here
 from ledger.replay.overdue import OverdueWatch
 from ledger.replay.report import Report, Verdict, Wrong, wrong_event
 from ledger.replay.sources import Comparison, Record, Replay, Replayed, Source
-from ledger.replay.uniqueness import Ids, UniqueIds
+from ledger.replay.uniqueness import Ids, IdsNotKept, UniqueIds
 from ledger.rules.admission import admit_statement
 from ledger.rules.force import check_in_force
 from ledger.state import State
@@ -93,6 +93,10 @@ class Judge:
     """One verification: what was found so far.
 
     `ledger.replay.following` judges a history piece by piece with it, as it grows.
+
+    Attributes:
+        broke_off: whether a statement was left half judged; nothing may be judged after it.
+
     """
 
     def __init__(
@@ -124,6 +128,7 @@ class Judge:
         self._withheld = 0
         self._unjudged: list[str] = []
         self._newest = b""
+        self.broke_off = False
 
     # -- the statements ------------------------------------------------------------------------
 
@@ -144,6 +149,7 @@ class Judge:
 
         Raises:
             Wrong: one is wrong; nothing may be judged after it.
+            IdsNotKept: the ids of one could not be kept; nothing may be judged after it.
             LedgerError: the records could not be read on; all before were judged.
 
         """
@@ -160,12 +166,14 @@ class Judge:
         index = record.index
         if index != self._tree.size:
             raise Wrong(f"statement {self._tree.size}", "it is missing", index=self._tree.size)
+        self.broke_off = True  # until it is judged: the state changes before all is checked
         try:
             self._judge_statement(record, opening)
-        except Wrong:
+        except (Wrong, IdsNotKept):
             raise
         except LedgerError as error:
             raise self._wrong(record, error) from error
+        self.broke_off = False
 
     def _judge_statement(self, record: Record, opening: Opening | None) -> None:
         index = record.index

@@ -184,3 +184,15 @@ def test_a_source_that_fails_is_tried_again(world: World, folder: Path, tmp_path
         assert following.size == 256
         bundle.write_bytes(data)
         assert following.follow(280) == root_at(world, 280)
+
+
+def test_a_judgement_that_breaks_off_begins_anew(world: World, folder: Path) -> None:
+    """When the file of ids fails in the middle of a statement, the history is no less lawful."""
+    with Following(lambda: ArchiveSource(folder), policy_of(world)) as following:
+        assert following.follow(270) == root_at(world, 270)
+        following._event_ids._database.execute("PRAGMA query_only = ON")
+        with pytest.raises(LedgerError, match="make room in the temporary folder") as caught:
+            following.follow(280)
+        assert not isinstance(caught.value, Wrong)
+        for size in (275, 280):  # what was judged is forgotten, so that less can be asked again
+            assert following.follow(size) == root_at(world, size)

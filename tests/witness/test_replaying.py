@@ -8,9 +8,14 @@ from replay.histories import archive, checkpoint_of, entries_of, fill, grown, po
 from witness_process import WitnessProcess
 from world import Recorded, World
 
-from ledger.cosigning import Request
+from ledger.cosigning import NotCosigned, Request
 from ledger.events.budget import BudgetAllotted
 from ledger.merkle import leaf_hash, prove_consistency, root_of
+from ledger.note import COSIGNATURE_V1, Ed25519Signer
+from ledger.replay.following import Following
+from ledger.replay.sources import ArchiveSource
+from ledger.witness.memory import Memory
+from ledger.witness.witness import Witness
 
 
 @pytest.fixture(scope="module")
@@ -92,3 +97,23 @@ def test_withheld_events_cannot_be_replayed(world: World, tmp_path: Path) -> Non
     folder = archive(tmp_path / "w" / "archive", world.statements, withheld="visit.recorded")
     witness = WitnessProcess(tmp_path / "w", policy_of(world).encode(), str(folder), "--replay")
     assert "events are withheld" in witness.refusal()
+
+
+def test_a_witness_whose_file_of_ids_failed_cosigns_again(world: World, tmp_path: Path) -> None:
+    """It answers that it cannot judge at the moment, never that an honest ledger is unlawful."""
+    folder = archive(tmp_path / "archive", world.statements)
+    policy = policy_of(world)
+    signer = Ed25519Signer("audit.example/witness", b"w" * 32, COSIGNATURE_V1)
+    with (
+        Following(lambda: ArchiveSource(folder), policy) as following,
+        Memory(tmp_path / "w", signer.verifier) as memory,
+    ):
+        logs = [log.key for log in policy.logs]
+        witness = Witness(signer, logs, memory, lambda: world.now_ms, following)
+        witness.add_checkpoint(asked(world.statements, 0, 120))
+        following._event_ids._database.execute("PRAGMA query_only = ON")
+        with pytest.raises(NotCosigned, match="file of event ids fails") as caught:
+            witness.add_checkpoint(asked(world.statements, 120, 150))
+        assert caught.value.status == 503
+        checkpoint, _line = witness.add_checkpoint(asked(world.statements, 120, 150))
+        assert checkpoint.size == 150
