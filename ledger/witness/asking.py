@@ -7,8 +7,11 @@ asking are kept together as one cosigned checkpoint (the store's table `cosigned
 A cosigned checkpoint bounds time: what stands behind it was not recorded before it was cosigned. A
 witness that answers late would so accuse an honest ledger, which went on meanwhile. Therefore a
 cosignature dated more than `LATE_MS` after the first entry behind its checkpoint is thrown away,
-and the newest checkpoint is sent instead. For the same reason a witness whose clock differs from
-this machine's by more than that is not believed: one of the two is wrong, and is to be mended.
+and the newest checkpoint is sent instead. What stands below it was recorded by then: where this
+ledger's clock ran ahead and was set back, a cosignature dated more than `LATE_MS` before the last
+entry is thrown away, too, and the witness is asked again when that time has passed. For the same
+reason a witness whose clock differs from this machine's by more than that is not believed: one of
+the two is wrong, and is to be mended.
 """
 
 import http.client
@@ -41,8 +44,8 @@ from ledger.tlog import MAX_SIZE, Checkpoint
 PATIENCE_S = 20
 """How long a witness may take to answer."""
 LATE_MS = 30 * MS_PER_SECOND
-"""How long after the first entry behind a checkpoint a cosignature of it is still kept: half of
-what `verify` allows."""
+"""How long after the first entry behind a checkpoint, or before the last one below it, a
+cosignature of it is still kept: half of what `verify` allows."""
 MAX_ASKINGS = 3
 """Times that the newest checkpoint is sent, while the answers come too late."""
 MAX_TRIES = 3
@@ -129,6 +132,8 @@ def _ask_all(
     """
     size = Checkpoint.parse(parse_note(note).text).size
     subtree = stored_subtree(store, size)
+    last = store.statement(size - 1)
+    recorded_ms = 0 if last is None else last.recorded_ms
 
     def ask(witness: Witness) -> Answer:
         try:
@@ -140,6 +145,7 @@ def _ask_all(
                 witness.url, witness.key, note, subtree, old_size=old, patience_s=patience_s
             )
             _check_date(line, asked_ms, now_ms())
+            _check_recorded(line, recorded_ms)
             return Answer(witness, line)
         except LedgerError as error:
             return Answer(witness, None, str(error))
@@ -169,6 +175,17 @@ def _check_date(line: SignatureLine, asked_ms: int, answered_ms: int) -> None:
         raise NotAnswered(
             f"it dates its cosignature {abs(away_s)} seconds {'after' if away_s > 0 else 'before'} "
             "this machine's clock: find out which of the two is wrong, and set it"
+        )
+
+
+def _check_recorded(line: SignatureLine, recorded_ms: int) -> None:
+    """Raise NotAnswered where a cosignature is too early for the last entry below it."""
+    ahead_ms = recorded_ms - cosigned_at(line) * MS_PER_SECOND
+    if ahead_ms > LATE_MS:
+        ahead_s = -(-ahead_ms // MS_PER_SECOND)
+        raise NotAnswered(
+            f"this ledger's last `recorded` is {ahead_s} seconds ahead of it, since the ledger's "
+            f"clock ran fast: ask again in {ahead_s} seconds"
         )
 
 
