@@ -5,11 +5,14 @@
 What a log is told besides the status is one sentence in English: a program reads it.
 """
 
+import io
 import sys
 import threading
+import time
+from collections import Counter
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ledger.cosigning import (
     BAD_REQUEST,
@@ -22,10 +25,19 @@ from ledger.cosigning import (
 from ledger.tlog import Checkpoint
 from ledger.witness.witness import Witness
 
+if TYPE_CHECKING:
+    import socket
+
+    from _typeshed import WriteableBuffer
+
 IDLE_S = 60
 """How long a log may keep a connection open without asking."""
+REQUEST_S = 20
+"""How long a request may take to arrive, head and body: no log waits longer for its answer."""
 MAX_CONNECTIONS = 64
 """Connections at once: a witness has few logs, and each asks over one."""
+MAX_CONNECTIONS_EACH = 16
+"""Connections at once of one address: some logs behind one proxy, and room left for others."""
 
 TOO_LARGE, LENGTH_REQUIRED, OK = 413, 411, 200
 _TEXT = "text/plain; charset=utf-8"
@@ -40,7 +52,9 @@ class WitnessServer(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = MAX_CONNECTIONS  # the library's five would make a sixth wait seconds
 
-    def __init__(self, host: str, port: int, witness: Witness, told: Told) -> None:
+    def __init__(
+        self, host: str, port: int, witness: Witness, told: Told, request_s: float = REQUEST_S
+    ) -> None:
         """Listen at `host` and `port` (0 for any that is free).
 
         Raises:
@@ -48,13 +62,14 @@ class WitnessServer(ThreadingHTTPServer):
 
         """
         super().__init__((host, port), _Handler)
-        self._room = threading.BoundedSemaphore(MAX_CONNECTIONS)
+        self._room = _Room()
         self.witness = witness
         self.told = told
+        self.request_s = request_s
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Give a connection its thread; hang up where there are too many."""
-        if self._room.acquire(blocking=False):
+        if self._room.enter(client_address[0]):
             super().process_request(request, client_address)
         else:
             self.shutdown_request(request)
@@ -64,7 +79,7 @@ class WitnessServer(ThreadingHTTPServer):
         try:
             super().process_request_thread(request, client_address)
         finally:
-            self._room.release()
+            self._room.leave(client_address[0])
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Pass over a log that hung up; tell of everything else."""
@@ -78,13 +93,82 @@ class WitnessServer(ThreadingHTTPServer):
         return f"http://{host!s}:{port}"
 
 
+class _Room:
+    """Counts the connections of each address."""
+
+    def __init__(self) -> None:
+        self._open: Counter[str] = Counter()
+        self._turn = threading.Lock()
+
+    def enter(self, address: str) -> bool:
+        """Count one more, or return False where there are too many, of it or of all."""
+        with self._turn:
+            full = self._open.total() >= MAX_CONNECTIONS
+            if full or self._open[address] >= MAX_CONNECTIONS_EACH:
+                return False
+            self._open[address] += 1
+            return True
+
+    def leave(self, address: str) -> None:
+        with self._turn:
+            self._open[address] -= 1
+            if not self._open[address]:
+                del self._open[address]
+
+
+class _Arriving(io.RawIOBase):
+    """What arrives on a connection until a time: a socket's own timeout begins anew at each byte.
+
+    Attributes:
+        until_s: the time, by the monotonic clock.
+
+    """
+
+    def __init__(self, connection: "socket.socket") -> None:
+        self._connection = connection
+        self.until_s = 0.0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        """Raise TimeoutError when the time is over."""
+        left_s = self.until_s - time.monotonic()
+        if left_s <= 0:
+            raise TimeoutError
+        self._connection.settimeout(left_s)
+        try:
+            return self._connection.recv_into(buffer)
+        finally:
+            self._connection.settimeout(IDLE_S)  # for the answer
+
+
 class _Handler(BaseHTTPRequestHandler):
     server: WitnessServer
+    rfile: io.BufferedReader
     protocol_version = "HTTP/1.1"  # a log asks every few minutes, over one connection
     timeout = IDLE_S
     wbufsize = -1  # head and body leave together: apart, the second would wait for the first's ACK
     server_version = "sunledger"
     sys_version = ""
+
+    def setup(self) -> None:
+        """Read through `_Arriving`."""
+        super().setup()
+        self.rfile.close()
+        self._arriving = _Arriving(self.connection)
+        self.rfile = io.BufferedReader(self._arriving)
+
+    def handle_one_request(self) -> None:
+        """Wait for a request; from its first byte on it has its time to arrive."""
+        self._arriving.until_s = time.monotonic() + IDLE_S
+        try:
+            self.rfile.peek(1)
+        except TimeoutError:
+            self.close_connection = True
+            return
+        self._arriving.until_s = time.monotonic() + self.server.request_s
+        super().handle_one_request()
 
     def do_POST(self) -> None:
         """Answer a request."""
