@@ -6,6 +6,7 @@ of: an overlap, say, needs a worker who has been somewhere else that day.
 """
 
 import heapq
+from collections import deque
 from typing import NamedTuple
 
 from ledger.identity import Stream
@@ -107,7 +108,7 @@ class Shifts:
             start = worker.free + gap
             slot = Slot(elder, worker, worker.device, start, minutes, service, units, label)
             self._due.count()
-            if self._due.pending and not label:
+            if self._due.waiting and not label:
                 slot = self._plant(team, slot, slots, day)
             _book(slot)
             slots.append(slot)
@@ -137,10 +138,10 @@ class Shifts:
 
     def _plant(self, team: Team, slot: Slot, slots: list[Slot], day: int) -> Slot:
         """Make of a visit the first case that is due and can be made of it."""
-        for kind in self._due.pending:
+        for kind in self._due.kinds():
             changed = self._made(kind, team, slot, slots, day)
             if changed is not None:
-                self._due.pending.remove(kind)
+                self._due.met(kind)
                 return changed
         return slot
 
@@ -203,13 +204,13 @@ class _Due:
     """Tells which planted cases are due, by how many visits there were.
 
     Attributes:
-        pending: kinds that wait for a visit they can be made of.
+        waiting: by kind, since which visit each of its cases waits for one it can be made of.
 
     """
 
     def __init__(self, scale: Scale) -> None:
         planted = scale.planted
-        self.pending: list[str] = []
+        self.waiting: dict[str, deque[int]] = {}
         self._visits = 0
         self._next: list[tuple[int, str, int]] = []
         a_month = sum(tier.share * sum(tier.visits) for tier in TIERS) // QUANTILES
@@ -232,5 +233,19 @@ class _Due:
         self._visits += 1
         while self._next[0][0] <= self._visits:
             due, kind, interval = heapq.heappop(self._next)
-            self.pending.append(kind)
+            self.waiting.setdefault(kind, deque()).append(due)
             heapq.heappush(self._next, (due + interval, kind, interval))
+
+    def kinds(self) -> list[str]:
+        """Return the kinds that wait, who has waited longest first.
+
+        Not every case: a kind that hardly ever can be made has hundreds of them.
+        """
+        return sorted(self.waiting, key=lambda kind: (self.waiting[kind][0], kind))
+
+    def met(self, kind: str) -> None:
+        """Let the case that has waited longest be over."""
+        waiting = self.waiting[kind]
+        waiting.popleft()
+        if not waiting:
+            del self.waiting[kind]
