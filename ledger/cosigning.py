@@ -33,16 +33,15 @@ from typing import NamedTuple, NoReturn, Self
 import msgspec
 
 from ledger.errors import LedgerError, Malformed, Unverified
-from ledger.merkle import EMPTY_ROOT, HASH_SIZE, check_consistency
+from ledger.merkle import EMPTY_ROOT, check_consistency
 from ledger.note import (
     SignatureLine,
     VerifierKey,
-    decode_base64,
     encode_base64,
     open_note,
     parse_note,
 )
-from ledger.tlog import MAX_PATH, MAX_SIZE, Checkpoint
+from ledger.tlog import MAX_SIZE, Checkpoint, decode_path, read_back
 
 PATH = "/add-checkpoint"
 """Behind the address of a witness."""
@@ -121,13 +120,7 @@ class Request(msgspec.Struct, frozen=True, gc=False):
         """
         lines = [f"old {self.old_size}", *map(encode_base64, self.path)]
         data = "\n".join(lines).encode() + b"\n\n" + self.checkpoint
-        try:
-            same = type(self).parse(data) == self
-        except Malformed as error:
-            raise ValueError(str(error)) from error
-        if not same:
-            raise ValueError("the fields do not fit a request")
-        return data
+        return read_back(data, type(self).parse, self, "the fields do not fit a request")
 
     @classmethod
     def parse(cls, data: bytes) -> Self:
@@ -148,9 +141,7 @@ class Request(msgspec.Struct, frozen=True, gc=False):
         match = _OLD.fullmatch(first)
         if match is None or int(match[1]) > MAX_SIZE:
             raise Malformed("the request does not begin with the line `old` and a size")
-        path = tuple([decode_base64(line) for line in lines])
-        if len(path) > MAX_PATH or any(len(element) != HASH_SIZE for element in path):
-            raise Malformed(f"the proof is not at most {MAX_PATH} hashes of {HASH_SIZE} bytes")
+        path = decode_path(lines)
         if not checkpoint:
             raise Malformed("the request has no empty line with a checkpoint after it")
         return cls(int(match[1]), path, checkpoint)

@@ -32,7 +32,7 @@ import msgspec
 from ledger.errors import Malformed, Unverified
 from ledger.merkle import HASH_SIZE
 from ledger.note import COSIGNATURE_V1, ED25519, Note, VerifierKey, cosigned_at, open_note
-from ledger.tlog import Checkpoint
+from ledger.tlog import Checkpoint, read_back
 
 MAX_POLICY_CHARACTERS = 1 << 16  # room for 32 logs, witnesses and groups each, as C2SP asks, twice
 NONE = "none"
@@ -139,13 +139,8 @@ class Policy(msgspec.Struct, frozen=True):
         lines.extend(("group", g.name, str(g.threshold), *g.members) for g in self.groups)
         lines.append(("quorum", self.quorum))
         text = "".join([" ".join([item for item in line if item]) + "\n" for line in lines])
-        try:
-            same = Policy.parse(text) == self
-        except Malformed as error:
-            raise ValueError(str(error)) from error
-        if not same:
-            raise ValueError("the policy's text would read as another policy")
-        return text
+        misfit = "the policy's text would read as another policy"
+        return read_back(text, Policy.parse, self, misfit)
 
     def is_met_by(self, witnesses: Iterable[str]) -> bool:
         """Tell whether cosignatures by these witnesses, given by name, are the quorum."""

@@ -33,7 +33,7 @@ base64 is canonical; sizes stay below 2^63. Extension lines of a checkpoint are 
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final, Literal, Self
+from typing import Final, Literal, Self, TypeVar
 
 import msgspec
 
@@ -72,6 +72,10 @@ _MAX_PROOF_BYTES = MAX_NOTE_BYTES + 2 * MAX_EXTRA_BYTES
 _LENGTH_SIZE = 2
 
 
+V = TypeVar("V")
+W = TypeVar("W", str, bytes)
+
+
 class Checkpoint(msgspec.Struct, frozen=True, gc=False):
     """What a log commits to.
 
@@ -97,13 +101,7 @@ class Checkpoint(msgspec.Struct, frozen=True, gc=False):
         """
         lines = (self.origin, str(self.size), encode_base64(self.root), *self.extensions)
         text = "".join([f"{line}\n" for line in lines])
-        try:
-            same = type(self).parse(text) == self
-        except Malformed as error:
-            raise ValueError(str(error)) from error
-        if not same:
-            raise ValueError("a line of a checkpoint holds a newline")
-        return text
+        return read_back(text, type(self).parse, self, "a line of a checkpoint holds a newline")
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -122,6 +120,35 @@ class Checkpoint(msgspec.Struct, frozen=True, gc=False):
         if size > MAX_SIZE:
             raise Malformed(f"a checkpoint of {size} entries is beyond any log")
         return cls(origin, size, decode_base64(root_text), tuple(extensions.split("\n")[:-1]))
+
+
+def read_back(written: W, parse: Callable[[W], V], value: V, misfit: str) -> W:
+    """Return what was written of a value, once it is read as that value again.
+
+    Raises:
+        ValueError: it is no form, or it reads as another value: `misfit` says what that means.
+
+    """
+    try:
+        same = parse(written) == value
+    except Malformed as error:
+        raise ValueError(str(error)) from error
+    if not same:
+        raise ValueError(misfit)
+    return written
+
+
+def decode_path(lines: Sequence[str]) -> tuple[bytes, ...]:
+    """Return the hashes of a proof, 32 bytes each, from its lines of base64.
+
+    Raises:
+        Malformed: a line is no canonical base64 of 32 bytes, or there are too many.
+
+    """
+    path = tuple([decode_base64(line) for line in lines])
+    if len(path) > MAX_PATH or any(len(element) != HASH_SIZE for element in path):
+        raise Malformed(f"the proof is not at most {MAX_PATH} hashes of {HASH_SIZE} bytes")
+    return path
 
 
 class TlogProof(msgspec.Struct, frozen=True, gc=False):
@@ -153,13 +180,7 @@ class TlogProof(msgspec.Struct, frozen=True, gc=False):
         lines.append(f"index {self.index}")
         lines.extend(encode_base64(element) for element in self.path)
         data = "\n".join(lines).encode() + b"\n\n" + self.checkpoint
-        try:
-            same = type(self).parse(data) == self
-        except Malformed as error:
-            raise ValueError(str(error)) from error
-        if not same:
-            raise ValueError("the fields do not fit a proof file")
-        return data
+        return read_back(data, type(self).parse, self, "the fields do not fit a proof file")
 
     @classmethod
     def parse(cls, data: bytes) -> Self:
@@ -187,9 +208,7 @@ class TlogProof(msgspec.Struct, frozen=True, gc=False):
         match = _INDEX.fullmatch(lines.pop(0)) if lines else None
         if match is None or int(match[1]) >= MAX_SIZE:
             raise Malformed("the proof has no line `index` with a number")
-        path = tuple([decode_base64(line) for line in lines])
-        if len(path) > MAX_PATH or any(len(element) != HASH_SIZE for element in path):
-            raise Malformed(f"the proof's path is not at most {MAX_PATH} hashes of 32 bytes")
+        path = decode_path(lines)
         if not checkpoint:
             raise Malformed("the proof has no empty line with a checkpoint after it")
         return cls(extra, int(match[1]), path, checkpoint)

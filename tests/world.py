@@ -37,7 +37,7 @@ from world_events import DEFAULTS
 from world_signers import SIGNERS
 
 from ledger.errors import LedgerError, Malformed
-from ledger.events import Event, encode_event, type_of, version_of
+from ledger.events import Event, encode_event, name_of_type, type_of, version_of
 from ledger.events.accounts import AccountDeclared
 from ledger.events.advance import AdvanceOrdered, AdvanceSettled
 from ledger.events.award import AwardDecided
@@ -221,7 +221,7 @@ class World:
 
     def make(self, event_type: type[E], **fields: Any) -> E:
         """Return an event of a type; what `fields` leave out is filled with something lawful."""
-        version = {"v": version_of(str(event_type.__struct_config__.tag))}
+        version = {"v": version_of(name_of_type(event_type))}
         return event_type(**{**self.heading(), **version, **DEFAULTS[event_type], **fields})
 
     def sign(

@@ -52,6 +52,7 @@ __all__ = [
     "decode_events",
     "decode_known_events",
     "encode_event",
+    "name_of_type",
     "type_of",
     "version_of",
 ]
@@ -114,6 +115,11 @@ _DAY = len("2026-03-01")
 def version_of(type_name: str) -> int:
     """Return the present schema version of a type, or 1 of one that does not exist."""
     return _VERSIONS.get(type_name, 1)
+
+
+def name_of_type(event_class: type[Event]) -> str:
+    """Return the stored name of a type, for instance `contract.signed`."""
+    return _TYPE_NAMES[event_class]
 
 
 def type_of(event: Event) -> str:

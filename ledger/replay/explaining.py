@@ -29,6 +29,7 @@ from ledger.replay.steps import Answered, Awarded, Deducted, Granted, Step, Wher
 from ledger.replay.tally import Note, Noting, Request, Tally
 from ledger.rules.act import Act
 from ledger.rules.admission import Admitted, admit_statement
+from ledger.rules.doubt import of_payment
 from ledger.rules.interest import accrual_of
 from ledger.state import State
 from ledger.state.payment import PaymentStatus
@@ -201,10 +202,9 @@ class _Walk:
         """Return the acts in doubt that the payment waits for (`ledger.rules.doubt`)."""
         if request.status not in {"requested", "approved"}:
             return ()
-        about = [f"request/{request.payment}", f"approval/{request.payment}"]
-        about += [f"{kind}/{name}" for name in request.sums for kind in ("claim", "assignment")]
-        doubted = self._state.doubted
-        return tuple(doubted[each][0].event for each in about if each in doubted)
+        acts = of_payment(request.payment, request.sums)
+        found = [self._state.doubted.get(f"{kind}/{which}") for kind, which in acts]
+        return tuple(doubted[0].event for doubted in found if doubted)
 
 
 def differences(note: Note, postings: Sequence[Posting]) -> Iterator[Difference]:

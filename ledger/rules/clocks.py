@@ -6,7 +6,7 @@ must (docs: rules, Legal clocks):
     C12  claim.deemed_accepted    the purchaser did not answer within the contract's days
     C13  interest.accrued         a month ended, or the bank paid, and a sum was late
     C20  bid.forfeited            a sealed bid was not shown within its hours
-    C21  retention.released       the day of release came, and no notice is open
+    C21  retention.released       the day of release came, and no notice from before it is open
 
 `first_due` gives those that are due in one state at one instant, as far as they do not change each
 other: a silence first, since what it accepts may be held back; then what is held back; then
@@ -17,7 +17,7 @@ nothing. The books are not closed while anything is due.
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from ledger.events import Event, version_of
+from ledger.events import Event, name_of_type, version_of
 from ledger.events.bid import BidForfeited
 from ledger.events.claim import ClaimDeemedAccepted
 from ledger.events.interest import InterestAccrued
@@ -25,6 +25,7 @@ from ledger.events.retention import RetentionReleased
 from ledger.rules.deadline import end_of_day
 from ledger.rules.interest import accrual_of, counted_to
 from ledger.rules.notice import open_notice
+from ledger.rules.retention import release_due_ms
 from ledger.state import State
 from ledger.times import format_instant, local_date, parse_date
 
@@ -52,7 +53,7 @@ class Due(NamedTuple):
     @property
     def type_name(self) -> str:
         """The event's stored type name."""
-        return str(self.event_class.__struct_config__.tag)
+        return name_of_type(self.event_class)
 
     def event(self, event_id: str, salt: str, at_ms: int) -> Event:
         """Return the event, made at `at_ms` (milliseconds since the epoch)."""
@@ -104,7 +105,7 @@ def _unanswered_claims(state: State, now_ms: int) -> Iterator[Due]:
 def _held_back(state: State, now_ms: int) -> Iterator[Due]:
     """C21: what is held back is owed from its day on (SME Payment Regulation 13)."""
     for name, contract in state.contracts.items():
-        due_ms = end_of_day(state, parse_date(contract.retention_release) - 1)
+        due_ms = release_due_ms(state, contract)
         if now_ms < due_ms:
             continue
         retained_fen = sum(state.holdings("retained", contract))

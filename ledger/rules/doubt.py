@@ -24,7 +24,7 @@ State: acts of these types are remembered for the 30 days that a `since` may lie
 day; a doubted one until it is reaffirmed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from ledger.errors import Refused
@@ -121,9 +121,8 @@ def check_claims(state: State, claims: list[str] | tuple[str, ...]) -> None:
         Refused: `act_doubted`.
 
     """
-    for claim in claims if state.doubted else ():
-        check_undoubted(state, "claim", claim)
-        check_undoubted(state, "assignment", claim)
+    for kind, which in _of_claims(claims) if state.doubted else ():
+        check_undoubted(state, kind, which)
 
 
 def check_request(state: State, payment: Payment) -> None:
@@ -133,9 +132,21 @@ def check_request(state: State, payment: Payment) -> None:
         Refused: `act_doubted`.
 
     """
-    check_undoubted(state, "request", payment.payment)
-    check_undoubted(state, "approval", payment.payment)
-    check_claims(state, payment.claims)
+    for kind, which in of_payment(payment.payment, payment.claims) if state.doubted else ():
+        check_undoubted(state, kind, which)
+
+
+def of_payment(payment: str, claims: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield kind and id of every act that an order rests on and that may be in doubt."""
+    yield "request", payment
+    yield "approval", payment
+    yield from _of_claims(claims)
+
+
+def _of_claims(claims: Iterable[str]) -> Iterator[tuple[str, str]]:
+    for claim in claims:
+        yield "claim", claim
+        yield "assignment", claim
 
 
 def end_doubt(state: State, claim_id: str) -> None:

@@ -2,8 +2,8 @@
 
 C21: from the contract's day of release on, anybody of the case may book that all of it is owed;
 the purchaser may release any part earlier. Neither is done while a notice about the contract is
-open: what is held back may be all that the notice can be met from. A guarantee frees as much as
-it guarantees, since the guarantor then stands for it.
+open, once it is due only one from before its day: what is held back may be all that the notice can
+be met from. A guarantee frees as much as it guarantees, since the guarantor then stands for it.
 """
 
 from typing import Any
@@ -21,6 +21,12 @@ from ledger.rules.notice import open_notice
 from ledger.state import State
 from ledger.state.contract import Contract
 from ledger.times import parse_date
+
+
+def release_due_ms(state: State, contract: Contract) -> int:
+    """Return when what a contract holds back falls due (C21), milliseconds since the epoch."""
+    return end_of_day(state, parse_date(contract.retention_release) - 1)
+
 
 # -- retention.released ------------------------------------------------------------------------
 
@@ -40,7 +46,8 @@ def _authorise_release(state: State, event: RetentionReleased, act: Act) -> None
 
 def _admit_release(state: State, event: RetentionReleased, act: Act) -> None:
     contract = state.contracts[event.contract]
-    is_due = act.today >= contract.retention_release
+    due_ms = release_due_ms(state, contract)
+    is_due = act.recorded_ms >= due_ms
     if is_due != (event.basis == "due"):
         raise Refused(
             "retention_is_due" if is_due else "retention_not_due",
@@ -48,8 +55,7 @@ def _admit_release(state: State, event: RetentionReleased, act: Act) -> None:
             when=contract.retention_release,
         )
     # What is due waits for whom was heard before its day; else one notice after another kept it.
-    due_ms = end_of_day(state, parse_date(contract.retention_release) - 1) if is_due else None
-    notice = open_notice(state, event.contract, act.recorded_ms, due_ms)
+    notice = open_notice(state, event.contract, act.recorded_ms, due_ms if is_due else None)
     if notice is not None:
         raise Refused("notice_open", contract=event.contract, notice=notice.notice)
     retained_fen = _check_retained(state, contract, event)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from ledger.drafting import sign_statement
-from ledger.events import Event, version_of
+from ledger.events import Event, name_of_type, version_of
 from ledger.identity import Ids, Stream
 from ledger.note import Signer
 from ledger.simulate.agenda import Act, Agenda, Crowd, day_ms
@@ -71,7 +71,7 @@ class World:
         """Return a new event with its heading."""
         at_ms = self.agenda.now_ms if at_ms is None else at_ms
         heading: dict[str, Any] = {
-            "v": version_of(str(event_class.__struct_config__.tag)),
+            "v": version_of(name_of_type(event_class)),
             "id": self.ids.event_id(at_ms),
             "salt": self.ids.salt(),
             "at": format_instant(at_ms),

@@ -2,11 +2,10 @@
 
 import re
 import resource
-import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -26,30 +25,12 @@ from ledger.statement import (
 )
 from ledger.times import MS_PER_DAY, MS_PER_MINUTE
 
+pytestmark = pytest.mark.usefixtures("ledger_folder")
+
 PARTY = (
     b'{"type":"party.registered","party":"P%d","names":{"en":"P"},'
     b'"identifier":{"scheme":"X","id":"%d"},"kind":"company"}'
 )
-
-
-@pytest.fixture(scope="module")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Open one ledger for the tests of this file."""
-    folder = tmp_path_factory.mktemp("founded")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        patch.setenv("SUNLEDGER_KEY_PASSWORD", shell.PASSWORD)
-        shell.found()
-        yield folder
-
-
-@pytest.fixture(autouse=True)
-def _in_a_copy(founded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = tmp_path / "copy"
-    shutil.copytree(founded, folder)
-    monkeypatch.chdir(folder)
-    monkeypatch.setenv("SUNLEDGER_KEY_PASSWORD", shell.PASSWORD)
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
 
 
 def body(number: int = 1) -> bytes:

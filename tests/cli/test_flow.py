@@ -6,7 +6,6 @@ import pty
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,8 @@ from shell import sunledger
 
 from ledger.keys import load_key_file
 from ledger.store.store import create_store, open_store
+
+pytestmark = pytest.mark.usefixtures("ledger_folder")
 
 PARTY = {
     "type": "party.registered",
@@ -38,26 +39,6 @@ RELEASE = {
     ],
     "awards": [{"id": "a1"}],
 }
-
-
-@pytest.fixture(scope="module")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Open one ledger for the tests of this file."""
-    folder = tmp_path_factory.mktemp("founded")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        patch.setenv("SUNLEDGER_KEY_PASSWORD", shell.PASSWORD)
-        shell.found()
-        yield folder
-
-
-@pytest.fixture(autouse=True)
-def _in_a_copy(founded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = tmp_path / "copy"
-    shutil.copytree(founded, folder)
-    monkeypatch.chdir(folder)
-    monkeypatch.setenv("SUNLEDGER_KEY_PASSWORD", shell.PASSWORD)
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
 
 
 def register() -> None:

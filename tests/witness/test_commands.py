@@ -1,9 +1,7 @@
 """Witnesses as people use them: the commands, from a key to a proof that says who checked it."""
 
 import json
-import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,34 +9,14 @@ import shell
 from shell import sunledger
 from witness_process import PROGRAM, WitnessProcess, environment
 
+pytestmark = pytest.mark.usefixtures("ledger_folder")
+
 CITY = ("--key", "city/office")
 PARTY = {
     "type": "party.registered",
     "names": {"en": "A bureau"},
     "kind": "government",
 }
-
-
-@pytest.fixture(scope="module")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Open one ledger for the tests of this file."""
-    folder = tmp_path_factory.mktemp("founded")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        patch.setenv("SUNLEDGER_KEY_PASSWORD", shell.PASSWORD)
-        shell.found()
-        yield folder
-
-
-@pytest.fixture(autouse=True)
-def folder(founded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Stand in a copy of the ledger's folder."""
-    folder = tmp_path / "copy"
-    shutil.copytree(founded, folder)
-    monkeypatch.chdir(folder)
-    monkeypatch.setenv("SUNLEDGER_KEY_PASSWORD", shell.PASSWORD)
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    return folder
 
 
 def register(party: str) -> None:
@@ -65,13 +43,13 @@ def trusted(witness: WitnessProcess, *lines: str, quorum: str = "audit") -> Path
     return path
 
 
-def test_a_balance_is_checked_by_a_replaying_witness(folder: Path) -> None:
+def test_a_balance_is_checked_by_a_replaying_witness(ledger_folder: Path) -> None:
     """The operator states it, the audit office's witness replayed it, and a bank reads who did."""
     register("finance")
     close()
     plain = Path(shell.POLICY).read_text()
-    database = f"sqlite:///{folder / shell.DATABASE}"
-    with WitnessProcess(folder / "w", plain, database, "--replay") as witness:
+    database = f"sqlite:///{ledger_folder / shell.DATABASE}"
+    with WitnessProcess(ledger_folder / "w", plain, database, "--replay") as witness:
         policy = trusted(witness, "replays audit")
         assert (
             sunledger("proof", "state", "party/finance", "--out", "before.stateproof.json").code
@@ -99,15 +77,15 @@ def test_a_balance_is_checked_by_a_replaying_witness(folder: Path) -> None:
     assert (said.code, "仅为运营方陈述，未经重放见证方核验。" in said.out) == (0, True)
 
 
-def test_an_older_proof_goes_to_the_witness_that_replayed(folder: Path) -> None:
+def test_an_older_proof_goes_to_the_witness_that_replayed(ledger_folder: Path) -> None:
     """Where the newest cosignature is of a witness that does not replay, the one before serves."""
     register("finance")
     close()
     plain = Path(shell.POLICY).read_text()
-    database = f"sqlite:///{folder / shell.DATABASE}"
+    database = f"sqlite:///{ledger_folder / shell.DATABASE}"
     with (
-        WitnessProcess(folder / "w", plain, database, "--replay") as audit,
-        WitnessProcess(folder / "p", plain, name="press.example/witness") as press,
+        WitnessProcess(ledger_folder / "w", plain, database, "--replay") as audit,
+        WitnessProcess(ledger_folder / "p", plain, name="press.example/witness") as press,
     ):
         assert sunledger("witness", "ask", "--policy", trusted(audit)).code == 0
         register("health")
@@ -124,11 +102,11 @@ def test_an_older_proof_goes_to_the_witness_that_replayed(folder: Path) -> None:
     assert "Checked by audit." in sunledger("check", "p.stateproof.json", "--policy", policy).out
 
 
-def test_an_archive_under_a_quorum_ends_where_it_was_cosigned(folder: Path) -> None:
+def test_an_archive_under_a_quorum_ends_where_it_was_cosigned(ledger_folder: Path) -> None:
     """What the witness has not seen yet is left for the next archive, and is told in `verify`."""
     register("finance")
     plain = Path(shell.POLICY).read_text()
-    with WitnessProcess(folder / "w", plain) as witness:
+    with WitnessProcess(ledger_folder / "w", plain) as witness:
         policy = trusted(witness)
         early = sunledger("export", "archive", "early", "--policy", policy)
         assert (early.code, "witness ask" in early.err) == (1, True)
@@ -146,7 +124,9 @@ def test_an_archive_under_a_quorum_ends_where_it_was_cosigned(folder: Path) -> N
     # Under a policy without a quorum it ends at the head, and still carries what was cosigned.
     assert sunledger("export", "archive", "whole").code == 0
     assert sunledger("verify", "whole", "--policy", shell.POLICY).code == 0
-    assert (folder / "whole" / "checkpoints").read_bytes().count(b"audit.example/witness") == 1
+    assert (ledger_folder / "whole" / "checkpoints").read_bytes().count(
+        b"audit.example/witness"
+    ) == 1
     receipt = sunledger("proof", "4", "--policy", policy, "--out", "r.receipt")
     assert receipt.code == 0
     check = ("check", "r.receipt", "--statement", "finance.stmt", "--policy", policy)
@@ -186,9 +166,9 @@ def test_what_is_missing_is_told(arguments: tuple[str, ...], code: int, word: st
     assert (ended.code, word in ended.err) == (code, True), ended.err
 
 
-def test_asking_goes_on_until_it_is_stopped(folder: Path) -> None:
+def test_asking_goes_on_until_it_is_stopped(ledger_folder: Path) -> None:
     """With --every it asks at once, and again and again; the first answer is on disk by then."""
-    with WitnessProcess(folder / "w", Path(shell.POLICY).read_text()) as witness:
+    with WitnessProcess(ledger_folder / "w", Path(shell.POLICY).read_text()) as witness:
         policy = trusted(witness)
         with subprocess.Popen(
             (*PROGRAM, "witness", "ask", "--every", "10", "--policy", str(policy)),
