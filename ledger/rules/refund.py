@@ -15,7 +15,7 @@ from ledger.events.refund import RefundReceived
 from ledger.parties import Seat
 from ledger.postings import Posting
 from ledger.rules.act import Act, Rule, authorise, check_date, look_up
-from ledger.rules.shares import flows, split_among
+from ledger.rules.shares import flows, lines_of, split_among
 from ledger.state import State
 from ledger.times import year_of
 
@@ -76,14 +76,14 @@ def _apply_refund(state: State, event: RefundReceived, _act: Act) -> None:
 
 
 def _paid_lines(state: State, event: RefundReceived) -> list[str]:
-    """Return the fund lines of a budget year from which the contract was paid.
+    """Return the fund lines of a budget year from which the contract was paid, in its order.
 
-    They are looked for among all lines: a contract that was carried over has other ones now.
+    A line that was carried over is still one of its lines: what was paid from it stands there.
     """
     return [
-        line.line
-        for line in state.lines.values()
-        if line.year == event.year and state.balance("paid", line.line, event.contract)
+        line
+        for line in lines_of(state, event.contract)
+        if state.lines[line].year == event.year and state.balance("paid", line, event.contract)
     ]
 
 

@@ -598,3 +598,15 @@ def _carried_arrows(row: str) -> set[tuple[str, str]]:
     pairs = {(stage, "carried") for stage in (*words, "allotted")}
     pairs |= {("source_carried", stage) for stage in (*words, "allotted")}
     return pairs | {(account, "equity") for account in owed} | {("equity", a) for a in owed}
+
+
+def test_a_refund_s_odd_fen_falls_on_the_line_that_the_contract_names_first() -> None:
+    """Ties go in the contract's own order (funds: Several lines), not in that of the ledger."""
+    world = World.founded({"a": 10**6, "c": 10**6})
+    world.contract("x", 10_000, {"c": 500_000, "a": 500_000})
+    world.visits("x")
+    world.claim("k", "x")
+    world.answer("k")
+    world.pay("p", "x", ["k"])
+    refund = world.make(RefundReceived, contract="x", amount_fen=1)
+    assert posted(world.do(refund)) == ["paid → committed c 1", "cash → service_expense c 1"]
