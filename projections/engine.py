@@ -18,11 +18,9 @@ What it promises:
 
 import time
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, Self, TypeVar
+from typing import Self, TypeVar
 
 from msgspec import Struct
-from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
 
 from ledger.errors import Conflict, LedgerError
 from ledger.store.errors import StoreUnavailable
@@ -32,16 +30,15 @@ from projections.database import Database
 from projections.feed import BATCH_EVENTS, Feed, Place
 from projections.folding import Folder, ProjectionStopped, place_of
 from projections.model import ReadModel
+from projections.reading import Reader, Reading
 from projections.registry import Generation, State
-from projections.shape import Tables
 from projections.tracking import POLL_SECONDS, Tracker
+
+__all__ = ["Progress", "Projections", "Reading", "Status"]
 
 T = TypeVar("T")
 Progress = Callable[[str, int, int], None]
 """Told while a rebuild runs: the read model, the position reached, and the one to reach."""
-
-READ_TRIES = 5
-"""How often a reader looks again because a rebuild dropped the tables it was about to read."""
 
 
 class Status(Struct, frozen=True):
@@ -65,21 +62,6 @@ class Status(Struct, frozen=True):
     lag: int
     stopped_at: int | None
     reason: str | None
-
-
-class Reading(NamedTuple):
-    """What a query reads from: one moment of one read model.
-
-    Attributes:
-        connection: a connection in a snapshot.
-        tables: the tables of the live generation.
-        position: how many events they reflect.
-
-    """
-
-    connection: Connection
-    tables: Tables
-    position: int
 
 
 class Projections:
@@ -111,6 +93,7 @@ class Projections:
         self.database = Database(url or store.url)
         self._store = store
         self._folder = Folder(self.feed, self.database, batch_events)
+        self._reader = Reader(self.database, self._folder.moved, self._live)
         self._stopped: set[tuple[str, int]] = set()
         with self.database.changing_tables() as connection:
             registry.metadata.create_all(connection)
@@ -120,14 +103,17 @@ class Projections:
     def follow(self, *names: str) -> list[Status]:
         """Fold what the ledger holds beyond each read model (all of them, or those named).
 
-        A read model that met an event it cannot fold stays there, says so in its status, and is
-        tried again by the next `Projections`. One that another release filled is rebuilt.
+        All stop at the head that the ledger has when this begins, so that they can be read
+        together. A read model that met an event it cannot fold stays there, says so in its
+        status, and is tried again by the next `Projections`. One that another release filled is
+        rebuilt.
 
         Raises:
             ProjectionStopped: a read model reflects a history that is not this ledger's.
             StoreUnavailable: a database cannot be read or written.
 
         """
+        head = self._store.head().positions
         for model in self._named(names):
             live = self._live(model)
             if live.version != model.version:
@@ -138,7 +124,7 @@ class Projections:
                     f"history that is not the ledger's: run `sunledger rebuild {model.name}`"
                 )
             elif (model.name, live.generation) not in self._stopped:
-                self._follow(model, live)
+                self._follow(model, live, head)
         return self.status(*names)
 
     def wait(self, name: str, position: int, timeout_s: float = 5.0) -> None:
@@ -187,26 +173,25 @@ class Projections:
             StoreUnavailable: the database cannot be read.
 
         """
-        for _ in range(READ_TRIES):
-            live = self._live(model)
-            try:
-                with self.database.snapshot() as connection:
-                    now = registry.live(connection, model.name)
-                    if now is None:
-                        continue
-                    live = now
-                    if live.version != model.version:
-                        raise ProjectionStopped(
-                            f"the read model {model.name} was filled by another release: "
-                            f"run `sunledger rebuild {model.name}`"
-                        )
-                    tables = model.tables(live.generation)
-                    return query(Reading(connection, tables, live.place.position))
-            except DBAPIError:
-                # PostgreSQL lets a rebuild drop a table between our first look and our query.
-                if self._is_live(live):
-                    raise
-        raise StoreUnavailable(f"the read model {model.name} is rebuilt over and over")
+        return self._reader.read((model,), lambda readings: query(readings[0]), 0)
+
+    def read_together(
+        self,
+        models: Sequence[ReadModel],
+        query: Callable[[tuple[Reading, ...]], T],
+        timeout_s: float = 5.0,
+    ) -> T:
+        """Return what `query` finds in several read models at one position, each its `Reading`.
+
+        Between two of them being folded they differ; then this waits for the follower.
+
+        Raises:
+            TimeoutError: they did not meet within `timeout_s` seconds.
+            ProjectionStopped: one cannot go on, or another release filled it.
+            StoreUnavailable: the database cannot be read.
+
+        """
+        return self._reader.read(models, query, timeout_s)
 
     # -- rebuilding ----------------------------------------------------------------------------
 
@@ -313,22 +298,17 @@ class Projections:
                 registry.begin(connection, model, "live")
         return live or self._live(model)
 
-    def _is_live(self, generation: Generation) -> bool:
-        with self.database.snapshot() as connection:
-            live = registry.live(connection, generation.name)
-        return live is not None and live.generation == generation.generation
-
-    def _follow(self, model: ReadModel, live: Generation) -> None:
+    def _follow(self, model: ReadModel, live: Generation, head: int) -> None:
         while True:
             try:
-                reached = self._folder.advance(model, live.generation, live.place)
+                reached = self._folder.advance(model, live.generation, live.place, head)
                 if reached == live.place:
                     return
                 live = live._replace(place=reached)
             except Conflict:
                 live = self._live(model)  # another process folded it: go on from there
             except ProjectionStopped as stopped:
-                if self._is_live(live):
+                if self._reader.is_live(live):
                     self._stop(live, stopped)
                     return
                 live = self._live(model)  # a rebuild took the tables away under us

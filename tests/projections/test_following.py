@@ -21,8 +21,10 @@ from projections.contracts import CONTRACTS, list_contracts
 from projections.database import Database
 from projections.deep import deep_check
 from projections.engine import Projections
-from projections.feed import START, Feed
+from projections.feed import START, Batch, Feed
+from projections.folding import ProjectionStopped
 from projections.funds import FUNDS, list_funds
+from projections.sheet import Sheet
 from projections.tracking import APPLICATION, Tracker, metadata
 
 ROOT = Path(__file__).parents[2]
@@ -203,6 +205,52 @@ def test_the_librarys_tracking_test_case_passes(database_url: str) -> None:
     case = OnOurTables("test_wait")
     case.debug()
     database.close()
+
+
+def test_read_models_are_read_together_at_one_position(kept: Kept) -> None:
+    """Who asks two that differ waits until the follower has brought them to one position."""
+    with open_projections(kept.ledger.store) as projections:
+        projections.follow(FUNDS.name)
+        models = (FUNDS, CONTRACTS)
+        with pytest.raises(TimeoutError, match=r"funds [0-9]+, contracts 0"):
+            projections.read_together(models, len, timeout_s=0.01)
+        follower = threading.Thread(target=projections.follow)
+        follower.start()
+        positions = projections.read_together(
+            models, lambda readings: [reading.position for reading in readings], timeout_s=30
+        )
+        follower.join()
+        assert positions == [kept.ledger.store.head().positions] * 2
+
+
+def test_followed_read_models_meet_though_the_ledger_grows(kept: Kept) -> None:
+    """What comes in while they are followed is left to the next time, so all stop at one place."""
+    store = kept.ledger.store
+
+    def fold(batch: Batch, sheet: Sheet, feed: Feed) -> None:
+        kept.world.contract(f"c-{batch.start.size}-new", 1_000, {"line-1": 1_000_000})
+        kept.catch_up()
+        CONTRACTS.fold(batch, sheet, feed)
+
+    growing = CONTRACTS._replace(fold=fold)
+    with Projections(store, (growing, FUNDS)) as projections:
+        before = store.head().positions
+        statuses = projections.follow()
+        assert {status.position for status in statuses} == {before}
+        assert store.head().positions > before
+
+
+def test_what_stopped_is_not_waited_for(kept: Kept) -> None:
+    """A read model that cannot go on is named at once to who would read it with another."""
+
+    def fold(batch: Batch, _sheet: Sheet, _feed: Feed) -> None:
+        raise ZeroDivisionError(batch.start.position)
+
+    broken = CONTRACTS._replace(fold=fold)
+    with Projections(kept.ledger.store, (broken, FUNDS)) as projections:
+        projections.follow()
+        with pytest.raises(ProjectionStopped, match="contracts stopped at position 0"):
+            projections.read_together((broken, FUNDS), len, timeout_s=600)
 
 
 def test_an_empty_ledger_has_empty_read_models(database_url: str) -> None:
