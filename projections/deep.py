@@ -91,13 +91,16 @@ def deep_check(projections: Projections, name: str) -> DeepReport:
     generation = projections.begin(model, "checking")
     try:
         for _ in range(TRIES):
+            if model.sources:
+                projections.follow(name)  # what is derived is derived of where its sources are
             with projections.database.snapshot() as connection:
                 live = registry.live(connection, name)
+            reached = None
             if live is not None:
-                projections.fill(model, generation, until=live.place.position)
+                reached = projections.fill(model, generation, until=live.place.position)
             with projections.database.snapshot() as connection:
                 now = registry.live(connection, name)
-                if now is not None and live is not None and now.place == live.place:
+                if now is not None and now.place == reached:
                     pair = (now.generation, generation)
                     return _compare(connection, model, pair, now.place.position)
     finally:

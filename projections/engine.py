@@ -114,7 +114,7 @@ class Projections:
 
         """
         head = self._store.head().positions
-        for model in self._named(names):
+        for model in self._with_sources(names):
             live = self._live(model)
             if live.version != model.version:
                 self.rebuild(model.name)
@@ -285,6 +285,12 @@ class Projections:
             known = ", ".join(self.models)
             raise LedgerError(f"there is no read model {min(unknown)}; there are {known}")
         return [model for name, model in self.models.items() if not names or name in names]
+
+    def _with_sources(self, names: Sequence[str]) -> list[ReadModel]:
+        """Return what has to be followed for those named: first what they are derived from."""
+        wanted = self._named(names)
+        needed = {each.name for model in wanted for each in (model, *model.sources)}
+        return [model for name, model in self.models.items() if name in needed]
 
     def _live(self, model: ReadModel) -> Generation:
         """Return the live generation; the first one is made here, empty."""

@@ -14,6 +14,7 @@ and flows are true to what was signed is not judged here: that is for `verify`.
 
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
+from uuid import UUID
 
 import msgspec
 from sqlalchemy import ColumnElement, Integer, func, literal, select
@@ -31,6 +32,9 @@ BATCH_EVENTS = 5_000
 
 BATCH_BYTES = 16 << 20
 """Bytes of bodies a batch decodes: as much as one statement may bring by itself."""
+
+_ASKED_AT_ONCE = 500
+"""Positions asked for in one query: far below what a driver takes as parameters."""
 
 _HALF_BITS = 32
 _HALF_MASK = (1 << _HALF_BITS) - 1
@@ -218,6 +222,24 @@ class Feed:
         if row is None:
             raise HistoryMissing(f"statement {statement_index} is missing from the ledger")
         return parse_statement(row.note).signers
+
+    def event_ids(self, positions: Collection[int]) -> dict[int, str]:
+        """Return the ids of the events at some positions, by position.
+
+        Raises:
+            HistoryMissing: the ledger lacks one of them.
+
+        """
+        asked = sorted(set(positions))
+        found: dict[int, str] = {}
+        for first in range(0, len(asked), _ASKED_AT_ONCE):
+            chunk = asked[first : first + _ASKED_AT_ONCE]
+            query = select(_event.position, _event.id).where(_event.position.in_(chunk))
+            found |= {position: str(UUID(bytes=raw)) for position, raw in self.store.fetch(query)}
+        if len(found) < len(asked):
+            missing = min(set(asked) - set(found))
+            raise HistoryMissing(f"the event at position {missing} is missing from the ledger")
+        return found
 
     def history(self, subject: str, until: int) -> list[EventRow]:
         """Return the events that touch a subject at positions below `until`."""

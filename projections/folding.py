@@ -2,7 +2,8 @@
 
 Reading and folding hold no lock. Only the writing does, and the position's compare-and-swap is
 its first statement; whoever folded the same batch in the meantime makes it fail with `Conflict`,
-and nothing is written.
+and nothing is written. A derived read model goes forward in the same way, from its sources'
+place to the next one that they reach together.
 """
 
 from threading import Condition
@@ -16,6 +17,7 @@ from projections.database import Database
 from projections.feed import Batch, EventUnreadable, Feed, Place
 from projections.model import ReadModel
 from projections.sheet import Sheet
+from projections.sources import Sources, sources_of
 
 _SMALLER = 8
 """How much smaller a batch is tried again: a bad event among 5,000 is found in five tries."""
@@ -63,6 +65,8 @@ class Folder:
             StoreUnavailable: a database cannot be read or written.
 
         """
+        if model.derive is not None:
+            return self._derive(model, generation, place)
         limit = self._batch_events
         while True:
             batch: Batch | None = None
@@ -84,13 +88,26 @@ class Folder:
 
     def _fold(self, model: ReadModel, generation: int, batch: Batch) -> None:
         with self._database.snapshot() as reading:
-            if place_of(reading, model, generation) != batch.start:
-                raise Conflict(f"{model.view(generation)} has moved")
-            sheet = Sheet(reading, model.tables(generation))
+            sheet = _sheet(reading, model, generation, batch.start)
             model.fold(batch, sheet, self._feed)
         # If we stop here or before the commit, the batch was not folded at all.
+        self._write(model, generation, (batch.start, batch.stop), sheet)
+
+    def _derive(self, model: ReadModel, generation: int, place: Place) -> Place:
+        with self._database.snapshot() as reading:
+            sheet = _sheet(reading, model, generation, place)
+            sources = sources_of(reading, model.sources, self._feed)
+            if sources is None or sources.place.size <= place.size:
+                return place
+            _derive(model, sources, sheet, place)
+        self._write(model, generation, (place, sources.place), sheet)
+        return sources.place
+
+    def _write(
+        self, model: ReadModel, generation: int, way: tuple[Place, Place], sheet: Sheet
+    ) -> None:
         with self._database.transaction() as writing:
-            registry.advance(writing, model, generation, batch.start, batch.stop)
+            registry.advance(writing, model, generation, *way)
             sheet.apply(writing)
         with self.moved:
             self.moved.notify_all()
@@ -102,6 +119,30 @@ def place_of(connection: Connection, model: ReadModel, generation: int) -> Place
     return next((g.place for g in found if g.generation == generation), None)
 
 
+def _sheet(reading: Connection, model: ReadModel, generation: int, place: Place) -> Sheet:
+    """Return an empty sheet of a generation that is still at `place`."""
+    if place_of(reading, model, generation) != place:
+        raise Conflict(f"{model.view(generation)} has moved")
+    return Sheet(reading, model.tables(generation))
+
+
+def _derive(model: ReadModel, sources: Sources, sheet: Sheet, place: Place) -> None:
+    if model.derive is None:
+        raise TypeError(f"the read model {model.name} is not derived")
+    try:
+        model.derive(sources, sheet, place.position)
+    except StoreUnavailable:
+        raise
+    except Exception as error:
+        reason = _reason(error)
+        raise ProjectionStopped(
+            f"the read model {model.name} cannot be derived from what others hold of the first "
+            f"{sources.place.position} events: {reason}",
+            sources.place.position,
+            reason,
+        ) from error
+
+
 def _stopped(
     model: ReadModel, place: Place, batch: Batch | None, error: Exception
 ) -> ProjectionStopped:
@@ -111,9 +152,13 @@ def _stopped(
         position = error.position
     elif batch is not None and batch.at is not None:
         position = batch.at
-    reason = str(error) if isinstance(error, LedgerError) else f"{type(error).__name__}: {error}"
+    reason = _reason(error)
     return ProjectionStopped(
         f"the read model {model.name} cannot fold the event at position {position}: {reason}",
         position,
         reason,
     )
+
+
+def _reason(error: Exception) -> str:
+    return str(error) if isinstance(error, LedgerError) else f"{type(error).__name__}: {error}"

@@ -2,15 +2,37 @@
 
 A fold is a function of history alone: whatever batches the history comes in, the rows must be the
 same. So `rebuild` gives what following gave, and `deep_check` can compare the two.
+
+A *derived* read model reads no events but other read models, its sources, whenever all of these
+have reached one place. What it derives is a function of them alone, likewise.
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ledger.events import TYPES, Event
 from projections.feed import Batch, Feed
 from projections.shape import Shape, Tables, tables_of
 from projections.sheet import Sheet
+
+if TYPE_CHECKING:
+    from projections.sources import Sources
+
+Fold = Callable[[Batch, Sheet, Feed], None]
+"""Reads a batch and fills a sheet; may ask the feed about history before the batch's end."""
+
+Derive = Callable[["Sources", Sheet, int], None]
+"""Fills a sheet from sources, where it reflects the given number of events already."""
+
+
+def folds_nothing(_batch: Batch, _sheet: Sheet, _feed: Feed) -> None:
+    """Stand for the fold of a derived read model.
+
+    Raises:
+        TypeError: always.
+
+    """
+    raise TypeError("a derived read model folds no events")
 
 
 class ReadModel(NamedTuple):
@@ -22,8 +44,9 @@ class ReadModel(NamedTuple):
         shapes: its tables.
         decoded: types of the events its fold reads.
         counted: types of the events its fold only counts.
-        fold: reads a batch and fills a sheet; may ask the feed about history before the batch's
-            end, never beyond.
+        fold: makes rows of events; `folds_nothing` for a derived read model.
+        derive: makes rows of other read models' rows; None for any other.
+        sources: the read models it is derived from.
 
     """
 
@@ -32,7 +55,9 @@ class ReadModel(NamedTuple):
     shapes: tuple[Shape[Any], ...]
     decoded: frozenset[str]
     counted: frozenset[str]
-    fold: Callable[[Batch, Sheet, Feed], None]
+    fold: Fold
+    derive: Derive | None = None
+    sources: tuple["ReadModel", ...] = ()
 
     def tables(self, generation: int) -> Tables:
         """Return its tables of a generation."""

@@ -1,0 +1,132 @@
+"""The read model `flags`: what the rules find at their published thresholds, kept up to date.
+
+It is derived from the read models that the rules judge. When these go on, only the groups in which
+something changed are judged again, and what they gave before is replaced. A new version of a
+rule's thresholds has all groups of its scope judged again. So the rows are those of judging
+everything anew.
+"""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from msgspec import json
+from sqlalchemy import select
+
+from projections.context import LEDGER
+from projections.contracts import CONTRACTS
+from projections.flags.catalogue import RULES, SCOPES
+from projections.flags.rule import Facts, Flagged, Rule, Scope
+from projections.model import ReadModel, folds_nothing
+from projections.rulebook import RULEBOOK, FlagThresholds, flag_thresholds
+from projections.shape import Shape
+from projections.sheet import Sheet
+from projections.sources import Sources
+
+# -- the table ---------------------------------------------------------------------------------
+
+
+class FlaggedRow(NamedTuple):
+    """A case of a rule; `group_key` is its scope and group, `first_position` of its last event."""
+
+    flagged: str
+    first_position: int
+    scope: str
+    group_key: str
+    rule: str
+    version: int
+    subject: str
+    contract: str | None
+    party: str | None
+    evidence: str
+    """JSON list of positions."""
+    facts: str
+    """JSON object."""
+
+
+FLAGGED = Shape(
+    "flagged",
+    FlaggedRow,
+    indexes=[
+        ("first_position", "flagged"),
+        ("group_key",),
+        ("scope",),
+        ("contract",),
+        ("party",),
+    ],
+)
+
+# -- deriving it -------------------------------------------------------------------------------
+
+
+def facts_of(sources: Sources, persons: dict[str, str] | None = None) -> Facts:
+    """Return what rules may know of the sources."""
+    ledger = sources.table(CONTRACTS, LEDGER)
+    offset = sources.connection.scalar(select(ledger.c.offset_minutes))
+    return Facts(sources, offset or 0, persons or {})
+
+
+def _derive(sources: Sources, sheet: Sheet, since: int) -> None:
+    facts = facts_of(sources)
+    thresholds = flag_thresholds(sources)
+    for scope in SCOPES:
+        rules = [rule for rule in RULES if rule.scope is scope]
+        again = any(thresholds[rule.published].position >= since for rule in rules)
+        keys = None if again or not since else scope.changed(facts, since)
+        if keys is None:
+            sheet.delete(FLAGGED, "scope", [scope.name])
+        elif keys:
+            sheet.delete(FLAGGED, "group_key", [_group_key(scope, key) for key in keys])
+        else:
+            continue
+        sheet.put(FLAGGED, _rows(facts, scope, rules, keys, thresholds))
+
+
+def _rows(
+    facts: Facts,
+    scope: Scope[Any],
+    rules: list[Rule[Any]],
+    keys: Any,
+    thresholds: dict[str, FlagThresholds],
+) -> Iterator[FlaggedRow]:
+    for group in scope.groups(facts, keys):
+        group_key = _group_key(scope, group.key)
+        for rule in rules:
+            in_force = thresholds[rule.published]
+            for number, case in enumerate(rule.judge(group, in_force.values)):
+                yield _row(rule, in_force.version, f"{group_key}/{number}", scope, case)
+
+
+def _group_key(scope: Scope[Any], key: str) -> str:
+    return f"{scope.name}/{key}"
+
+
+def _row(rule: Rule[Any], version: int, place: str, scope: Scope[Any], case: Flagged) -> FlaggedRow:
+    return FlaggedRow(
+        flagged=f"{rule.id}/{place}",
+        first_position=max(case.evidence),
+        scope=scope.name,
+        group_key=place.rpartition("/")[0],
+        rule=rule.id,
+        version=version,
+        subject=case.subject,
+        contract=case.contract,
+        party=case.party,
+        evidence=json.encode(case.evidence).decode(),
+        facts=json.encode(case.facts, order="sorted").decode(),
+    )
+
+
+FLAGS = ReadModel(
+    name="flags",
+    version=1,
+    shapes=(FLAGGED,),
+    decoded=frozenset(),
+    counted=frozenset(),
+    fold=folds_nothing,
+    derive=_derive,
+    sources=tuple(
+        dict.fromkeys(
+            [CONTRACTS, RULEBOOK, *(model for scope in SCOPES for model in scope.sources)]
+        )
+    ),
+)
