@@ -8,11 +8,12 @@ with open_store(url) as store, open_projections(store) as projections:
 
 from ledger.store.store import Store
 from projections.contracts import CONTRACTS
+from projections.delivery import DELIVERY
 from projections.engine import Projections
 from projections.funds import FUNDS
 from projections.payments import PAYMENTS
 
-MODELS = (CONTRACTS, FUNDS, PAYMENTS)
+MODELS = (CONTRACTS, FUNDS, PAYMENTS, DELIVERY)
 """The read models, in the order in which they are followed and shown."""
 
 

@@ -22,7 +22,7 @@ from sqlalchemy import ColumnElement, Integer, func, literal, select
 from ledger.errors import LedgerError
 from ledger.events import TYPES, Event, decode_event
 from ledger.events.earlier import earlier_version
-from ledger.statement import parse_statement
+from ledger.statement import Statement, parse_statement
 from ledger.store import schema
 from ledger.store.rows import EventRow
 from ledger.store.store import Store
@@ -218,10 +218,31 @@ class Feed:
             Malformed: it is none.
 
         """
-        row = self.store.statement(statement_index)
-        if row is None:
-            raise HistoryMissing(f"statement {statement_index} is missing from the ledger")
-        return parse_statement(row.note).signers
+        return self._parsed(statement_index).signers
+
+    def keys(self, statement_index: int) -> tuple[str, ...]:
+        """Return the names of the keys that signed a statement, `<party>/<label>`, sorted.
+
+        Raises:
+            HistoryMissing: there is no such statement.
+            Malformed: it is none.
+
+        """
+        return tuple(line.name for line in self._parsed(statement_index).note.signatures)
+
+    def positions(self, event_ids: Collection[str]) -> dict[str, int]:
+        """Return the positions of events by their ids.
+
+        Raises:
+            HistoryMissing: the ledger has no such event.
+
+        """
+        asked = {UUID(each).bytes: each for each in event_ids}
+        found = self.store.positions_of(asked)
+        if len(found) < len(asked):
+            lost = min(each for key, each in asked.items() if key not in found)
+            raise HistoryMissing(f"event {lost} is missing from the ledger")
+        return {asked[key]: position for key, position in found.items()}
 
     def event_ids(self, positions: Collection[int]) -> dict[int, str]:
         """Return the ids of the events at some positions, by position.
@@ -244,6 +265,12 @@ class Feed:
     def history(self, subject: str, until: int) -> list[EventRow]:
         """Return the events that touch a subject at positions below `until`."""
         return [row for row in self.store.history(subject) if row.position < until]
+
+    def _parsed(self, statement_index: int) -> Statement:
+        row = self.store.statement(statement_index)
+        if row is None:
+            raise HistoryMissing(f"statement {statement_index} is missing from the ledger")
+        return parse_statement(row.note)
 
     def _statements(
         self, start: Place, decoded: Collection[str], limit: int, until: int | None

@@ -36,10 +36,12 @@ class Sheet:
         self._tables = tables
         self._changes: list[tuple[str, Table, Any]] = []
 
-    def load(self, shape: Shape[R], column: str, values: Collection[str]) -> list[R]:
+    def load(
+        self, shape: Shape[R], column: str, values: Collection[str] | Collection[int]
+    ) -> list[R]:
         """Return the rows whose `column` is one of `values`, as they were before this sheet."""
         table = self._tables[shape]
-        asked = sorted(set(values))
+        asked: list[Any] = sorted(set(values))
         found: list[R] = []
         for first in range(0, len(asked), VALUES_A_QUERY):
             chunk = asked[first : first + VALUES_A_QUERY]

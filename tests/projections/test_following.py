@@ -141,7 +141,7 @@ def test_followers_killed_at_any_moment_fold_every_event_once(kept: Kept) -> Non
         projections.follow()
         assert_true_to(kept.ledger.state, projections)
         assert_clean(projections)
-    assert reached[-1] > 0
+    assert max(reached) > 0
 
 
 def test_a_reader_can_wait_for_what_it_wrote(kept: Kept) -> None:
