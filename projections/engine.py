@@ -210,6 +210,7 @@ class Projections:
             generation = self.begin(model, "building")
             try:
                 self.fill(model, generation, progress=progress)
+                self._make_indexes(model, generation)
                 while not self._switch(model, generation):
                     self.fill(model, generation, progress=progress)
             except BaseException:
@@ -324,6 +325,12 @@ class Projections:
         position = stopped.position or 0
         with self.database.transaction() as connection:
             registry.stop(connection, live.name, live.generation, position, stopped.reason)
+
+    def _make_indexes(self, model: ReadModel, generation: int) -> None:
+        """Make what only readers search by, each in a transaction that is soon over."""
+        for number in range(len(model.tables(generation).late_indexes)):
+            with self.database.transaction() as connection:
+                registry.make_index(connection, model, generation, number)
 
     def _switch(self, model: ReadModel, generation: int) -> bool:
         """Make a filled generation live; False if the live one is ahead of it."""

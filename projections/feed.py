@@ -12,20 +12,35 @@ So reading costs by what the read models use, not by what the ledger holds. That
 and flows are true to what was signed is not judged here: that is for `verify`.
 """
 
-from collections.abc import Collection, Iterator
-from typing import NamedTuple
+from collections.abc import Collection
+from functools import partial
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import ColumnElement, Integer, func, literal, select
 
-from ledger.errors import LedgerError
-from ledger.events import TYPES, Event, decode_event
-from ledger.events.earlier import earlier_version
-from ledger.statement import Statement, parse_statement
+from ledger.errors import LedgerError, Malformed
+from ledger.note import parse_note
+from ledger.statement import parse_statement
 from ledger.store import schema
 from ledger.store.rows import EventRow
 from ledger.store.store import Store
+from projections.batch import START, Batch, Count, Fact, Flow, Place
+from projections.decoding import Lean, decode_otherwise, decoders_of
+
+__all__ = [
+    "BATCH_EVENTS",
+    "START",
+    "Batch",
+    "Count",
+    "EventUnreadable",
+    "Fact",
+    "Feed",
+    "Flow",
+    "HistoryMissing",
+    "Place",
+]
 
 BATCH_EVENTS = 5_000
 """Events a batch: enough to make a transaction's cost small, few enough to keep it short."""
@@ -43,9 +58,6 @@ _statement = schema.statement.c
 _event = schema.ledger_event.c
 _posting = schema.posting.c
 
-_DECODERS = {name: msgspec.json.Decoder(event_class) for name, event_class in TYPES.items()}
-"""What the ledger has admitted need not be checked to be canonical again."""
-
 
 class HistoryMissing(LedgerError):
     """The ledger lacks rows that its head says are there: `verify` tells which."""
@@ -58,104 +70,6 @@ class EventUnreadable(LedgerError):
         """Name the event."""
         super().__init__(message)
         self.position = position
-
-
-class Fact(NamedTuple):
-    """An event as a read model sees it.
-
-    Attributes:
-        position: its position in the ledger.
-        statement_index: index of the statement it came in.
-        recorded_ms: when that was admitted, milliseconds since the epoch.
-        subject: key of its home subject, `contract/c-17`.
-        event: the event.
-
-    """
-
-    position: int
-    statement_index: int
-    recorded_ms: int
-    subject: str
-    event: Event
-
-
-class Count(NamedTuple):
-    """How many events of a type a home subject got, and the position of the last."""
-
-    subject: str
-    type: str
-    number: int
-    last_position: int
-
-
-class Flow(NamedTuple):
-    """Money that postings of one kind moved: the sum of their amounts, in fen.
-
-    `contract` is the contract, or the tender lot, or None, as in the journal.
-    """
-
-    debit: str
-    credit: str
-    line: str
-    contract: str | None
-    amount_fen: int
-    last_position: int
-
-
-class Place(NamedTuple):
-    """How far a history was read.
-
-    Attributes:
-        position: events read.
-        size: statements read.
-        leaf: leaf hash of the last of them; nothing before the first.
-
-    """
-
-    position: int
-    size: int
-    leaf: bytes
-
-
-START = Place(0, 0, b"")
-
-
-class Batch:
-    """Statements that follow one another, as far as read models use them.
-
-    Attributes:
-        start: the place the batch continues.
-        stop: the place it leads to.
-        facts: the decoded events, in order; a fold goes through `events`, the same ones.
-        counts: what is only counted.
-        flows: what was posted.
-        at: position of the event that is being folded; tells which one a fold failed at.
-
-    """
-
-    def __init__(
-        self,
-        start: Place,
-        stop: Place,
-        facts: list[Fact],
-        counts: list[Count],
-        flows: list[Flow],
-    ) -> None:
-        """Hold what was read between `start` and `stop`."""
-        self.start = start
-        self.stop = stop
-        self.counts = counts
-        self.flows = flows
-        self.at: int | None = None
-        self.facts = facts
-
-    @property
-    def events(self) -> Iterator[Fact]:
-        """The decoded events, in order, noting which one is at hand."""
-        for fact in self.facts:
-            self.at = fact.position
-            yield fact
-        self.at = None
 
 
 class Feed:
@@ -181,12 +95,14 @@ class Feed:
         decoded: Collection[str],
         counted: Collection[str],
         *,
+        lean: tuple[type[Lean], ...] = (),
         limit: int = BATCH_EVENTS,
         until: int | None = None,
     ) -> Batch | None:
         """Read the batch that continues `start`; None when there is nothing more.
 
         It takes statements until it has `limit` events or more, and ends by position `until`.
+        Types that `lean` has a record for are decoded into that, the others whole.
 
         Raises:
             HistoryMissing: the store has gaps.
@@ -201,12 +117,7 @@ class Feed:
         last = statements[-1]
         stop = Place(last.first_position + last.event_count, last.index + 1, last.leaf)
         recorded = {row.index: row.recorded_ms for row in statements}
-        facts = [
-            Fact(
-                position, index, recorded[index], self._subject(home), _decode(position, name, body)
-            )
-            for position, index, home, name, body in self._bodies(start, stop, decoded)
-        ]
+        facts = self._facts(self._bodies(start, stop, decoded), recorded, lean)
         counts = self._counts(start, stop, counted)
         return Batch(start, stop, facts, counts, self._flows(start, stop))
 
@@ -218,17 +129,31 @@ class Feed:
             Malformed: it is none.
 
         """
-        return self._parsed(statement_index).signers
+        row = self.store.statement(statement_index)
+        if row is None:
+            raise HistoryMissing(f"statement {statement_index} is missing from the ledger")
+        return parse_statement(row.note).signers
 
-    def keys(self, statement_index: int) -> tuple[str, ...]:
-        """Return the names of the keys that signed a statement, `<party>/<label>`, sorted.
+    def keys(self, statements: Collection[int]) -> dict[int, tuple[str, ...]]:
+        """Return the names of the keys that signed statements, `<party>/<label>`, sorted.
 
         Raises:
             HistoryMissing: there is no such statement.
-            Malformed: it is none.
+            Malformed: what is stored is no note.
 
         """
-        return tuple(line.name for line in self._parsed(statement_index).note.signatures)
+        asked = sorted(set(statements))
+        found: dict[int, tuple[str, ...]] = {}
+        for first in range(0, len(asked), _ASKED_AT_ONCE):
+            chunk = asked[first : first + _ASKED_AT_ONCE]
+            query = select(_statement.leaf_index, _statement.note)
+            rows = self.store.fetch(query.where(_statement.leaf_index.in_(chunk)))
+            for index, note in rows:
+                found[index] = tuple([line.name for line in parse_note(note).signatures])
+        if len(found) < len(asked):
+            missing = min(set(asked) - set(found))
+            raise HistoryMissing(f"statement {missing} is missing from the ledger")
+        return found
 
     def positions(self, event_ids: Collection[str]) -> dict[str, int]:
         """Return the positions of events by their ids.
@@ -237,7 +162,7 @@ class Feed:
             HistoryMissing: the ledger has no such event.
 
         """
-        asked = {UUID(each).bytes: each for each in event_ids}
+        asked = {bytes.fromhex(each.replace("-", "")): each for each in event_ids}
         found = self.store.positions_of(asked)
         if len(found) < len(asked):
             lost = min(each for key, each in asked.items() if key not in found)
@@ -265,12 +190,6 @@ class Feed:
     def history(self, subject: str, until: int) -> list[EventRow]:
         """Return the events that touch a subject at positions below `until`."""
         return [row for row in self.store.history(subject) if row.position < until]
-
-    def _parsed(self, statement_index: int) -> Statement:
-        row = self.store.statement(statement_index)
-        if row is None:
-            raise HistoryMissing(f"statement {statement_index} is missing from the ledger")
-        return parse_statement(row.note)
 
     def _statements(
         self, start: Place, decoded: Collection[str], limit: int, until: int | None
@@ -315,9 +234,13 @@ class Feed:
         if not taken:
             return taken
         stop = taken[-1].first_position + taken[-1].event_count
+        where = _between(start, stop, decoded)
+        ((size,),) = self.store.fetch(select(func.sum(func.length(_event.body))).where(*where))
+        if size is None or int(size) <= BATCH_BYTES:
+            return taken  # nearly always: to sum them by statement takes six times as long
         query = (
             select(_event.statement_index, func.sum(func.length(_event.body)))
-            .where(*_between(start, stop, decoded))
+            .where(*where)
             .group_by(_event.statement_index)
             .order_by(_event.statement_index)
         )
@@ -328,18 +251,27 @@ class Feed:
                 return taken[: max(index - taken[0].index, 1)]
         return taken
 
-    def _bodies(
-        self, start: Place, stop: Place, decoded: Collection[str]
-    ) -> list[tuple[int, int, int, str, bytes]]:
+    def _bodies(self, start: Place, stop: Place, decoded: Collection[str]) -> list[tuple[Any, ...]]:
         query = (
             select(_event.position, _event.statement_index, _event.home, _event.type, _event.body)
             .where(*_between(start.position, stop.position, decoded))
             .order_by(_event.position)
         )
-        return [
-            (position, index, home, name, body)
-            for position, index, home, name, body in self.store.fetch(query)
-        ]
+        return self.store.fetch(query)
+
+    def _facts(
+        self, rows: list[tuple[Any, ...]], recorded: dict[int, int], lean: tuple[type[Lean], ...]
+    ) -> list[Fact]:
+        decoders, subject = decoders_of(lean), self._subject
+        make = partial(tuple.__new__, Fact)
+        facts: list[Fact] = []
+        for position, index, home, name, body in rows:
+            try:
+                event = decoders[name](body)
+            except msgspec.DecodeError as error:
+                event = _decode_otherwise(position, name, body, lean, error)
+            facts.append(make((position, index, recorded[index], subject(home), event)))
+        return facts
 
     def _counts(self, start: Place, stop: Place, counted: Collection[str]) -> list[Count]:
         if not counted:
@@ -394,13 +326,11 @@ class _Extent(NamedTuple):
     leaf: bytes
 
 
-def _decode(position: int, name: str, body: bytes) -> Event:
+def _decode_otherwise(position: int, *what: Any) -> Any:
     try:
-        return _DECODERS[name].decode(body)
-    except msgspec.DecodeError as error:
-        if earlier_version(body) is not None:
-            return decode_event(body)
-        raise EventUnreadable(position, f"its body is no {name}: {error}") from error
+        return decode_otherwise(*what)
+    except Malformed as error:
+        raise EventUnreadable(position, str(error)) from error
 
 
 def _between(start: int, stop: int, kinds: Collection[str]) -> list[ColumnElement[bool]]:

@@ -72,7 +72,12 @@ class Folder:
             batch: Batch | None = None
             try:
                 batch = self._feed.read(
-                    place, model.decoded, model.counted, limit=limit, until=until
+                    place,
+                    model.decoded,
+                    model.counted,
+                    lean=model.lean,
+                    limit=limit,
+                    until=until,
                 )
                 if batch is None:
                     return place

@@ -1,10 +1,10 @@
 """Folding who is entitled, what is planned for them, who serves, and under which contracts."""
 
+from collections.abc import Callable
 from typing import Any
 
 from msgspec import UNSET, json
 
-from ledger.events import Event
 from ledger.events.contract import ContractAmended, ContractSigned, ContractTerminated
 from ledger.events.delivery import (
     BeneficiaryAbsent,
@@ -27,36 +27,61 @@ from projections.delivery.tables import (
     PlanRow,
     WorkerRow,
 )
-from projections.feed import Batch, Fact
+from projections.delivery.visits import Grouped
+from projections.feed import Fact
 from projections.sheet import Sheet
 
-_CHANGES = (ContractAmended, ContractTerminated)
+PEOPLE_EVENTS = (
+    ContractSigned,
+    ContractAmended,
+    ContractTerminated,
+    BeneficiaryEnrolled,
+    BeneficiaryExited,
+    BeneficiaryAbsent,
+    CareplanAgreed,
+    WorkerEnrolled,
+    WorkerLeft,
+)
+"""The events that `PeopleFold` reads."""
 
 
 class PeopleFold:
-    """The fold of one batch over people, plans and contracts."""
+    """The fold of one batch over people, plans and contracts.
 
-    def __init__(self, batch: Batch, sheet: Sheet, context: Context) -> None:
-        """Load the rows that the batch changes."""
+    Attributes:
+        folds: what folds each of `PEOPLE_EVENTS`.
+
+    """
+
+    def __init__(self, grouped: Grouped, sheet: Sheet, context: Context) -> None:
+        """Load the rows that a batch changes."""
         self._sheet = sheet
         self._context = context
-        events = [fact.event for fact in batch.facts]
-        changed = {e.contract for e in events if isinstance(e, _CHANGES)}
-        self._contracts = {r.contract: r for r in sheet.load(CONTRACT, "contract", changed)}
-        exited = {e.beneficiary for e in events if isinstance(e, BeneficiaryExited)}
-        self._persons = {r.beneficiary: r for r in sheet.load(PERSON, "beneficiary", exited)}
-        left = {e.worker for e in events if isinstance(e, WorkerLeft)}
+        changed = [
+            fact.event.contract
+            for kind in (ContractAmended, ContractTerminated)
+            for fact in grouped.get(kind, ())
+        ]
+        self._contracts = {row.contract: row for row in sheet.load(CONTRACT, "contract", changed)}
+        exited = [fact.event.beneficiary for fact in grouped.get(BeneficiaryExited, ())]
+        self._persons = {row.beneficiary: row for row in sheet.load(PERSON, "beneficiary", exited)}
+        left = [fact.event.worker for fact in grouped.get(WorkerLeft, ())]
         rows = sorted(sheet.load(WORKER, "worker", left), key=lambda row: row.position)
         self._workers = {(row.worker, row.position): row for row in rows}
         self._working = {row.worker: row.position for row in rows}
         self._absences: list[AbsenceRow] = []
         self._plans: list[PlanRow] = []
-
-    def see(self, fact: Fact) -> None:
-        """Fold one event; others are passed over."""
-        fold = _FOLDS.get(type(fact.event))
-        if fold is not None:
-            fold(self, fact, fact.event)
+        self.folds: dict[type[Any], Callable[[Fact, Any], None]] = {
+            ContractSigned: self._sign,
+            ContractAmended: self._amend,
+            ContractTerminated: self._terminate,
+            BeneficiaryEnrolled: self._enrol,
+            BeneficiaryExited: self._exit,
+            BeneficiaryAbsent: self._away,
+            CareplanAgreed: self._plan,
+            WorkerEnrolled: self._hire,
+            WorkerLeft: self._leave,
+        }
 
     def put(self) -> None:
         """Put the rows down."""
@@ -67,8 +92,7 @@ class PeopleFold:
         sheet.put(PLAN, self._plans)
         sheet.put(WORKER, self._workers.values())
 
-    def sign(self, _fact: Fact, event: ContractSigned) -> None:
-        """Note whose contract it is."""
+    def _sign(self, _fact: Fact, event: ContractSigned) -> None:
         self._contracts[event.contract] = ContractRow(
             event.contract,
             event.buyer,
@@ -78,20 +102,17 @@ class PeopleFold:
             None,
         )
 
-    def amend(self, _fact: Fact, event: ContractAmended) -> None:
-        """Note the new last day."""
+    def _amend(self, _fact: Fact, event: ContractAmended) -> None:
         if event.term_to is not UNSET:
             row = self._contracts[event.contract]
             self._contracts[event.contract] = row._replace(to_date=event.term_to)
 
-    def terminate(self, fact: Fact, event: ContractTerminated) -> None:
-        """Note the day."""
+    def _terminate(self, fact: Fact, event: ContractTerminated) -> None:
         row = self._contracts[event.contract]
         day = self._context.day(fact.recorded_ms)
         self._contracts[event.contract] = row._replace(ended_on=day)
 
-    def enrol(self, fact: Fact, event: BeneficiaryEnrolled) -> None:
-        """Note to what a person is entitled."""
+    def _enrol(self, fact: Fact, event: BeneficiaryEnrolled) -> None:
         self._persons[event.beneficiary] = PersonRow(
             event.beneficiary,
             fact.position,
@@ -104,20 +125,17 @@ class PeopleFold:
             None,
         )
 
-    def exit(self, fact: Fact, event: BeneficiaryExited) -> None:
-        """Note why and from when it ended."""
+    def _exit(self, fact: Fact, event: BeneficiaryExited) -> None:
         self._persons[event.beneficiary] = self._persons[event.beneficiary]._replace(
             exit_reason=event.reason, exited_on=event.effective, exit_position=fact.position
         )
 
-    def away(self, fact: Fact, event: BeneficiaryAbsent) -> None:
-        """Note the days away."""
+    def _away(self, fact: Fact, event: BeneficiaryAbsent) -> None:
         self._absences.append(
             AbsenceRow(fact.position, event.beneficiary, event.kind, event.from_date, event.to_date)
         )
 
-    def plan(self, fact: Fact, event: CareplanAgreed) -> None:
-        """Note what is planned."""
+    def _plan(self, fact: Fact, event: CareplanAgreed) -> None:
         planned: dict[str, int] = {}
         for each in event.services:
             planned[each.service] = planned.get(each.service, 0) + each.units_a_month
@@ -132,30 +150,13 @@ class PeopleFold:
             )
         )
 
-    def hire(self, fact: Fact, event: WorkerEnrolled) -> None:
-        """Note for whom a person works."""
+    def _hire(self, fact: Fact, event: WorkerEnrolled) -> None:
         held = [(c.kind, None if c.expires is UNSET else c.expires) for c in event.credentials]
         credentials = json.encode(held).decode()
         row = WorkerRow(event.worker, fact.position, event.provider, credentials, None)
         self._workers[row.worker, row.position] = row
         self._working[row.worker] = row.position
 
-    def leave(self, _fact: Fact, event: WorkerLeft) -> None:
-        """Note the last day of work."""
+    def _leave(self, _fact: Fact, event: WorkerLeft) -> None:
         key = (event.worker, self._working[event.worker])
         self._workers[key] = self._workers[key]._replace(until=event.until)
-
-
-_FOLDS: dict[type[Event], Any] = {
-    ContractSigned: PeopleFold.sign,
-    ContractAmended: PeopleFold.amend,
-    ContractTerminated: PeopleFold.terminate,
-    BeneficiaryEnrolled: PeopleFold.enrol,
-    BeneficiaryExited: PeopleFold.exit,
-    BeneficiaryAbsent: PeopleFold.away,
-    CareplanAgreed: PeopleFold.plan,
-    WorkerEnrolled: PeopleFold.hire,
-    WorkerLeft: PeopleFold.leave,
-}
-PEOPLE_EVENTS = tuple(_FOLDS)
-"""The events that `PeopleFold` reads."""

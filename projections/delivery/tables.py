@@ -179,19 +179,23 @@ class OutputRow(NamedTuple):
 
 
 CONTRACT = Shape("contract", ContractRow)
-PERSON = Shape("person", PersonRow, indexes=[("first_position", "beneficiary"), ("exit_position",)])
-ABSENCE = Shape("absence", AbsenceRow, indexes=[("beneficiary",)])
-PLAN = Shape("plan", PlanRow, indexes=[("beneficiary",), ("contract", "beneficiary")])
+PERSON = Shape(
+    "person", PersonRow, late_indexes=[("first_position", "beneficiary"), ("exit_position",)]
+)
+ABSENCE = Shape("absence", AbsenceRow, late_indexes=[("beneficiary",)])
+PLAN = Shape("plan", PlanRow, late_indexes=[("beneficiary",), ("contract", "beneficiary")])
 WORKER = Shape("worker", WorkerRow, key=2)
 VISIT = Shape(
     "visit",
     VisitRow,
-    indexes=[("beneficiary", "starts_ms"), ("worker", "starts_ms"), ("day",)],
+    late_indexes=[("beneficiary", "starts_ms"), ("worker", "starts_ms"), ("day",)],
 )
-CORRECTION = Shape("correction", CorrectionRow, indexes=[("visit",)])
-WORD = Shape("word", WordRow, key=2, indexes=[("position",), ("device", "at_ms"), ("key", "at_ms")])
-CHECK = Shape("check", CheckRow, key=2, indexes=[("position",)])
-SPOTCHECK = Shape("spotcheck", SpotcheckRow, indexes=[("contract",)])
+CORRECTION = Shape("correction", CorrectionRow, late_indexes=[("visit",)])
+WORD = Shape(
+    "word", WordRow, key=2, late_indexes=[("position",), ("device", "at_ms"), ("key", "at_ms")]
+)
+CHECK = Shape("check", CheckRow, key=2, late_indexes=[("position",)])
+SPOTCHECK = Shape("spotcheck", SpotcheckRow, late_indexes=[("contract",)])
 OUTPUT = Shape("output", OutputRow, key=3)
 
 SHAPES: tuple[Shape[Any], ...] = (

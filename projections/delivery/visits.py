@@ -5,23 +5,17 @@ changes one of them takes the visit out of its sum and puts it into the new one.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Callable, Collection
+from functools import lru_cache, partial
 from typing import Any
 
 from msgspec import UNSET
 
 from ledger.errors import Malformed
-from ledger.events.delivery import (
-    SpotcheckDone,
-    SpotcheckDrawn,
-    VisitConfirmed,
-    VisitCorrected,
-    VisitDenied,
-    VisitRecorded,
-)
-from ledger.times import MS_PER_SECOND, month_of, parse_instant
+from ledger.events.delivery import SpotcheckDone, SpotcheckDrawn, VisitCorrected
+from ledger.times import MS_PER_MINUTE, MS_PER_SECOND, local_date, month_of, parse_instant
 from projections.context import Context
+from projections.delivery.seen import SeenConfirmation, SeenDenial, SeenVisit
 from projections.delivery.tables import (
     CHECK,
     CORRECTION,
@@ -36,13 +30,26 @@ from projections.delivery.tables import (
     VisitRow,
     WordRow,
 )
-from projections.feed import Batch, Fact, Feed
+from projections.feed import Fact, Feed
 from projections.sheet import Sheet
 
-_WORDS = (VisitConfirmed, VisitDenied)
-VISIT_EVENTS = (VisitRecorded, VisitCorrected, *_WORDS, SpotcheckDrawn, SpotcheckDone)
+CONFIRMED, DENIED = "confirmed", "denied"
+"""Kinds of words."""
+
+VISIT_EVENTS = (
+    SeenVisit,
+    VisitCorrected,
+    SeenConfirmation,
+    SeenDenial,
+    SpotcheckDrawn,
+    SpotcheckDone,
+)
 """The events that `VisitFold` reads."""
 
+Grouped = dict[type[Any], list[Fact]]
+"""The facts of a batch by the type of their event, each list in order."""
+
+_WORDS: tuple[type[Any], ...] = (SeenConfirmation, SeenDenial)
 _SUMMED = OutputRow._fields[OUTPUT.key :]
 _VISITS, _UNITS, _CONFIRMED, _DENIED, _DENIED_UNITS = range(5)
 _RESULTS = {"AS_RECORDED": 5, "DIFFERS": 6, "NOT_FOUND": 7, "UNKNOWN": 8}
@@ -51,53 +58,52 @@ _MINUTE = len("2026-03-01T08:00")
 _SECOND, _SECOND_END = len("2026-03-01T08:00:"), len("2026-03-01T08:00:00")
 _MS, _MS_END = len("2026-03-01T08:00:00."), len("2026-03-01T08:00:00.000")
 
+# A named tuple's own constructor takes its fields one by one, which a million rows feel.
+_visit_row = partial(tuple.__new__, VisitRow)
+_word_row = partial(tuple.__new__, WordRow)
+
 
 class VisitFold:
-    """The fold of one batch over visits."""
+    """The fold of one batch over visits.
 
-    def __init__(self, batch: Batch, sheet: Sheet, feed: Feed, context: Context) -> None:
-        """Load the visits that the batch speaks of, and what was said of them before."""
+    Attributes:
+        folds: what folds each of `VISIT_EVENTS`.
+
+    """
+
+    def __init__(
+        self, start: int, grouped: Grouped, sheet: Sheet, feed: Feed, context: Context
+    ) -> None:
+        """Load what a batch that begins at position `start` speaks of."""
         self._sheet = sheet
-        self._feed = feed
         self._context = context
-        self._positions = feed.positions(set(_named(fact.event for fact in batch.facts)))
-        before = [p for p in self._positions.values() if p < batch.start.position]
-        self._visits = {row.position: row for row in sheet.load(VISIT, "position", before)}
-        self._changed: dict[int, VisitRow] = {}
-        self._last_words: dict[int, str] = {}
-        for word in sorted(sheet.load(WORD, "visit", before), key=lambda row: row.position):
-            self._last_words[word.visit] = word.kind
-        corrected = {
-            self._positions[fact.event.visit]
-            for fact in batch.facts
-            if isinstance(fact.event, VisitCorrected)
-        }
+        self._positions = feed.positions(_named(grouped))
+        before = [position for position in self._positions.values() if position < start]
+        self._summed = _sums_of(sheet, before)
+        words = sheet.look(WORD, ("visit", "position", "kind"), "visit", before)
+        self._last_words: dict[int, str] = {visit: kind for visit, _, kind in sorted(words)}
+        heard = [f.statement_index for word in _WORDS for f in grouped.get(word, ())]
+        self._keys = {index: " ".join(names) for index, names in feed.keys(heard).items()}
+        corrected = [self._positions[f.event.visit] for f in grouped.get(VisitCorrected, ())]
+        self._visits = {row.position: row for row in sheet.load(VISIT, "position", corrected)}
         self._results: defaultdict[int, list[str]] = defaultdict(list)
-        for row in sheet.load(CHECK, "visit", [p for p in before if p in corrected]):
-            self._results[row.visit].append(row.result)
-        done = {f.event.spotcheck for f in batch.facts if isinstance(f.event, SpotcheckDone)}
-        self._spotchecks = {r.spotcheck: r for r in sheet.load(SPOTCHECK, "spotcheck", done)}
+        for check in sheet.load(CHECK, "visit", corrected):
+            self._results[check.visit].append(check.result)
+        done = [fact.event.spotcheck for fact in grouped.get(SpotcheckDone, ())]
+        self._spotchecks = {row.spotcheck: row for row in sheet.load(SPOTCHECK, "spotcheck", done)}
+        self._changed: dict[int, VisitRow] = {}
         self._corrections: list[CorrectionRow] = []
         self._words: list[WordRow] = []
         self._checks: list[CheckRow] = []
-        self._output: defaultdict[tuple[str, str, str], list[int]] = defaultdict(
-            lambda: [0] * len(_SUMMED)
-        )
-        self._keys: tuple[int, str] = (-1, "")
-
-    def see(self, fact: Fact) -> None:
-        """Fold one event; others are passed over."""
-        event = fact.event
-        if isinstance(event, VisitRecorded):
-            self._record(fact, event)
-        elif isinstance(event, VisitConfirmed | VisitDenied):
-            self._hear(fact, event)
-        elif isinstance(event, VisitCorrected):
-            self._correct(fact, event)
-        elif isinstance(event, SpotcheckDrawn):
-            self._draw(fact, event)
-        elif isinstance(event, SpotcheckDone):
-            self._check(fact, event)
+        self._output: defaultdict[tuple[str, str, str], list[int]] = defaultdict(_nothing)
+        self.folds: dict[type[Any], Callable[[Fact, Any], None]] = {
+            SeenVisit: self._record,
+            VisitCorrected: self._correct,
+            SeenConfirmation: partial(self._hear, CONFIRMED),
+            SeenDenial: partial(self._hear, DENIED),
+            SpotcheckDrawn: self._draw,
+            SpotcheckDone: self._check,
+        }
 
     def put(self) -> None:
         """Put the rows down."""
@@ -110,86 +116,89 @@ class VisitFold:
         sums = [OutputRow(*key, *values) for key, values in self._output.items() if any(values)]
         sheet.add(OUTPUT, sums, _SUMMED)
 
-    def _record(self, fact: Fact, event: VisitRecorded) -> None:
-        starts_ms = _instant(event.started_at, fact.recorded_ms)
+    def _record(self, fact: Fact, event: SeenVisit) -> None:
+        position, _, recorded_ms, *_ = fact
+        starts_ms = _instant(event.started_at, recorded_ms)
+        day = self._day(starts_ms)
         place = event.place
-        row = VisitRow(
-            fact.position,
-            fact.position,
-            event.contract,
-            event.service,
-            event.beneficiary,
-            event.worker,
-            None if event.device is UNSET else event.device,
-            self._context.day(starts_ms),
-            starts_ms,
-            _instant(event.ended_at, fact.recorded_ms),
-            event.units,
-            event.capture,
-            None if place is UNSET else place.kind,
-            None if place is UNSET else place.cell,
-            None if place is UNSET else place.distance_m,
-            _instant(event.at, fact.recorded_ms),
-            fact.recorded_ms,
+        self._changed[position] = _visit_row(
+            (
+                position,
+                position,
+                event.contract,
+                event.service,
+                event.beneficiary,
+                event.worker,
+                event.device,
+                day,
+                starts_ms,
+                _instant(event.ended_at, recorded_ms),
+                event.units,
+                event.capture,
+                None if place is None else place.kind,
+                None if place is None else place.cell,
+                None if place is None else place.distance_m,
+                _instant(event.at, recorded_ms),
+                recorded_ms,
+            )
         )
-        self._visits[row.position] = self._changed[row.position] = row
-        sums = self._sums(row)
+        sums = self._output[event.contract, month_of(day), event.service]
         sums[_VISITS] += 1
-        sums[_UNITS] += row.units
+        sums[_UNITS] += event.units
 
     def _correct(self, fact: Fact, event: VisitCorrected) -> None:
-        before = self._visits[self._positions[event.visit]]
+        position = self._positions[event.visit]
+        before = self._changed.get(position) or self._visits[position]
         starts_ms = _instant(event.started_at, fact.recorded_ms)
         place = event.place
         row = before._replace(
             last_position=fact.position,
-            contract=event.contract,
             service=event.service,
             beneficiary=event.beneficiary,
             worker=event.worker,
-            day=self._context.day(starts_ms),
+            day=self._day(starts_ms),
             starts_ms=starts_ms,
             ends_ms=_instant(event.ended_at, fact.recorded_ms),
             units=event.units,
         )
         if place is not UNSET:
             row = row._replace(place=place.kind, cell=place.cell, distance_m=place.distance_m)
-        self._visits[row.position] = self._changed[row.position] = row
-        self._corrections.append(CorrectionRow(fact.position, row.position, event.reason))
+        self._changed[position] = row
+        self._corrections.append(CorrectionRow(fact.position, position, event.reason))
         for visit, sign in ((before, -1), (row, 1)):
-            sums = self._sums(visit)
+            key, units = _sum_of(visit)
+            sums = self._output[key]
             sums[_VISITS] += sign
-            sums[_UNITS] += sign * visit.units
-            self._sum_word(visit, self._last_words.get(visit.position), sign)
-            for result in self._results[visit.position]:
+            sums[_UNITS] += sign * units
+            self._sum_word(key, units, self._last_words.get(position), sign)
+            for result in self._results[position]:
                 sums[_RESULTS[result]] += sign
 
-    def _hear(self, fact: Fact, event: VisitConfirmed | VisitDenied) -> None:
-        kind = "confirmed" if isinstance(event, VisitConfirmed) else "denied"
-        if self._keys[0] != fact.statement_index:
-            names = " ".join(self._feed.keys(fact.statement_index))
-            self._keys = fact.statement_index, names
-        at_ms = _instant(event.at, fact.recorded_ms)
-        device = None if event.device is UNSET else event.device
+    def _hear(self, kind: str, fact: Fact, event: SeenConfirmation | SeenDenial) -> None:
+        position, statement_index, recorded_ms, *_ = fact
+        key = self._keys[statement_index]
+        at_ms = _instant(event.at, recorded_ms)
         for each in event.visits:
             visit = self._positions[each]
             self._words.append(
-                WordRow(
-                    visit,
-                    fact.position,
-                    kind,
-                    event.channel,
-                    device,
-                    self._keys[1],
-                    at_ms,
-                    fact.recorded_ms,
+                _word_row(
+                    (
+                        visit,
+                        position,
+                        kind,
+                        event.channel,
+                        event.device,
+                        key,
+                        at_ms,
+                        recorded_ms,
+                    )
                 )
             )
             before = self._last_words.get(visit)
             if before != kind:
-                row = self._visits[visit]
-                self._sum_word(row, before, -1)
-                self._sum_word(row, kind, 1)
+                where, units = self._where(visit)
+                self._sum_word(where, units, before, -1)
+                self._sum_word(where, units, kind, 1)
                 self._last_words[visit] = kind
 
     def _draw(self, fact: Fact, event: SpotcheckDrawn) -> None:
@@ -211,45 +220,75 @@ class VisitFold:
             visit = self._positions[checked.visit]
             self._checks.append(CheckRow(visit, fact.position, event.spotcheck, checked.result))
             self._results[visit].append(checked.result)
-            self._sums(self._visits[visit])[_RESULTS[checked.result]] += 1
+            key, _ = self._where(visit)
+            self._output[key][_RESULTS[checked.result]] += 1
 
-    def _sums(self, row: VisitRow) -> list[int]:
-        return self._output[row.contract, month_of(row.day), row.service]
+    def _day(self, instant_ms: int) -> str:
+        return _local_day(instant_ms // MS_PER_MINUTE, self._context.offset_minutes)
 
-    def _sum_word(self, row: VisitRow, kind: str | None, sign: int) -> None:
+    def _where(self, visit: int) -> tuple[tuple[str, str, str], int]:
+        """Return where a visit is summed, and its units."""
+        row = self._changed.get(visit)
+        return self._summed[visit] if row is None else _sum_of(row)
+
+    def _sum_word(self, key: tuple[str, str, str], units: int, kind: str | None, sign: int) -> None:
         """Count the last word about a visit, or take it back."""
-        sums = self._sums(row)
-        if kind == "confirmed":
-            sums[_CONFIRMED] += sign
-        elif kind == "denied":
+        if kind == CONFIRMED:
+            self._output[key][_CONFIRMED] += sign
+        elif kind == DENIED:
+            sums = self._output[key]
             sums[_DENIED] += sign
-            sums[_DENIED_UNITS] += sign * row.units
+            sums[_DENIED_UNITS] += sign * units
 
 
-def _named(events: Iterable[Any]) -> Iterable[str]:
-    """Yield the ids of the visits that events speak of."""
-    for event in events:
-        if isinstance(event, _WORDS):
-            yield from event.visits
-        elif isinstance(event, VisitCorrected):
-            yield event.visit
-        elif isinstance(event, SpotcheckDone):
-            for checked in event.results:
-                yield checked.visit
+def _nothing() -> list[int]:
+    return [0] * len(_SUMMED)
+
+
+def _sum_of(row: VisitRow) -> tuple[tuple[str, str, str], int]:
+    return (row.contract, month_of(row.day), row.service), row.units
+
+
+def _sums_of(sheet: Sheet, visits: Collection[int]) -> dict[int, tuple[tuple[str, str, str], int]]:
+    """Return where visits of earlier batches are summed, and their units."""
+    columns = ("position", "contract", "day", "service", "units")
+    return {
+        position: ((contract, month_of(day), service), units)
+        for position, contract, day, service, units in sheet.look(
+            VISIT, columns, "position", visits
+        )
+    }
+
+
+def _named(grouped: Grouped) -> set[str]:
+    """Return the ids of the visits that a batch speaks of."""
+    named: set[str] = set()
+    for word in _WORDS:
+        for fact in grouped.get(word, ()):
+            named.update(fact.event.visits)
+    named.update(fact.event.visit for fact in grouped.get(VisitCorrected, ()))
+    for fact in grouped.get(SpotcheckDone, ()):
+        named.update(checked.visit for checked in fact.event.results)
+    return named
 
 
 def _instant(text: str, recorded_ms: int) -> int:
     """Return the milliseconds of an instant; of one in no calendar, when it was recorded."""
-    minute_ms = _minute(text[:_MINUTE])
+    minute_ms = _minute_ms(text[:_MINUTE])
     if minute_ms is None:
         return recorded_ms
-    seconds = int(text[_SECOND:_SECOND_END]) * MS_PER_SECOND
-    return minute_ms + seconds + int(text[_MS:_MS_END])
+    seconds = int(text[_SECOND:_SECOND_END])
+    return minute_ms + seconds * MS_PER_SECOND + int(text[_MS:_MS_END])
 
 
-@lru_cache(maxsize=1 << 14)  # visits of a few days share their minutes
-def _minute(minute: str) -> int | None:
+@lru_cache(maxsize=1 << 14)  # the visits of a few days share their minutes
+def _minute_ms(minute: str) -> int | None:
     try:
         return parse_instant(f"{minute}:00.000Z")
     except Malformed:
         return None
+
+
+@lru_cache(maxsize=1 << 14)
+def _local_day(minutes: int, offset_minutes: int) -> str:
+    return local_date(minutes * MS_PER_MINUTE, offset_minutes)
