@@ -12,7 +12,7 @@ So reading costs by what the read models use, not by what the ledger holds. That
 and flows are true to what was signed is not judged here: that is for `verify`.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -50,6 +50,9 @@ BATCH_BYTES = 16 << 20
 
 _ASKED_AT_ONCE = 500
 """Positions asked for in one query: far below what a driver takes as parameters."""
+
+_EXTENTS_A_PAGE = 256
+"""Statements looked at in one query: a city's batch of 5,000 events has some 180."""
 
 _HALF_BITS = 32
 _HALF_MASK = (1 << _HALF_BITS) - 1
@@ -134,6 +137,21 @@ class Feed:
             raise HistoryMissing(f"statement {statement_index} is missing from the ledger")
         return parse_statement(row.note).signers
 
+    def recorded_ms(self, position: int) -> int:
+        """Return when the event at a position was recorded, milliseconds since the epoch.
+
+        Raises:
+            HistoryMissing: there is no such event.
+
+        """
+        index = select(_event.statement_index).where(_event.position == position)
+        query = select(_statement.recorded_ms)
+        found = self.store.fetch(query.where(_statement.leaf_index == index.scalar_subquery()))
+        if not found:
+            raise HistoryMissing(f"the event at position {position} is missing from the ledger")
+        recorded_ms: int = found[0][0]
+        return recorded_ms
+
     def keys(self, statements: Collection[int]) -> dict[int, tuple[str, ...]]:
         """Return the names of the keys that signed statements, `<party>/<label>`, sorted.
 
@@ -194,25 +212,11 @@ class Feed:
     def _statements(
         self, start: Place, decoded: Collection[str], limit: int, until: int | None
     ) -> list["_Extent"]:
-        query = (
-            select(
-                _statement.leaf_index,
-                _statement.recorded_ms,
-                _statement.first_position,
-                _statement.event_count,
-                _statement.leaf,
-            )
-            .where(
-                _statement.leaf_index >= start.size,
-                _statement.first_position < start.position + limit,
-            )
-            .order_by(_statement.leaf_index)
-            .limit(limit)
-        )
-        found = [_Extent(*row) for row in self.store.fetch(query)]
         taken: list[_Extent] = []
         position = start.position
-        for index, row in enumerate(found, start.size):
+        for index, row in enumerate(self._extents(start.size), start.size):
+            if row.first_position >= start.position + limit:
+                break
             end = row.first_position + row.event_count
             if (row.index, row.first_position) != (index, position):
                 raise HistoryMissing(f"statement {index} is not where it should be")
@@ -221,6 +225,23 @@ class Feed:
             taken.append(row)
             position = end
         return self._that_fit(start.position, taken, decoded)
+
+    def _extents(self, first: int) -> Iterator["_Extent"]:
+        """Read what statements cover, from one on; a page of them has what a batch mostly has."""
+        query = select(
+            _statement.leaf_index,
+            _statement.recorded_ms,
+            _statement.first_position,
+            _statement.event_count,
+            _statement.leaf,
+        )
+        query = query.order_by(_statement.leaf_index).limit(_EXTENTS_A_PAGE)
+        while True:
+            page = self.store.fetch(query.where(_statement.leaf_index >= first))
+            yield from (_Extent(*row) for row in page)
+            if len(page) < _EXTENTS_A_PAGE:
+                return
+            first = page[-1][0] + 1
 
     def _check_end(self, place: Place) -> None:
         """Check that nothing follows `place` because nothing is there, not because it is lost."""
