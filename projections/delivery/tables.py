@@ -109,11 +109,14 @@ class VisitRow(NamedTuple):
 
 
 class CorrectionRow(NamedTuple):
-    """A correction: which visit's row it changed, and why."""
+    """A correction: which visit's row it changed, why, and whose and when the visit was before."""
 
     position: int
     visit: int
     reason: str
+    day: str
+    beneficiary: str
+    worker: str
 
 
 class WordRow(NamedTuple):
@@ -166,6 +169,8 @@ class OutputRow(NamedTuple):
     visits: int
     units: int
     """Of all visits, denied ones included."""
+    manual: int
+    """Visits recorded by hand."""
     confirmed: int
     """Visits of which the last word is a confirmation."""
     denied: int

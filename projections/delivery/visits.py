@@ -51,8 +51,9 @@ Grouped = dict[type[Any], list[Fact]]
 
 _WORDS: tuple[type[Any], ...] = (SeenConfirmation, SeenDenial)
 _SUMMED = OutputRow._fields[OUTPUT.key :]
-_VISITS, _UNITS, _CONFIRMED, _DENIED, _DENIED_UNITS = range(5)
-_RESULTS = {"AS_RECORDED": 5, "DIFFERS": 6, "NOT_FOUND": 7, "UNKNOWN": 8}
+_VISITS, _UNITS, _MANUAL, _CONFIRMED, _DENIED, _DENIED_UNITS = range(6)
+_RESULTS = {"AS_RECORDED": 6, "DIFFERS": 7, "NOT_FOUND": 8, "UNKNOWN": 9}
+_BY_HAND = "manual"
 
 _MINUTE = len("2026-03-01T08:00")
 _SECOND, _SECOND_END = len("2026-03-01T08:00:"), len("2026-03-01T08:00:00")
@@ -145,6 +146,7 @@ class VisitFold:
         sums = self._output[event.contract, month_of(day), event.service]
         sums[_VISITS] += 1
         sums[_UNITS] += event.units
+        sums[_MANUAL] += event.capture == _BY_HAND
 
     def _correct(self, fact: Fact, event: VisitCorrected) -> None:
         position = self._positions[event.visit]
@@ -164,12 +166,15 @@ class VisitFold:
         if place is not UNSET:
             row = row._replace(place=place.kind, cell=place.cell, distance_m=place.distance_m)
         self._changed[position] = row
-        self._corrections.append(CorrectionRow(fact.position, position, event.reason))
+        self._corrections.append(CorrectionRow(
+                fact.position, position, event.reason, before.day, before.beneficiary, before.worker
+            ))
         for visit, sign in ((before, -1), (row, 1)):
             key, units = _sum_of(visit)
             sums = self._output[key]
             sums[_VISITS] += sign
             sums[_UNITS] += sign * units
+            sums[_MANUAL] += sign * (visit.capture == _BY_HAND)
             self._sum_word(key, units, self._last_words.get(position), sign)
             for result in self._results[position]:
                 sums[_RESULTS[result]] += sign
