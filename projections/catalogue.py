@@ -11,8 +11,9 @@ from projections.contracts import CONTRACTS
 from projections.engine import Projections
 from projections.funds import FUNDS
 from projections.payments import PAYMENTS
+from projections.tenders import TENDERS
 
-MODELS = (CONTRACTS, FUNDS, PAYMENTS)
+MODELS = (CONTRACTS, FUNDS, PAYMENTS, TENDERS)
 """The read models, in the order in which they are followed and shown."""
 
 

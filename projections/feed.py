@@ -26,6 +26,7 @@ from ledger.statement import parse_statement
 from ledger.store import schema
 from ledger.store.rows import EventRow
 from ledger.store.store import Store
+from projections.signatures import Notes
 
 BATCH_EVENTS = 5_000
 """Events a batch: enough to make a transaction's cost small, few enough to keep it short."""
@@ -165,6 +166,7 @@ class Feed:
         """Read from `store`, which stays the caller's to close."""
         self.store = store
         self._subjects: dict[int, str] = {}
+        self._notes = Notes(store)
 
     def holds(self, place: Place) -> bool:
         """Tell whether the ledger's history goes through `place`."""
@@ -222,6 +224,18 @@ class Feed:
         if row is None:
             raise HistoryMissing(f"statement {statement_index} is missing from the ledger")
         return parse_statement(row.note).signers
+
+    def signatures(self, statement_index: int) -> tuple[str, ...]:
+        """Return the names of the keys that signed a statement, `<party>/<label>`, sorted.
+
+        Raises:
+            HistoryMissing: there is no such statement.
+
+        """
+        found = self._notes.signed_by(statement_index)
+        if found is None:
+            raise HistoryMissing(f"statement {statement_index} is missing from the ledger")
+        return found
 
     def event_ids(self, positions: Collection[int]) -> dict[int, str]:
         """Return the ids of the events at some positions, by position.
