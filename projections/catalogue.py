@@ -10,10 +10,11 @@ from ledger.store.store import Store
 from projections.contracts import CONTRACTS
 from projections.engine import Projections
 from projections.funds import FUNDS
+from projections.parties import PARTIES
 from projections.payments import PAYMENTS
 from projections.tenders import TENDERS
 
-MODELS = (CONTRACTS, FUNDS, PAYMENTS, TENDERS)
+MODELS = (CONTRACTS, FUNDS, PAYMENTS, TENDERS, PARTIES)
 """The read models, in the order in which they are followed and shown."""
 
 

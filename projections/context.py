@@ -94,6 +94,11 @@ class Context:
         """Currency of every amount of the ledger itself."""
         return self._opened().currency
 
+    @property
+    def offset_minutes(self) -> int:
+        """How far the ledger's local time is east of UTC."""
+        return self._opened().offset_minutes
+
     def day(self, recorded_ms: int) -> str:
         """Return the local date of an instant (milliseconds since the epoch)."""
         return local_date(recorded_ms, self._opened().offset_minutes)

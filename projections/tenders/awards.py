@@ -15,9 +15,10 @@ from ledger.events.award import (
 from ledger.events.contract import ContractAmended, ContractPublished, ContractSigned
 from projections.context import Context, encode_names
 from projections.feed import Fact, Feed
+from projections.rows import listed
 from projections.sheet import Sheet
 from projections.tenders.bids import Step, encode_rates
-from projections.tenders.file import Files, listed
+from projections.tenders.file import Files
 from projections.tenders.tables import (
     SUPPLEMENT,
     AwardRow,

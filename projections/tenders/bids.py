@@ -12,8 +12,9 @@ from ledger.events.bid import (
     BidWithdrawn,
 )
 from projections.feed import Fact, Feed
+from projections.rows import listed
 from projections.sheet import Sheet
-from projections.tenders.file import Files, listed
+from projections.tenders.file import Files
 from projections.tenders.tables import SCORE, BidRow, ScoreRow
 
 

@@ -25,8 +25,9 @@ from ledger.events.tender import (
 from ledger.times import parse_instant
 from projections.context import Context, decode_names, encode_names, searchable
 from projections.feed import Batch, Fact, Feed
+from projections.rows import listed
 from projections.sheet import Sheet
-from projections.tenders.file import RESERVED, Files, listed
+from projections.tenders.file import RESERVED, Files
 from projections.tenders.register import Register
 from projections.tenders.tables import (
     AMENDMENT,

@@ -24,9 +24,9 @@ from ledger.events.persons import InterestDeclared
 from projections.context import encode_names
 from projections.feed import Fact, Feed
 from projections.model import types
+from projections.rows import listed
 from projections.shape import Shape
 from projections.sheet import Sheet
-from projections.tenders.file import listed
 from projections.tenders.tables import (
     HOLDER,
     INTEREST,

@@ -6,8 +6,8 @@ from ledger.intake.amounts import NO_CURRENCY
 from projections.context import encode_names, published, searchable
 from projections.reported_tender import TenderFacts
 from projections.reports import REPORTED_KIND, Process
+from projections.rows import listed
 from projections.sheet import Sheet
-from projections.tenders.file import listed
 from projections.tenders.tables import REPORTED, TENDER, TenderRow
 
 

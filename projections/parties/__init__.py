@@ -1,0 +1,37 @@
+"""Parties: their entries, keys, roles, accounts, standing and declared relations.
+
+tables      the rows, which say what each column means
+waiting     when a waiting time of working days ends
+keys        folding keys
+standing    folding the register, roles, accounts, qualifications and sanctions
+model       the read model
+queries     the questions, and the records that answer them
+"""
+
+from projections.parties.model import PARTIES
+from projections.parties.queries import (
+    Account,
+    Interest,
+    Key,
+    PartyFile,
+    PartyListed,
+    Qualification,
+    Role,
+    Sanction,
+    list_parties,
+    party_file,
+)
+
+__all__ = [
+    "PARTIES",
+    "Account",
+    "Interest",
+    "Key",
+    "PartyFile",
+    "PartyListed",
+    "Qualification",
+    "Role",
+    "Sanction",
+    "list_parties",
+    "party_file",
+]
