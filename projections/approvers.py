@@ -103,39 +103,46 @@ _MINUTE = len("2026-03-01T08:00")
 class _Tally:
     """The acts of one kind by one key while a batch is folded."""
 
-    __slots__ = ("claimed", "recorded", "row")
+    __slots__ = ("acts", "at_ms", "claimed", "position", "recorded", "recorded_ms", "row")
 
     def __init__(self, row: ActRow) -> None:
         """Go on from what was before; a row without acts begins."""
         self.row = row
+        self.acts = row.acts
+        self.at_ms = row.last_at_ms
+        self.recorded_ms = row.last_recorded_ms
+        self.position = row.last_position
         self.claimed: dict[int, int] = {}
         self.recorded: dict[int, int] = {}
 
-    def add(self, position: int, at_ms: int, recorded_ms: int, sums: "_Sums") -> None:
+    def add(self, position: int, at_ms: int, recorded_ms: int) -> None:
         """Count an act."""
-        row = self.row
-        if row.acts:
-            self._count(self.claimed, at_ms - row.last_at_ms)
-            self._count(self.recorded, recorded_ms - row.last_recorded_ms)
+        if self.acts:
+            self._count(self.claimed, at_ms - self.at_ms)
+            self._count(self.recorded, recorded_ms - self.recorded_ms)
         else:
-            row = row._replace(
+            self.row = self.row._replace(
                 first_position=position, first_at_ms=at_ms, first_recorded_ms=recorded_ms
             )
-        refusing, value_fen, refused_fen = sums
-        self.row = ActRow(
-            row.key,
-            row.kind,
-            row.first_position,
-            position,
-            row.party,
-            row.acts + 1,
-            row.refusing + refusing,
-            row.value_fen + value_fen,
-            row.refused_fen + refused_fen,
-            row.first_at_ms,
-            at_ms,
-            row.first_recorded_ms,
-            recorded_ms,
+        self.acts += 1
+        self.at_ms, self.recorded_ms, self.position = at_ms, recorded_ms, position
+
+    def judge(self, refusing: int, value_fen: int, refused_fen: int) -> None:
+        """Add what an act grants and refuses."""
+        row = self.row
+        self.row = row._replace(
+            refusing=row.refusing + refusing,
+            value_fen=row.value_fen + value_fen,
+            refused_fen=row.refused_fen + refused_fen,
+        )
+
+    def now(self) -> ActRow:
+        """Return the row as it is after what was counted."""
+        return self.row._replace(
+            acts=self.acts,
+            last_at_ms=self.at_ms,
+            last_recorded_ms=self.recorded_ms,
+            last_position=self.position,
         )
 
     @staticmethod
@@ -152,9 +159,6 @@ class _Sums(NamedTuple):
     refusing: int
     value_fen: int
     refused_fen: int
-
-
-_NOTHING = _Sums(0, 0, 0)
 
 
 class _Tallies:
@@ -186,7 +190,7 @@ class _Tallies:
         """Put down what this batch changed, and add the gaps it brought."""
         changed = {id(tally) for tallies in self._of.values() for tally in tallies}
         written = [tally for tally in self.by_key.values() if id(tally) in changed]
-        sheet.put(ACT, [tally.row for tally in written])
+        sheet.put(ACT, [tally.now() for tally in written])
         gaps = [
             GapRow(
                 tally.row.key,
@@ -220,14 +224,15 @@ def _fold(batch: Batch, sheet: Sheet, feed: Feed) -> None:
         position, index, recorded_ms, name, at = moment
         at_ms = _at_ms(at, recorded_ms)
         for tally in tallies.of(index, _TIMED[name]):
-            tally.add(position, at_ms, recorded_ms, _NOTHING)
+            tally.add(position, at_ms, recorded_ms)
     for fact in batch.events:
         if isinstance(fact.event, PaymentRequested):
             continue
         kind, sums = _judged(fact.event, principal)
         at_ms = _at_ms(fact.event.at, fact.recorded_ms)
         for tally in tallies.of(fact.statement_index, kind):
-            tally.add(fact.position, at_ms, fact.recorded_ms, sums)
+            tally.add(fact.position, at_ms, fact.recorded_ms)
+            tally.judge(*sums)
     tallies.put(sheet)
 
 

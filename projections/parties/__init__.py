@@ -5,11 +5,13 @@ waiting     when a waiting time of working days ends
 keys        folding keys
 standing    folding the register, roles, accounts, qualifications and sanctions
 model       the read model
-queries     the questions, and the records that answer them
+records     what answers
+queries     the questions
 """
 
 from projections.parties.model import PARTIES
-from projections.parties.queries import (
+from projections.parties.queries import list_parties, party_file
+from projections.parties.records import (
     Account,
     Interest,
     Key,
@@ -18,8 +20,6 @@ from projections.parties.queries import (
     Qualification,
     Role,
     Sanction,
-    list_parties,
-    party_file,
 )
 
 __all__ = [

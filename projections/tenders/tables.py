@@ -193,7 +193,7 @@ class BidRow(NamedTuple):
 
 
 class ScoreRow(NamedTuple):
-    """An expert's score of a bid by a criterion; a later one by the same key replaces it."""
+    """An expert's score of a bid by a criterion: each expert scores once."""
 
     bid: str
     criterion: str
