@@ -52,13 +52,13 @@ def test_gaps_between_confirmations_are_counted_by_the_second(database_url: str)
         projections.follow(APPROVERS.name)
         found = approver(projections, "BUY/one", "confirmation")
         assert found.acts == 8
-        # 0 1 2 4 | 10 100 101 98, so the gaps are 1 1 2 6 90 1 3
+        # 0 1 2 4 | 11 101 102 99 (each statement moves the clock a second): 1 1 2 7 90 1 3
         claimed = {gap.seconds: gap.claimed for gap in found.gaps if gap.claimed}
-        assert claimed == {1: 3, 2: 1, 3: 1, 6: 1, 61: 1}
+        assert claimed == {1: 3, 2: 1, 3: 1, 7: 1, 61: 1}
         recorded = {gap.seconds: gap.recorded for gap in found.gaps if gap.recorded}
-        assert recorded == {0: 6, 10: 1}
+        assert recorded == {0: 6, 11: 1}
         assert (found.median_gap_s, found.median_recorded_gap_s) == (2, 0)
-        assert found.last_at_ms - found.first_at_ms == 98_000
+        assert found.last_at_ms - found.first_at_ms == 99_000
         assert_same_however_batched(kept, APPROVERS.name)
 
 

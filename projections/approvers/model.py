@@ -1,4 +1,4 @@
-"""The read model `approvers`: how often each key answers, confirms, approves and orders, how fast.
+"""The read model `approvers`: how often each key confirms, answers, approves, orders; how fast.
 
 A key that approves in a rhythm no person reads in may be a rubber stamp (F18). So for each key and
 kind of act there is a histogram of the gaps between one act and the next, by the time that the
@@ -13,11 +13,9 @@ Confirmations are two fifths of a city's events, and only their time is read
 from bisect import bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import accumulate
 from typing import Literal, NamedTuple
 
-from msgspec import UNSET, Struct
-from sqlalchemy import RowMapping, select
+from msgspec import UNSET
 
 from ledger.errors import Malformed
 from ledger.events import Event
@@ -29,13 +27,11 @@ from ledger.events.payment import (
     PaymentRequested,
     PaymentReturned,
 )
-from ledger.intake.reading import storable
 from ledger.times import MS_PER_SECOND, parse_instant
-from projections.engine import Projections, Reading
+from projections.context import CONTEXT_EVENTS, CONTEXT_SHAPES, Context
 from projections.feed import Batch, Feed
 from projections.model import ReadModel, types
 from projections.moments import moments_of
-from projections.paging import DEFAULT_LIMIT, Page, page_of
 from projections.shape import Shape
 from projections.sheet import Sheet
 
@@ -52,7 +48,7 @@ WIDER_S = (61, 300, 3_600, 86_400)
 
 
 class ActRow(NamedTuple):
-    """The acts of one kind by one key; columns are those of `Approver`."""
+    """The acts of one kind by one key; columns are those of `queries.Approver`."""
 
     key: str
     kind: str
@@ -97,6 +93,7 @@ _TIMED: dict[str, Kind] = {
     **dict.fromkeys(types(VisitDenied), "denial"),
 }
 _OF_A_PAYMENT = (PaymentApproved, PaymentReturned)
+_ACTS = (ClaimAnswered, *_OF_A_PAYMENT, PaymentOrdered)
 _MINUTE = len("2026-03-01T08:00")
 
 
@@ -206,6 +203,7 @@ class _Tallies:
 
 
 def _fold(batch: Batch, sheet: Sheet, feed: Feed) -> None:
+    context = Context(sheet)
     moments = moments_of(batch, feed, _TIMED)
     asked = {
         fact.event.payment: PaymentRow(fact.event.payment, fact.event.principal_fen)
@@ -216,7 +214,7 @@ def _fold(batch: Batch, sheet: Sheet, feed: Feed) -> None:
     judged = [fact.event.payment for fact in batch.facts if isinstance(fact.event, _OF_A_PAYMENT)]
     principal = {row.payment: row.principal_fen for row in sheet.load(PAYMENT, "payment", judged)}
     principal |= {payment: row.principal_fen for payment, row in asked.items()}
-    acts = [fact for fact in batch.facts if not isinstance(fact.event, PaymentRequested)]
+    acts = [fact for fact in batch.facts if isinstance(fact.event, _ACTS)]
     indexes = [moment.statement_index for moment in moments]
     tallies = _Tallies(sheet, feed, indexes + [fact.statement_index for fact in acts])
     for moment in moments:
@@ -226,13 +224,15 @@ def _fold(batch: Batch, sheet: Sheet, feed: Feed) -> None:
         for tally in tallies.of(index, _TIMED[name]):
             tally.add(position, at_ms, recorded_ms)
     for fact in batch.events:
-        if isinstance(fact.event, PaymentRequested):
+        context.see(fact.event)
+        if not isinstance(fact.event, _ACTS):
             continue
         kind, sums = _judged(fact.event, principal)
         at_ms = _at_ms(fact.event.at, fact.recorded_ms)
         for tally in tallies.of(fact.statement_index, kind):
             tally.add(fact.position, at_ms, fact.recorded_ms)
             tally.judge(*sums)
+    context.put(sheet)
     tallies.put(sheet)
 
 
@@ -269,128 +269,8 @@ def _minute_ms(minute: str) -> int:
 APPROVERS = ReadModel(
     name="approvers",
     version=1,
-    shapes=(ACT, GAP, PAYMENT),
-    decoded=types(ClaimAnswered, PaymentRequested, *_OF_A_PAYMENT, PaymentOrdered),
+    shapes=(*CONTEXT_SHAPES, ACT, GAP, PAYMENT),
+    decoded=CONTEXT_EVENTS | types(PaymentRequested, *_ACTS),
     counted=frozenset(),
     fold=_fold,
 )
-
-# -- the questions -----------------------------------------------------------------------------
-
-
-class Gap(Struct, frozen=True):
-    """How many gaps were so long.
-
-    Attributes:
-        seconds: the gap in whole seconds; above 60 the least of its bucket (61, 300, 3,600,
-            86,400).
-        claimed: gaps between the times that the signer says.
-        recorded: gaps between the times of the record.
-
-    """
-
-    seconds: int
-    claimed: int
-    recorded: int
-
-
-class Approver(Struct, frozen=True):
-    """What a key did of one kind.
-
-    Attributes:
-        key: the key's name.
-        party: whose it is.
-        kind: confirmation, denial, answer, approval, return or order.
-        acts: how many.
-        refusing: how many refuse something: an answer with cuts or disputes, a return.
-        value_fen: what they accept, approve or order, in fen; of confirmations nothing is known.
-        refused_fen: what they cut, dispute or return, in fen.
-        median_gap_s: median of the gaps between acts as the signer says, in whole seconds (of two
-            in the middle the shorter); above 60 the least of its bucket; None for one act.
-        median_recorded_gap_s: the same by the record: acts of one statement lie at one instant.
-        gaps: the histogram both come from.
-        first_at_ms: time of the first act as its signer says, milliseconds since the epoch.
-        last_at_ms: time of the last act, likewise.
-        first_recorded_ms: when the first act was recorded, likewise.
-        last_recorded_ms: when the last act was recorded, likewise.
-        first_position: position of the first act.
-        last_position: position of the last.
-
-    """
-
-    key: str
-    party: str
-    kind: Kind
-    acts: int
-    refusing: int
-    value_fen: int
-    refused_fen: int
-    median_gap_s: int | None
-    median_recorded_gap_s: int | None
-    gaps: tuple[Gap, ...]
-    first_at_ms: int
-    last_at_ms: int
-    first_recorded_ms: int
-    last_recorded_ms: int
-    first_position: int
-    last_position: int
-
-
-def list_approvers(
-    projections: Projections,
-    *,
-    key: str | None = None,
-    party: str | None = None,
-    kind: str | None = None,
-    after: str | None = None,
-    limit: int = DEFAULT_LIMIT,
-) -> Page[Approver]:
-    """Return a page of what keys did, one record for each key and kind, by their first acts.
-
-    Raises:
-        Malformed: `after` is not what a page said.
-
-    """
-
-    def query(reading: Reading) -> Page[Approver]:
-        table = reading.tables[ACT]
-        where = [
-            table.c[column] == storable(wanted)
-            for column, wanted in (("key", key), ("party", party), ("kind", kind))
-            if wanted is not None
-        ]
-        rows, following = page_of(reading.connection, table, where, after, limit)
-        gaps = _gaps(reading, [row["key"] for row in rows])
-        items = tuple(_approver(row, gaps.get((row["key"], row["kind"]), [])) for row in rows)
-        return Page(reading.position, items, following)
-
-    return projections.read(APPROVERS, query)
-
-
-def median_of(gaps: Sequence[tuple[int, int]]) -> int | None:
-    """Return the median of (gap, how many) pairs in the order of gaps; of two the shorter."""
-    totals = list(accumulate(number for _, number in gaps))
-    if not totals or not totals[-1]:
-        return None
-    middle = (totals[-1] + 1) // 2
-    return next(gap for (gap, _), total in zip(gaps, totals, strict=True) if total >= middle)
-
-
-def _gaps(reading: Reading, keys: Sequence[str]) -> dict[tuple[str, str], list[Gap]]:
-    table = reading.tables[GAP]
-    query = select(table).where(table.c.key.in_(sorted(set(keys)))).order_by(*table.primary_key)
-    found: dict[tuple[str, str], list[Gap]] = {}
-    for row in reading.connection.execute(query):
-        found.setdefault((row.key, row.kind), []).append(
-            Gap(row.seconds, row.claimed, row.recorded)
-        )
-    return found
-
-
-def _approver(row: RowMapping, gaps: list[Gap]) -> Approver:
-    return Approver(
-        median_gap_s=median_of([(gap.seconds, gap.claimed) for gap in gaps]),
-        median_recorded_gap_s=median_of([(gap.seconds, gap.recorded) for gap in gaps]),
-        gaps=tuple(gaps),
-        **row,
-    )
