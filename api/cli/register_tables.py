@@ -124,30 +124,7 @@ def show_party(console: Console, found: "PartyFile") -> None:
             for role in found.roles
         ],
     )
-    console.table(
-        _("Keys"),
-        [
-            Column(_("key"), style="bold"),
-            Column(_("use")),
-            Column(_("status")),
-            Column(_("enrolled"), whole=True),
-            Column(_("enrolled by")),
-            Column(_("revoked"), whole=True),
-            Column(_("in doubt since"), whole=True),
-        ],
-        [
-            [
-                key.key,
-                key.use,
-                word(console, key.status),
-                key.enrolled_on,
-                ", ".join(key.enrolled_by) or NOTHING,
-                key.revoked_on or NOTHING,
-                minute(key.since_ms),
-            ]
-            for key in found.keys
-        ],
-    )
+    _show_keys(console, found)
 
 
 def show_approvers(
@@ -220,6 +197,33 @@ def show_found(console: Console, found: Sequence["Found"]) -> None:
                 str(each.position),
             ]
             for each in found
+        ],
+    )
+
+
+def _show_keys(console: Console, found: "PartyFile") -> None:
+    console.table(
+        _("Keys"),
+        [
+            Column(_("key"), style="bold"),
+            Column(_("use")),
+            Column(_("status")),
+            Column(_("enrolled"), whole=True),
+            Column(_("enrolled by")),
+            Column(_("revoked"), whole=True),
+            Column(_("in doubt since"), whole=True),
+        ],
+        [
+            [
+                key.key,
+                key.use,
+                word(console, key.status),
+                key.enrolled_on,
+                ", ".join(key.enrolled_by) or NOTHING,
+                key.revoked_on or NOTHING,
+                minute(key.since_ms),
+            ]
+            for key in found.keys
         ],
     )
 
