@@ -176,7 +176,7 @@ def assert_same_however_batched(kept: Kept, name: str) -> None:
     """Check that a read model folded statement by statement has the rows of a fold in one go."""
     store = kept.ledger.store
     with Projections(store, MODELS, batch_events=1) as stepwise:
-        stepwise.follow(name)
+        stepwise.rebuild(name)
     with open_projections(store) as projections:
         report = deep_check(projections, name)
         head = store.head()
