@@ -96,7 +96,7 @@ class Context:
 
     @property
     def offset_minutes(self) -> int:
-        """How far the ledger's local time is east of UTC."""
+        """How far local time is east of UTC."""
         return self._opened().offset_minutes
 
     def day(self, recorded_ms: int) -> str:

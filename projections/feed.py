@@ -13,20 +13,34 @@ and flows are true to what was signed is not judged here: that is for `verify`.
 """
 
 from collections.abc import Collection, Iterator
-from typing import NamedTuple
+from functools import partial
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import ColumnElement, Integer, func, literal, select
 
-from ledger.errors import LedgerError
-from ledger.events import TYPES, Event, decode_event
-from ledger.events.earlier import earlier_version
+from ledger.errors import LedgerError, Malformed
 from ledger.statement import parse_statement
 from ledger.store import schema
 from ledger.store.rows import EventRow
 from ledger.store.store import Store
+from projections.batch import START, Batch, Count, Fact, Flow, Place
+from projections.decoding import Lean, decode_otherwise, decoders_of
 from projections.signatures import Notes
+
+__all__ = [
+    "BATCH_EVENTS",
+    "START",
+    "Batch",
+    "Count",
+    "EventUnreadable",
+    "Fact",
+    "Feed",
+    "Flow",
+    "HistoryMissing",
+    "Place",
+]
 
 BATCH_EVENTS = 5_000
 """Events a batch: enough to make a transaction's cost small, few enough to keep it short."""
@@ -37,15 +51,15 @@ BATCH_BYTES = 16 << 20
 _ASKED_AT_ONCE = 500
 """Positions asked for in one query: far below what a driver takes as parameters."""
 
+_EXTENTS_A_PAGE = 256
+"""Statements looked at in one query: a city's batch of 5,000 events has some 180."""
+
 _HALF_BITS = 32
 _HALF_MASK = (1 << _HALF_BITS) - 1
 
 _statement = schema.statement.c
 _event = schema.ledger_event.c
 _posting = schema.posting.c
-
-_DECODERS = {name: msgspec.json.Decoder(event_class) for name, event_class in TYPES.items()}
-"""What the ledger has admitted need not be checked to be canonical again."""
 
 
 class HistoryMissing(LedgerError):
@@ -59,104 +73,6 @@ class EventUnreadable(LedgerError):
         """Name the event."""
         super().__init__(message)
         self.position = position
-
-
-class Fact(NamedTuple):
-    """An event as a read model sees it.
-
-    Attributes:
-        position: its position in the ledger.
-        statement_index: index of the statement it came in.
-        recorded_ms: when that was admitted, milliseconds since the epoch.
-        subject: key of its home subject, `contract/c-17`.
-        event: the event.
-
-    """
-
-    position: int
-    statement_index: int
-    recorded_ms: int
-    subject: str
-    event: Event
-
-
-class Count(NamedTuple):
-    """How many events of a type a home subject got, and the position of the last."""
-
-    subject: str
-    type: str
-    number: int
-    last_position: int
-
-
-class Flow(NamedTuple):
-    """Money that postings of one kind moved: the sum of their amounts, in fen.
-
-    `contract` is the contract, or the tender lot, or None, as in the journal.
-    """
-
-    debit: str
-    credit: str
-    line: str
-    contract: str | None
-    amount_fen: int
-    last_position: int
-
-
-class Place(NamedTuple):
-    """How far a history was read.
-
-    Attributes:
-        position: events read.
-        size: statements read.
-        leaf: leaf hash of the last of them; nothing before the first.
-
-    """
-
-    position: int
-    size: int
-    leaf: bytes
-
-
-START = Place(0, 0, b"")
-
-
-class Batch:
-    """Statements that follow one another, as far as read models use them.
-
-    Attributes:
-        start: the place the batch continues.
-        stop: the place it leads to.
-        facts: the decoded events, in order; a fold goes through `events`, the same ones.
-        counts: what is only counted.
-        flows: what was posted.
-        at: position of the event that is being folded; tells which one a fold failed at.
-
-    """
-
-    def __init__(
-        self,
-        start: Place,
-        stop: Place,
-        facts: list[Fact],
-        counts: list[Count],
-        flows: list[Flow],
-    ) -> None:
-        """Hold what was read between `start` and `stop`."""
-        self.start = start
-        self.stop = stop
-        self.counts = counts
-        self.flows = flows
-        self.at: int | None = None
-        self.facts = facts
-
-    @property
-    def events(self) -> Iterator[Fact]:
-        """The decoded events, in order, noting which one is at hand."""
-        for fact in self.facts:
-            self.at = fact.position
-            yield fact
-        self.at = None
 
 
 class Feed:
@@ -183,12 +99,14 @@ class Feed:
         decoded: Collection[str],
         counted: Collection[str],
         *,
+        lean: tuple[type[Lean], ...] = (),
         limit: int = BATCH_EVENTS,
         until: int | None = None,
     ) -> Batch | None:
         """Read the batch that continues `start`; None when there is nothing more.
 
         It takes statements until it has `limit` events or more, and ends by position `until`.
+        Types that `lean` has a record for are decoded into that, the others whole.
 
         Raises:
             HistoryMissing: the store has gaps.
@@ -203,12 +121,7 @@ class Feed:
         last = statements[-1]
         stop = Place(last.first_position + last.event_count, last.index + 1, last.leaf)
         recorded = {row.index: row.recorded_ms for row in statements}
-        facts = [
-            Fact(
-                position, index, recorded[index], self._subject(home), _decode(position, name, body)
-            )
-            for position, index, home, name, body in self._bodies(start, stop, decoded)
-        ]
+        facts = self._facts(self._bodies(start, stop, decoded), recorded, lean)
         counts = self._counts(start, stop, counted)
         return Batch(start, stop, facts, counts, self._flows(start, stop))
 
@@ -237,6 +150,35 @@ class Feed:
             raise HistoryMissing(f"statement {statement_index} is missing from the ledger")
         return found
 
+    def recorded_ms(self, position: int) -> int:
+        """Return when the event at a position was recorded, milliseconds since the epoch.
+
+        Raises:
+            HistoryMissing: there is no such event.
+
+        """
+        index = select(_event.statement_index).where(_event.position == position)
+        query = select(_statement.recorded_ms)
+        found = self.store.fetch(query.where(_statement.leaf_index == index.scalar_subquery()))
+        if not found:
+            raise HistoryMissing(f"the event at position {position} is missing from the ledger")
+        recorded_ms: int = found[0][0]
+        return recorded_ms
+
+    def positions(self, event_ids: Collection[str]) -> dict[str, int]:
+        """Return the positions of events by their ids.
+
+        Raises:
+            HistoryMissing: the ledger has no such event.
+
+        """
+        asked = {bytes.fromhex(each.replace("-", "")): each for each in event_ids}
+        found = self.store.positions_of(asked)
+        if len(found) < len(asked):
+            lost = min(each for key, each in asked.items() if key not in found)
+            raise HistoryMissing(f"event {lost} is missing from the ledger")
+        return {asked[key]: position for key, position in found.items()}
+
     def event_ids(self, positions: Collection[int]) -> dict[int, str]:
         """Return the ids of the events at some positions, by position.
 
@@ -262,25 +204,11 @@ class Feed:
     def _statements(
         self, start: Place, decoded: Collection[str], limit: int, until: int | None
     ) -> list["_Extent"]:
-        query = (
-            select(
-                _statement.leaf_index,
-                _statement.recorded_ms,
-                _statement.first_position,
-                _statement.event_count,
-                _statement.leaf,
-            )
-            .where(
-                _statement.leaf_index >= start.size,
-                _statement.first_position < start.position + limit,
-            )
-            .order_by(_statement.leaf_index)
-            .limit(limit)
-        )
-        found = [_Extent(*row) for row in self.store.fetch(query)]
         taken: list[_Extent] = []
         position = start.position
-        for index, row in enumerate(found, start.size):
+        for index, row in enumerate(self._extents(start.size), start.size):
+            if row.first_position >= start.position + limit:
+                break
             end = row.first_position + row.event_count
             if (row.index, row.first_position) != (index, position):
                 raise HistoryMissing(f"statement {index} is not where it should be")
@@ -289,6 +217,23 @@ class Feed:
             taken.append(row)
             position = end
         return self._that_fit(start.position, taken, decoded)
+
+    def _extents(self, first: int) -> Iterator["_Extent"]:
+        """Read what statements cover, from one on; a page of them has what a batch mostly has."""
+        query = select(
+            _statement.leaf_index,
+            _statement.recorded_ms,
+            _statement.first_position,
+            _statement.event_count,
+            _statement.leaf,
+        )
+        query = query.order_by(_statement.leaf_index).limit(_EXTENTS_A_PAGE)
+        while True:
+            page = self.store.fetch(query.where(_statement.leaf_index >= first))
+            yield from (_Extent(*row) for row in page)
+            if len(page) < _EXTENTS_A_PAGE:
+                return
+            first = page[-1][0] + 1
 
     def _check_end(self, place: Place) -> None:
         """Check that nothing follows `place` because nothing is there, not because it is lost."""
@@ -302,9 +247,13 @@ class Feed:
         if not taken:
             return taken
         stop = taken[-1].first_position + taken[-1].event_count
+        where = _between(start, stop, decoded)
+        ((size,),) = self.store.fetch(select(func.sum(func.length(_event.body))).where(*where))
+        if size is None or int(size) <= BATCH_BYTES:
+            return taken  # nearly always: to sum them by statement takes six times as long
         query = (
             select(_event.statement_index, func.sum(func.length(_event.body)))
-            .where(*_between(start, stop, decoded))
+            .where(*where)
             .group_by(_event.statement_index)
             .order_by(_event.statement_index)
         )
@@ -315,18 +264,27 @@ class Feed:
                 return taken[: max(index - taken[0].index, 1)]
         return taken
 
-    def _bodies(
-        self, start: Place, stop: Place, decoded: Collection[str]
-    ) -> list[tuple[int, int, int, str, bytes]]:
+    def _bodies(self, start: Place, stop: Place, decoded: Collection[str]) -> list[tuple[Any, ...]]:
         query = (
             select(_event.position, _event.statement_index, _event.home, _event.type, _event.body)
             .where(*_between(start.position, stop.position, decoded))
             .order_by(_event.position)
         )
-        return [
-            (position, index, home, name, body)
-            for position, index, home, name, body in self.store.fetch(query)
-        ]
+        return self.store.fetch(query)
+
+    def _facts(
+        self, rows: list[tuple[Any, ...]], recorded: dict[int, int], lean: tuple[type[Lean], ...]
+    ) -> list[Fact]:
+        decoders, subject = decoders_of(lean), self._subject
+        make = partial(tuple.__new__, Fact)
+        facts: list[Fact] = []
+        for position, index, home, name, body in rows:
+            try:
+                event = decoders[name](body)
+            except msgspec.DecodeError as error:
+                event = _decode_otherwise(position, name, body, lean, error)
+            facts.append(make((position, index, recorded[index], subject(home), event)))
+        return facts
 
     def _counts(self, start: Place, stop: Place, counted: Collection[str]) -> list[Count]:
         if not counted:
@@ -381,13 +339,11 @@ class _Extent(NamedTuple):
     leaf: bytes
 
 
-def _decode(position: int, name: str, body: bytes) -> Event:
+def _decode_otherwise(position: int, *what: Any) -> Any:
     try:
-        return _DECODERS[name].decode(body)
-    except msgspec.DecodeError as error:
-        if earlier_version(body) is not None:
-            return decode_event(body)
-        raise EventUnreadable(position, f"its body is no {name}: {error}") from error
+        return decode_otherwise(*what)
+    except Malformed as error:
+        raise EventUnreadable(position, str(error)) from error
 
 
 def _between(start: int, stop: int, kinds: Collection[str]) -> list[ColumnElement[bool]]:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ledger.events import TYPES, Event
+from projections.decoding import Lean, tag_of
 from projections.feed import Batch, Feed
 from projections.shape import Shape, Tables, tables_of
 from projections.sheet import Sheet
@@ -47,6 +48,7 @@ class ReadModel(NamedTuple):
         fold: makes rows of events; `folds_nothing` for a derived read model.
         derive: makes rows of other read models' rows; None for any other.
         sources: the read models it is derived from.
+        lean: records of the types of which its fold reads few fields (`projections.decoding`).
 
     """
 
@@ -58,6 +60,7 @@ class ReadModel(NamedTuple):
     fold: Fold
     derive: Derive | None = None
     sources: tuple["ReadModel", ...] = ()
+    lean: tuple[type[Lean], ...] = ()
 
     def tables(self, generation: int) -> Tables:
         """Return its tables of a generation."""
@@ -68,6 +71,7 @@ class ReadModel(NamedTuple):
         return f"{self.name}_{generation}"
 
 
-def types(*event_classes: type[Event]) -> frozenset[str]:
-    """Return the stored names of event types."""
-    return frozenset(name for name, event_class in TYPES.items() if event_class in event_classes)
+def types(*event_classes: type[Event] | type[Lean]) -> frozenset[str]:
+    """Return the stored names of event types, or of the types that lean records are of."""
+    known: dict[type[Any], str] = {event_class: name for name, event_class in TYPES.items()}
+    return frozenset(known.get(each) or tag_of(each) for each in event_classes)

@@ -114,7 +114,10 @@ def live(connection: Connection, name: str) -> Generation | None:
 
 
 def begin(connection: Connection, model: ReadModel, state: State) -> int:
-    """Make an empty generation, its tables included; return its number."""
+    """Make an empty generation, its tables included; return its number.
+
+    One that is live at once has its late indexes, too; any other gets them from `make_index`.
+    """
     last = connection.scalar(select(func.max(_c.generation)).where(_c.name == model.name)) or 0
     number = int(last) + 1
     model.tables(number).metadata.create_all(connection, checkfirst=False)
@@ -129,7 +132,22 @@ def begin(connection: Connection, model: ReadModel, state: State) -> int:
         )
     )
     tracking.begin(connection, model.view(number))
+    if state == "live":
+        for index in range(len(model.tables(number).late_indexes)):
+            make_index(connection, model, number, index)
     return number
+
+
+def make_index(connection: Connection, model: ReadModel, generation: int, number: int) -> None:
+    """Make one of the late indexes of a generation that is filled.
+
+    Raises:
+        Conflict: the generation is gone.
+
+    """
+    if all(each.generation != generation for each in generations(connection, model.name)):
+        raise Conflict(f"{model.view(generation)} is gone")
+    connection.exec_driver_sql(model.tables(generation).late_indexes[number])
 
 
 def advance(

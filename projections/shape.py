@@ -42,24 +42,33 @@ class Shape(Generic[R]):
         row: its row type, a `NamedTuple`.
         key: how many of the first fields are the primary key.
         indexes: the columns of each further index.
+        late_indexes: likewise, of those that only readers search by. A rebuild makes them when
+            the table is filled, which takes a fraction of the time; a fold must not need them.
 
     """
 
     def __init__(
-        self, name: str, row: type[R], *, key: int = 1, indexes: Sequence[tuple[str, ...]] = ()
+        self,
+        name: str,
+        row: type[R],
+        *,
+        key: int = 1,
+        indexes: Sequence[tuple[str, ...]] = (),
+        late_indexes: Sequence[tuple[str, ...]] = (),
     ) -> None:
         """Describe the table of the rows of type `row`."""
         self.name = name
         self.row = row
         self.key = key
         self.indexes = tuple(indexes)
+        self.late_indexes = tuple(late_indexes)
         hints = get_type_hints(row)
         self.columns: tuple[str, ...] = tuple(hints)
         self.is_text = tuple(str in _kinds(hint) for hint in hints.values())
         self._nullable = tuple(type(None) in _kinds(hint) for hint in hints.values())
 
     def table(self, metadata: MetaData, name: str) -> Table:
-        """Return this table under the name `name`."""
+        """Return this table under the name `name`, without its late indexes."""
         columns: list[Column[Any]] = [
             Column(column, Text() if text else _WHOLE, nullable=nullable, autoincrement=False)
             for column, text, nullable in zip(
@@ -79,6 +88,7 @@ class Tables:
 
     Attributes:
         metadata: all of them, to create and to drop.
+        late_indexes: the indexes that are made when they are filled.
 
     """
 
@@ -89,6 +99,11 @@ class Tables:
             shape.name: shape.table(self.metadata, f"{model}_{shape.name}_{generation}")
             for shape in shapes
         }
+        self.late_indexes = [
+            f"CREATE INDEX ix_{table.name}_late_{number} ON {table.name} ({', '.join(columns)})"
+            for shape, table in zip(shapes, self._tables.values(), strict=True)
+            for number, columns in enumerate(shape.late_indexes)
+        ]
 
     def __getitem__(self, shape: Shape[Any]) -> Table:
         """Return the table of `shape`."""

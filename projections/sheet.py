@@ -13,7 +13,7 @@ One statement writes all rows of a change: `executemany` on SQLite, `unnest` arr
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Table, select
@@ -36,15 +36,33 @@ class Sheet:
         self._tables = tables
         self._changes: list[tuple[str, Table, Any]] = []
 
-    def load(self, shape: Shape[R], column: str, values: Collection[str]) -> list[R]:
+    def load(
+        self, shape: Shape[R], column: str, values: Collection[str] | Collection[int]
+    ) -> list[R]:
         """Return the rows whose `column` is one of `values`, as they were before this sheet."""
-        table = self._tables[shape]
-        asked = sorted(set(values))
-        found: list[R] = []
+        rows = self.look(shape, shape.columns, column, values)
+        make = partial(tuple.__new__, shape.row)
+        return list(map(make, rows))
+
+    def look(
+        self,
+        shape: Shape[Any],
+        columns: Sequence[str],
+        column: str,
+        values: Collection[str] | Collection[int],
+    ) -> list[tuple[Any, ...]]:
+        """Return only `columns` of the rows that `load` would return."""
+        asked: list[Any] = sorted(set(values))
+        source = f"SELECT {', '.join(columns)} FROM {self._tables[shape].name} WHERE {column}"
+        if self._connection.dialect.name != "sqlite":
+            kind = "text" if shape.is_text[shape.columns.index(column)] else "bigint"
+            query = f"{source} = ANY(%s::{kind}[])"
+            return _fetch(self._connection, query, (asked,)) if asked else []
+        found: list[tuple[Any, ...]] = []
         for first in range(0, len(asked), VALUES_A_QUERY):
             chunk = asked[first : first + VALUES_A_QUERY]
-            query = select(table).where(table.c[column].in_(chunk))
-            found += (tuple.__new__(shape.row, row) for row in self._connection.execute(query))
+            query = f"{source} IN ({', '.join('?' * len(chunk))})"
+            found += _fetch(self._connection, query, (*chunk,))
         return found
 
     def load_all(self, shape: Shape[R]) -> list[R]:
@@ -81,12 +99,26 @@ class Sheet:
         columns = list(zip(*rows, strict=True))
         if not columns:
             return
-        # What a publisher or party wrote may hold a NUL, which no database keeps as text.
         kept = [
-            [v if v is None else storable(v) for v in column] if is_text else column
+            _storable(column) if is_text else column
             for column, is_text in zip(columns, shape.is_text, strict=True)
         ]
         self._changes.append(("write", self._tables[shape], (kept, added)))
+
+
+def _fetch(connection: Connection, query: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+    """Return plain tuples, straight from the driver: both give int and str as they are."""
+    cursor: Any = connection.exec_driver_sql(query, values).cursor
+    rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
+def _storable(column: Sequence[str | None]) -> Sequence[str | None]:
+    """Return a column of texts without what no database keeps: a publisher may write a NUL."""
+    together = "".join(filter(None, column))
+    if together.isascii() and "\0" not in together:
+        return column
+    return [value if value is None else storable(value) for value in column]
 
 
 def _upsert(

@@ -19,6 +19,7 @@ from ledger.events.contract import (
 from ledger.events.delivery import CareplanAgreed
 from ledger.events.parties import PartyUpdated
 from ledger.events.reported import ReleaseReported, ReleaseSource
+from ledger.events.rulebook import ServiceCatalogued
 from ledger.state import State
 from projections.catalogue import MODELS, open_projections
 from projections.contracts import list_contracts
@@ -90,6 +91,7 @@ def busy_city() -> World:
     world.do(
         world.make(PartyUpdated, party="PRO", names={"en": "Évergreen Care", "zh": "长青养老"})
     )
+    world.do(world.make(ServiceCatalogued, code="errands"))
     report(world, "ocds-213czf-1", '{"ocid":"ocds-213czf-1","tag":["planning"]}')
     return world
 

@@ -58,7 +58,7 @@ EVENTS_MAX = 10_000
 """Events a statement can have; a row that claims more is not believed."""
 
 IDS_A_QUERY = 500
-"""Ids asked for at once: far below the 32,766 parameters of SQLite, the 65,535 of PostgreSQL."""
+"""Ids asked for at once: far below the 32,766 parameters of SQLite."""
 
 _FAR = 1 << 62
 """Beyond every number that is given."""
@@ -119,9 +119,8 @@ class Reader:
 
     def head(self) -> Head:
         """Read where the history ends."""
-        found = self.fetch(
-            select(schema.head.c.origin, schema.head.c.size, schema.head.c.positions)
-        )
+        _one, *columns = schema.head.c
+        found = self.fetch(select(*columns))
         if not found:
             raise StoreUnavailable(f"The database {self.where} has lost the row of its head.")
         return Head(*found[0])
@@ -276,21 +275,13 @@ class Reader:
 
     # --- questions about all of it ---
 
+    def positions_of(self, event_ids: Collection[bytes]) -> dict[bytes, int]:
+        """Return the positions of those of these events (16-byte ids) that there are."""
+        return dict(self._by_event_id("id, position", event_ids))
+
     def known_events(self, event_ids: Collection[bytes]) -> set[bytes]:
         """Tell which of these ids of events (16 bytes) are taken."""
-        # As the driver's own text: a list of parameters in SQLAlchemy's IN costs more than the
-        # search, and a statement may have ten thousand events.
-        asked = list(event_ids)
-        known: set[bytes] = set()
-        for first in range(0, len(asked), IDS_A_QUERY):
-            some = asked[first : first + IDS_A_QUERY]
-            if self._engine.dialect.name == "postgresql":
-                found = self.fetch("SELECT id FROM event WHERE id = ANY(%b)", (some,))
-            else:
-                marks = ", ".join("?" * len(some))
-                found = self.fetch(f"SELECT id FROM event WHERE id IN ({marks})", (*some,))
-            known.update(chain.from_iterable(found))
-        return known
+        return set(chain.from_iterable(self._by_event_id("id", event_ids)))
 
     def row_counts(self) -> dict[str, int]:
         """Count the rows of every table, by its name. Cost: a pass over each table's keys."""
@@ -298,6 +289,17 @@ class Reader:
         return {t.name: self.fetch(select(func.count()).select_from(t))[0][0] for t in tables}
 
     # --- helpers ---
+
+    def _by_event_id(self, columns: str, event_ids: Collection[bytes]) -> list[tuple[Any, ...]]:
+        # As the driver's own text: parameters in SQLAlchemy's IN cost more than the search.
+        asked, query = list(event_ids), f"SELECT {columns} FROM event WHERE id "
+        if self._engine.dialect.name == "postgresql":
+            return self.fetch(f"{query}= ANY(%b)", (asked,)) if asked else []
+        found: list[tuple[Any, ...]] = []
+        for first in range(0, len(asked), IDS_A_QUERY):
+            some = asked[first : first + IDS_A_QUERY]
+            found += self.fetch(f"{query}IN ({', '.join('?' * len(some))})", (*some,))
+        return found
 
     def _one(self, row_type: type[_Row], query: Select[Any]) -> _Row | None:
         found = self.fetch(query)

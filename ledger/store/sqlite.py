@@ -32,6 +32,10 @@ CACHE_KIB = 65536
 """Page cache of the writing connection: holds the inner pages of the indexes of some millions
 of rows, so that an insert reads nothing from disk."""
 
+READER_CACHE_KIB = 16384
+"""Page cache of a reading connection: the pages of some thousand events, so that the few
+questions that are asked about one range of them read the file once."""
+
 SETTLE_TRIES = 200
 """How often to ask for write-ahead logging while another process opens the same new ledger."""
 
@@ -196,6 +200,7 @@ def _primary_code(error: DBAPIError) -> int:
 
 def _prepare_reader(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
     connection.execute("PRAGMA query_only = ON")
+    connection.execute(f"PRAGMA cache_size = -{READER_CACHE_KIB}")
 
 
 def _prepare_writer(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:

@@ -1,0 +1,102 @@
+"""A part of the ledger's history as a fold gets it: whole statements that follow one another."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+
+class Fact(NamedTuple):
+    """An event as a read model sees it.
+
+    Attributes:
+        position: its position in the ledger.
+        statement_index: index of the statement it came in.
+        recorded_ms: when that was admitted, milliseconds since the epoch.
+        subject: key of its home subject, `contract/c-17`.
+        event: the event, or the lean record that the read model names for its type.
+
+    """
+
+    position: int
+    statement_index: int
+    recorded_ms: int
+    subject: str
+    event: Any
+
+
+class Count(NamedTuple):
+    """How many events of a type a home subject got, and the position of the last."""
+
+    subject: str
+    type: str
+    number: int
+    last_position: int
+
+
+class Flow(NamedTuple):
+    """Money that postings of one kind moved: the sum of their amounts, in fen.
+
+    `contract` is the contract, or the tender lot, or None, as in the journal.
+    """
+
+    debit: str
+    credit: str
+    line: str
+    contract: str | None
+    amount_fen: int
+    last_position: int
+
+
+class Place(NamedTuple):
+    """How far a history was read.
+
+    Attributes:
+        position: events read.
+        size: statements read.
+        leaf: leaf hash of the last of them; nothing before the first.
+
+    """
+
+    position: int
+    size: int
+    leaf: bytes
+
+
+START = Place(0, 0, b"")
+
+
+class Batch:
+    """Statements that follow one another, as far as read models use them.
+
+    Attributes:
+        start: the place the batch continues.
+        stop: the place it leads to.
+        facts: the decoded events, in order; a fold goes through `events`, the same ones.
+        counts: what is only counted.
+        flows: what was posted.
+        at: position of the event that is being folded; tells which one a fold failed at.
+
+    """
+
+    def __init__(
+        self,
+        start: Place,
+        stop: Place,
+        facts: list[Fact],
+        counts: list[Count],
+        flows: list[Flow],
+    ) -> None:
+        """Hold what was read between `start` and `stop`."""
+        self.start = start
+        self.stop = stop
+        self.counts = counts
+        self.flows = flows
+        self.at: int | None = None
+        self.facts = facts
+
+    @property
+    def events(self) -> Iterator[Fact]:
+        """The decoded events, in order, noting which one is at hand."""
+        for fact in self.facts:
+            self.at = fact.position
+            yield fact
+        self.at = None

@@ -1,0 +1,15 @@
+"""What was delivered to whom, by whom, and what people said of it.
+
+tables      the rows
+seen        what is read of the most frequent events
+people      folding people, care plans, workers and contracts
+visits      folding visits, words, spot checks and the sums
+model       the read model
+planned     units that care plans give in calendar months
+queries     the questions, and the records that answer them
+"""
+
+from projections.delivery.model import DELIVERY
+from projections.delivery.queries import Person, PersonFile, list_people, person_file
+
+__all__ = ["DELIVERY", "Person", "PersonFile", "list_people", "person_file"]

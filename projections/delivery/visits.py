@@ -1,0 +1,288 @@
+"""Folding visits, what people said of them, what spot checks found, and the sums of it all.
+
+What is summed of a visit depends on its service, its day and the last word about it. So whatever
+changes one of them takes the visit out of its sum and puts it into the new one.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Callable, Collection
+from functools import lru_cache, partial
+from typing import Any
+
+from msgspec import UNSET
+
+from ledger.events.delivery import SpotcheckDone, SpotcheckDrawn, VisitCorrected
+from ledger.times import MS_PER_MINUTE, local_date, month_of
+from projections.context import Context
+from projections.delivery.seen import SeenConfirmation, SeenDenial, SeenVisit
+from projections.delivery.tables import (
+    CHECK,
+    CORRECTION,
+    OUTPUT,
+    SPOTCHECK,
+    VISIT,
+    WORD,
+    CheckRow,
+    CorrectionRow,
+    OutputRow,
+    SpotcheckRow,
+    VisitRow,
+    WordRow,
+)
+from projections.feed import Fact, Feed
+from projections.sheet import Sheet
+
+CONFIRMED, DENIED = "confirmed", "denied"
+"""Kinds of words."""
+
+VISIT_EVENTS = (
+    SeenVisit,
+    VisitCorrected,
+    SeenConfirmation,
+    SeenDenial,
+    SpotcheckDrawn,
+    SpotcheckDone,
+)
+"""The events that `VisitFold` reads."""
+
+Grouped = dict[type[Any], list[Fact]]
+"""The facts of a batch by the type of their event, each list in order."""
+
+_WORDS: tuple[type[Any], ...] = (SeenConfirmation, SeenDenial)
+_SUMMED = OutputRow._fields[OUTPUT.key :]
+_VISITS, _UNITS, _CONFIRMED, _DENIED, _DENIED_UNITS = range(5)
+_RESULTS = {"AS_RECORDED": 5, "DIFFERS": 6, "NOT_FOUND": 7, "UNKNOWN": 8}
+
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_MS = dt.timedelta(milliseconds=1)
+
+# A named tuple's own constructor takes its fields one by one, which a million rows feel.
+_visit_row = partial(tuple.__new__, VisitRow)
+_word_row = partial(tuple.__new__, WordRow)
+
+
+class VisitFold:
+    """The fold of one batch over visits."""
+
+    def __init__(
+        self, start: int, grouped: Grouped, sheet: Sheet, feed: Feed, context: Context
+    ) -> None:
+        """Load what a batch that begins at position `start` speaks of."""
+        self._sheet = sheet
+        self._context = context
+        self._positions = feed.positions(_named(grouped))
+        before = [position for position in self._positions.values() if position < start]
+        self._summed = _sums_of(sheet, before)
+        words = sheet.look(WORD, ("visit", "position", "kind"), "visit", before)
+        self._last_words: dict[int, str] = {visit: kind for visit, _, kind in sorted(words)}
+        heard = [f.statement_index for word in _WORDS for f in grouped.get(word, ())]
+        self._keys = {index: " ".join(feed.signatures(index)) for index in sorted(set(heard))}
+        corrected = [self._positions[f.event.visit] for f in grouped.get(VisitCorrected, ())]
+        self._visits = {row.position: row for row in sheet.load(VISIT, "position", corrected)}
+        self._results: defaultdict[int, list[str]] = defaultdict(list)
+        for check in sheet.load(CHECK, "visit", corrected):
+            self._results[check.visit].append(check.result)
+        done = [fact.event.spotcheck for fact in grouped.get(SpotcheckDone, ())]
+        self._spotchecks = {row.spotcheck: row for row in sheet.load(SPOTCHECK, "spotcheck", done)}
+        self._changed: dict[int, VisitRow] = {}
+        self._corrections: list[CorrectionRow] = []
+        self._words: list[WordRow] = []
+        self._checks: list[CheckRow] = []
+        self._output: defaultdict[tuple[str, str, str], list[int]] = defaultdict(_nothing)
+
+    def folds(self) -> dict[type[Any], Callable[[Fact, Any], None]]:
+        """Return what folds each of `VISIT_EVENTS`.
+
+        Not kept in the fold: it refers to it, and a batch would wait for the collector.
+        """
+        return {
+            SeenVisit: self._record,
+            VisitCorrected: self._correct,
+            SeenConfirmation: partial(self._hear, CONFIRMED),
+            SeenDenial: partial(self._hear, DENIED),
+            SpotcheckDrawn: self._draw,
+            SpotcheckDone: self._check,
+        }
+
+    def put(self) -> None:
+        """Put the rows down."""
+        sheet = self._sheet
+        sheet.put(VISIT, self._changed.values())
+        sheet.put(CORRECTION, self._corrections)
+        sheet.put(WORD, self._words)
+        sheet.put(SPOTCHECK, self._spotchecks.values())
+        sheet.put(CHECK, self._checks)
+        sums = [OutputRow(*key, *values) for key, values in self._output.items() if any(values)]
+        sheet.add(OUTPUT, sums, _SUMMED)
+
+    def _record(self, fact: Fact, event: SeenVisit) -> None:
+        position, _, recorded_ms, *_ = fact
+        starts_ms = _instant(event.started_at, recorded_ms)
+        day = self._day(starts_ms)
+        place = event.place
+        self._changed[position] = _visit_row(
+            (
+                position,
+                position,
+                event.contract,
+                event.service,
+                event.beneficiary,
+                event.worker,
+                event.device,
+                day,
+                starts_ms,
+                _instant(event.ended_at, recorded_ms),
+                event.units,
+                event.capture,
+                None if place is None else place.kind,
+                None if place is None else place.cell,
+                None if place is None else place.distance_m,
+                _instant(event.at, recorded_ms),
+                recorded_ms,
+            )
+        )
+        sums = self._output[event.contract, month_of(day), event.service]
+        sums[_VISITS] += 1
+        sums[_UNITS] += event.units
+
+    def _correct(self, fact: Fact, event: VisitCorrected) -> None:
+        position = self._positions[event.visit]
+        before = self._changed.get(position) or self._visits[position]
+        starts_ms = _instant(event.started_at, fact.recorded_ms)
+        place = event.place
+        row = before._replace(
+            last_position=fact.position,
+            service=event.service,
+            beneficiary=event.beneficiary,
+            worker=event.worker,
+            day=self._day(starts_ms),
+            starts_ms=starts_ms,
+            ends_ms=_instant(event.ended_at, fact.recorded_ms),
+            units=event.units,
+        )
+        if place is not UNSET:
+            row = row._replace(place=place.kind, cell=place.cell, distance_m=place.distance_m)
+        self._changed[position] = row
+        self._corrections.append(CorrectionRow(fact.position, position, event.reason))
+        for visit, sign in ((before, -1), (row, 1)):
+            key, units = _sum_of(visit)
+            sums = self._output[key]
+            sums[_VISITS] += sign
+            sums[_UNITS] += sign * units
+            self._sum_word(key, units, self._last_words.get(position), sign)
+            for result in self._results[position]:
+                sums[_RESULTS[result]] += sign
+
+    def _hear(self, kind: str, fact: Fact, event: SeenConfirmation | SeenDenial) -> None:
+        position, statement_index, recorded_ms, *_ = fact
+        key = self._keys[statement_index]
+        at_ms = _instant(event.at, recorded_ms)
+        for each in event.visits:
+            visit = self._positions[each]
+            self._words.append(
+                _word_row(
+                    (
+                        visit,
+                        position,
+                        kind,
+                        event.channel,
+                        event.device,
+                        key,
+                        at_ms,
+                        recorded_ms,
+                    )
+                )
+            )
+            before = self._last_words.get(visit)
+            if before != kind:
+                where, units = self._where(visit)
+                self._sum_word(where, units, before, -1)
+                self._sum_word(where, units, kind, 1)
+                self._last_words[visit] = kind
+
+    def _draw(self, fact: Fact, event: SpotcheckDrawn) -> None:
+        self._spotchecks[event.spotcheck] = SpotcheckRow(
+            event.spotcheck,
+            fact.position,
+            event.contract,
+            len(event.visits),
+            self._context.day(fact.recorded_ms),
+            None,
+            None,
+        )
+
+    def _check(self, fact: Fact, event: SpotcheckDone) -> None:
+        self._spotchecks[event.spotcheck] = self._spotchecks[event.spotcheck]._replace(
+            done_position=fact.position, done_on=self._context.day(fact.recorded_ms)
+        )
+        for checked in event.results:
+            visit = self._positions[checked.visit]
+            self._checks.append(CheckRow(visit, fact.position, event.spotcheck, checked.result))
+            self._results[visit].append(checked.result)
+            key, _ = self._where(visit)
+            self._output[key][_RESULTS[checked.result]] += 1
+
+    def _day(self, instant_ms: int) -> str:
+        return _local_day(instant_ms // MS_PER_MINUTE, self._context.offset_minutes)
+
+    def _where(self, visit: int) -> tuple[tuple[str, str, str], int]:
+        """Return where a visit is summed, and its units."""
+        row = self._changed.get(visit)
+        return self._summed[visit] if row is None else _sum_of(row)
+
+    def _sum_word(self, key: tuple[str, str, str], units: int, kind: str | None, sign: int) -> None:
+        """Count the last word about a visit, or take it back."""
+        if kind == CONFIRMED:
+            self._output[key][_CONFIRMED] += sign
+        elif kind == DENIED:
+            sums = self._output[key]
+            sums[_DENIED] += sign
+            sums[_DENIED_UNITS] += sign * units
+
+
+def _nothing() -> list[int]:
+    return [0] * len(_SUMMED)
+
+
+def _sum_of(row: VisitRow) -> tuple[tuple[str, str, str], int]:
+    return (row.contract, month_of(row.day), row.service), row.units
+
+
+def _sums_of(sheet: Sheet, visits: Collection[int]) -> dict[int, tuple[tuple[str, str, str], int]]:
+    """Return where visits of earlier batches are summed, and their units."""
+    columns = ("position", "contract", "day", "service", "units")
+    return {
+        position: ((contract, month_of(day), service), units)
+        for position, contract, day, service, units in sheet.look(
+            VISIT, columns, "position", visits
+        )
+    }
+
+
+def _named(grouped: Grouped) -> set[str]:
+    """Return the ids of the visits that a batch speaks of."""
+    named: set[str] = set()
+    for word in _WORDS:
+        for fact in grouped.get(word, ()):
+            named.update(fact.event.visits)
+    named.update(fact.event.visit for fact in grouped.get(VisitCorrected, ()))
+    for fact in grouped.get(SpotcheckDone, ()):
+        named.update(checked.visit for checked in fact.event.results)
+    return named
+
+
+def _instant(text: str, recorded_ms: int) -> int:
+    """Return the milliseconds of an instant; of one in no calendar, when it was recorded.
+
+    Its form was checked at admission, so this need not be `parse_instant`, at twice the cost.
+    """
+    try:
+        return (dt.datetime.fromisoformat(text) - _EPOCH) // _MS
+    except ValueError:
+        return recorded_ms
+
+
+@lru_cache(maxsize=1 << 14)  # the visits of a few days share their minutes
+def _local_day(minutes: int, offset_minutes: int) -> str:
+    return local_date(minutes * MS_PER_MINUTE, offset_minutes)
