@@ -7,13 +7,28 @@ with open_store(url) as store, open_projections(store) as projections:
 """
 
 from ledger.store.store import Store
+from projections.approvers import APPROVERS
 from projections.contracts import CONTRACTS
 from projections.delivery import DELIVERY
 from projections.engine import Projections
 from projections.funds import FUNDS
+from projections.parties import PARTIES
 from projections.payments import PAYMENTS
+from projections.rulebook import RULEBOOK
+from projections.search import SEARCH
+from projections.tenders import TENDERS
 
-MODELS = (CONTRACTS, FUNDS, PAYMENTS, DELIVERY)
+MODELS = (
+    CONTRACTS,
+    FUNDS,
+    PAYMENTS,
+    RULEBOOK,
+    DELIVERY,
+    TENDERS,
+    PARTIES,
+    APPROVERS,
+    SEARCH,
+)
 """The read models, in the order in which they are followed and shown."""
 
 

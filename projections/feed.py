@@ -21,13 +21,13 @@ import msgspec
 from sqlalchemy import ColumnElement, Integer, func, literal, select
 
 from ledger.errors import LedgerError, Malformed
-from ledger.note import parse_note
 from ledger.statement import parse_statement
 from ledger.store import schema
 from ledger.store.rows import EventRow
 from ledger.store.store import Store
 from projections.batch import START, Batch, Count, Fact, Flow, Place
 from projections.decoding import Lean, decode_otherwise, decoders_of
+from projections.signatures import Notes
 
 __all__ = [
     "BATCH_EVENTS",
@@ -82,6 +82,7 @@ class Feed:
         """Read from `store`, which stays the caller's to close."""
         self.store = store
         self._subjects: dict[int, str] = {}
+        self._notes = Notes(store)
 
     def holds(self, place: Place) -> bool:
         """Tell whether the ledger's history goes through `place`."""
@@ -137,6 +138,18 @@ class Feed:
             raise HistoryMissing(f"statement {statement_index} is missing from the ledger")
         return parse_statement(row.note).signers
 
+    def signatures(self, statement_index: int) -> tuple[str, ...]:
+        """Return the names of the keys that signed a statement, `<party>/<label>`, sorted.
+
+        Raises:
+            HistoryMissing: there is no such statement.
+
+        """
+        found = self._notes.signed_by(statement_index)
+        if found is None:
+            raise HistoryMissing(f"statement {statement_index} is missing from the ledger")
+        return found
+
     def recorded_ms(self, position: int) -> int:
         """Return when the event at a position was recorded, milliseconds since the epoch.
 
@@ -151,27 +164,6 @@ class Feed:
             raise HistoryMissing(f"the event at position {position} is missing from the ledger")
         recorded_ms: int = found[0][0]
         return recorded_ms
-
-    def keys(self, statements: Collection[int]) -> dict[int, tuple[str, ...]]:
-        """Return the names of the keys that signed statements, `<party>/<label>`, sorted.
-
-        Raises:
-            HistoryMissing: there is no such statement.
-            Malformed: what is stored is no note.
-
-        """
-        asked = sorted(set(statements))
-        found: dict[int, tuple[str, ...]] = {}
-        for first in range(0, len(asked), _ASKED_AT_ONCE):
-            chunk = asked[first : first + _ASKED_AT_ONCE]
-            query = select(_statement.leaf_index, _statement.note)
-            rows = self.store.fetch(query.where(_statement.leaf_index.in_(chunk)))
-            for index, note in rows:
-                found[index] = tuple([line.name for line in parse_note(note).signatures])
-        if len(found) < len(asked):
-            missing = min(set(asked) - set(found))
-            raise HistoryMissing(f"statement {missing} is missing from the ledger")
-        return found
 
     def positions(self, event_ids: Collection[str]) -> dict[str, int]:
         """Return the positions of events by their ids.

@@ -52,9 +52,16 @@ class Folder:
         self._database = database
 
     def advance(
-        self, model: ReadModel, generation: int, place: Place, until: int | None = None
+        self,
+        model: ReadModel,
+        generation: int,
+        place: Place,
+        until: int | None = None,
+        times: int = 1,
     ) -> Place:
         """Fold the next batch from `place`; return where that leads, `place` itself at the end.
+
+        It may be `times` as large as usual.
 
         A batch that cannot be folded is tried again in smaller ones, so that all statements
         before the bad event are folded.
@@ -67,7 +74,7 @@ class Folder:
         """
         if model.derive is not None:
             return self._derive(model, generation, place)
-        limit = self._batch_events
+        limit = self._batch_events * times
         while True:
             batch: Batch | None = None
             try:

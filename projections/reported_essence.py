@@ -32,6 +32,9 @@ from ledger.intake.shape import (
 
 Json = dict[str, Any]
 
+_METHOD = ("procurementMethod", "procurementMethodDetails")
+_PERIOD = ("startDate", "endDate")
+
 PUBLISHED_ID = "publishedID"
 """Where the essence of an item keeps the id that its publisher gave it, if any."""
 
@@ -51,7 +54,9 @@ def essence(release: Json) -> Json:
     tender = object_in(release, "tender")
     if tender:
         entity = _organisation(object_in(tender, "procuringEntity"))
-        made["tender"] = _plain(tender, "status") | _titled(tender) | {"procuringEntity": entity}
+        made["tender"] = _plain(tender, "status", *_METHOD) | _titled(tender)
+        made["tender"] |= {"procuringEntity": entity}
+        made["tender"] |= {"tenderPeriod": _plain(object_in(tender, "tenderPeriod"), *_PERIOD)}
     made["planning"] = {"budget": _budget(object_in(object_in(release, "planning"), "budget"))}
     made["awards"] = [
         _plain(award, "status")
@@ -108,7 +113,7 @@ def _contract(key: str, contract: Json) -> Json:
     made |= _valued(contract, "value")
     made["id"] = key
     made[PUBLISHED_ID] = text_in(contract, "id")
-    made["period"] = _plain(object_in(contract, "period"), "startDate", "endDate")
+    made["period"] = _plain(object_in(contract, "period"), *_PERIOD)
     made["suppliers"] = _suppliers(contract)
     made["implementation"] = {"transactions": payments}
     return made

@@ -35,6 +35,7 @@ from projections.compiling import compile_releases
 from projections.merge_rules import RULES_1_1
 from projections.reported_essence import PUBLISHED_ID, contract_keys, essence
 from projections.reported_standing import Heard, Report, Standing, hear
+from projections.reported_tender import TenderFacts, tender_facts
 
 Json = dict[str, Any]
 Stage = Literal["planning", "tender", "award", "contract", "implementation"]
@@ -122,6 +123,7 @@ class ProcessFacts(Struct, frozen=True):
         stage: how far it has come, by what is published of it.
         tags: the tags of the latest counted release, as published.
         tender_status: as published; may be empty.
+        tender: what is published of the tender, or None.
         planned: the budget.
         committed: what contracts, else awards, are worth.
         paid: what was paid.
@@ -137,6 +139,7 @@ class ProcessFacts(Struct, frozen=True):
     stage: Stage
     tags: tuple[str, ...]
     tender_status: str
+    tender: TenderFacts | None
     planned: tuple[Money, ...]
     committed: tuple[Money, ...]
     paid: tuple[Money, ...]
@@ -195,6 +198,7 @@ class _Process:
             stage=self._stage(contracts),
             tags=self.counted[-1].tags if self.counted else (),
             tender_status=text_in(tender, "status"),
+            tender=tender_facts(self.merged),
             planned=self._sum(_planned(budget)),
             committed=self._sum(self._committed(contracts)),
             paid=self._sum(money for contract in contracts for money in contract.paid),

@@ -19,9 +19,12 @@ from ledger.events.contract import (
 from ledger.events.delivery import CareplanAgreed
 from ledger.events.parties import PartyUpdated
 from ledger.events.reported import ReleaseReported, ReleaseSource
+from ledger.events.rulebook import ServiceCatalogued
 from ledger.state import State
+from projections.catalogue import MODELS, open_projections
 from projections.contracts import list_contracts
 from projections.contracts.queries import contract as contract_file
+from projections.deep import deep_check
 from projections.engine import Projections
 from projections.funds import list_funds
 
@@ -88,6 +91,7 @@ def busy_city() -> World:
     world.do(
         world.make(PartyUpdated, party="PRO", names={"en": "Évergreen Care", "zh": "长青养老"})
     )
+    world.do(world.make(ServiceCatalogued, code="errands"))
     report(world, "ocds-213czf-1", '{"ocid":"ocds-213czf-1","tag":["planning"]}')
     return world
 
@@ -168,3 +172,15 @@ def assert_true_to(state: State, projections: Projections) -> None:
                 if of_line == line.line and about == key and amount_fen
             }
             assert line.balances == held
+
+
+def assert_same_however_batched(kept: Kept, name: str) -> None:
+    """Check that a read model folded statement by statement has the rows of a fold in one go."""
+    store = kept.ledger.store
+    with Projections(store, MODELS, batch_events=1) as stepwise:
+        stepwise.rebuild(name)
+    with open_projections(store) as projections:
+        report = deep_check(projections, name)
+        head = store.head()
+        assert (report.differences, report.position) == ((), head.positions)
+        assert report.rows > 0

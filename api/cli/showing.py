@@ -1,4 +1,4 @@
-"""`sunledger show`: contracts, funds and payments, as the read models have them.
+"""`sunledger show`: contracts, funds, payments and registers, as the read models have them.
 
 The read models are brought up to date first, so what is shown is the ledger's head.
 """
@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 import typer
 
+from api.cli import registers
 from api.cli.console import Console
 from api.cli.options import Db, Json, example
 from api.cli.session import Session
@@ -40,7 +41,9 @@ Limit = Annotated[int, typer.Option(min=1, max=1000, help=_("Rows at most."))]
 def add_to(app: typer.Typer) -> None:
     """Add the group of commands to the program."""
     group = typer.Typer(
-        name="show", help=_("Show contracts, funds and payments."), no_args_is_help=True
+        name="show",
+        help=_("Show contracts, funds, payments, tenders, parties and approvers."),
+        no_args_is_help=True,
     )
     group.command(
         "contract",
@@ -57,6 +60,7 @@ def add_to(app: typer.Typer) -> None:
         help=_("List payments: requested, ordered, paid, rejected by the bank."),
         epilog=example("sunledger show payment --contract c-2026-east"),
     )(payment)
+    registers.add_to_show(group)
     app.add_typer(group)
 
 

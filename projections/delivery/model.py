@@ -19,7 +19,7 @@ def _fold(batch: Batch, sheet: Sheet, feed: Feed) -> None:
     context = Context(sheet)
     people = PeopleFold(grouped, sheet, context)
     visits = VisitFold(batch.start.position, grouped, sheet, feed, context)
-    folds = people.folds | visits.folds
+    folds = people.folds() | visits.folds()
     for fact in batch.events:
         fold = folds.get(type(fact.event))
         if fold is None:

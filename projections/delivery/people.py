@@ -46,12 +46,7 @@ PEOPLE_EVENTS = (
 
 
 class PeopleFold:
-    """The fold of one batch over people, plans and contracts.
-
-    Attributes:
-        folds: what folds each of `PEOPLE_EVENTS`.
-
-    """
+    """The fold of one batch over people, plans and contracts."""
 
     def __init__(self, grouped: Grouped, sheet: Sheet, context: Context) -> None:
         """Load the rows that a batch changes."""
@@ -71,7 +66,13 @@ class PeopleFold:
         self._working = {row.worker: row.position for row in rows}
         self._absences: list[AbsenceRow] = []
         self._plans: list[PlanRow] = []
-        self.folds: dict[type[Any], Callable[[Fact, Any], None]] = {
+
+    def folds(self) -> dict[type[Any], Callable[[Fact, Any], None]]:
+        """Return what folds each of `PEOPLE_EVENTS`.
+
+        Not kept in the fold: it refers to it, and a batch would wait for the collector.
+        """
+        return {
             ContractSigned: self._sign,
             ContractAmended: self._amend,
             ContractTerminated: self._terminate,

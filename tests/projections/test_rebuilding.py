@@ -80,7 +80,7 @@ def test_a_rebuild_switches_and_leaves_nothing_behind(kept: Kept, projections: P
     after = tables_of(projections)
     assert len(after) == len(before[1])
     assert not after & before[1]
-    assert [status.generation for status in projections.status()] == [2, 2, 2]
+    assert [status.generation for status in projections.status()] == [2] * len(MODELS)
     positions = kept.ledger.store.head().positions
     assert told == [(model.name, positions, positions) for model in MODELS]
     assert_true_to(kept.ledger.state, projections)
@@ -338,7 +338,7 @@ def test_a_bad_event_stops_one_read_model_before_its_statement(kept: Kept) -> No
     spoiled_model = spoiled_model._replace(decoded=spoiled_model.decoded | {kind.type})
     with Projections(store, [CONTRACTS, spoiled_model, PAYMENTS]) as projections:
         for _ in range(2):
-            contracts, funds, payments = projections.follow()
+            contracts, funds, payments = projections.follow("contracts", "funds", "payments")
             head = store.head().positions
             assert (contracts.position, payments.position) == (head, head)
             assert (funds.position, funds.size, funds.stopped_at) == (bad, statement.index, bad)
@@ -372,7 +372,7 @@ def test_an_unreadable_event_in_the_database_is_named(tmp_path: Path) -> None:
         connection.execute("UPDATE event SET body = x'7b7d' WHERE position = ?", (bad,))
     connection.close()
     with kept.ledger, open_projections(store) as projections:
-        contracts, funds, payments = projections.follow()
+        contracts, funds, payments = projections.follow("contracts", "funds", "payments")
         assert (contracts.position, contracts.stopped_at) == (bad, bad)
         assert contracts.reason is not None
         assert contracts.reason.startswith("its body is no contract.signed")
