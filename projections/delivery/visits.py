@@ -166,9 +166,11 @@ class VisitFold:
         if place is not UNSET:
             row = row._replace(place=place.kind, cell=place.cell, distance_m=place.distance_m)
         self._changed[position] = row
-        self._corrections.append(CorrectionRow(
+        self._corrections.append(
+            CorrectionRow(
                 fact.position, position, event.reason, before.day, before.beneficiary, before.worker
-            ))
+            )
+        )
         for visit, sign in ((before, -1), (row, 1)):
             key, units = _sum_of(visit)
             sums = self._output[key]

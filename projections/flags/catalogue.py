@@ -3,8 +3,47 @@
 from typing import Any
 
 from projections.flags.rule import Rule, Scope
+from projections.flags.rules.f01 import F01
+from projections.flags.rules.f02 import F02
+from projections.flags.rules.f03 import F03
+from projections.flags.rules.f04 import F04
+from projections.flags.rules.f05 import F05
+from projections.flags.rules.f06 import F06
+from projections.flags.rules.f07 import F07
+from projections.flags.rules.f08 import F08
+from projections.flags.rules.f09 import F09
+from projections.flags.rules.f10 import F10
+from projections.flags.rules.f11 import F11
+from projections.flags.rules.f12 import F12
+from projections.flags.rules.f13 import F13
+from projections.flags.rules.f14 import F14
+from projections.flags.rules.f15 import F15
+from projections.flags.rules.f16 import F16
+from projections.flags.rules.f17 import F17
+from projections.flags.rules.f18 import F18
+from projections.flags.rules.f19 import F19
 
-RULES: tuple[Rule[Any], ...] = ()
+RULES: tuple[Rule[Any], ...] = (
+    F01,
+    F02,
+    F03,
+    F04,
+    F05,
+    F06,
+    F07,
+    F08,
+    F09,
+    F10,
+    F11,
+    F12,
+    F13,
+    F14,
+    F15,
+    F16,
+    F17,
+    F18,
+    F19,
+)
 """The rules, by their numbers."""
 
 SCOPES: tuple[Scope[Any], ...] = tuple({rule.scope.name: rule.scope for rule in RULES}.values())

@@ -5,13 +5,15 @@ Loaded whole, once a run: a city's people and workers are a hundredth of its vis
 
 from collections import defaultdict
 from collections.abc import Mapping
+from itertools import zip_longest
 from typing import Any, NamedTuple, TypeVar
 
 from msgspec import json
 from sqlalchemy import select
 
+from ledger.times import month_of
 from projections.delivery import DELIVERY
-from projections.delivery.planned import planned_units
+from projections.delivery.planned import units_of
 from projections.delivery.tables import (
     ABSENCE,
     CONTRACT,
@@ -65,12 +67,19 @@ class People(NamedTuple):
         return agreed
 
     def units_agreed(self, person: str, contract: str, month: str) -> dict[str, int] | None:
-        """Return units by service that a person is to have in a month; None without any plan."""
-        row = self.persons.get(person)
+        """Return units by service that care plans give a person in a month; None without any.
+
+        A plan counts until the next one does. That the person or the contract ended in between
+        takes nothing from what was agreed for the month.
+        """
         plans = [plan for plan in self.plans.get(person, ()) if plan.contract == contract]
-        if row is None or not plans:
-            return None
-        return planned_units(row, plans, self.contracts, (month, month))
+        agreed: dict[str, int] = {}
+        for plan, later in zip_longest(plans, plans[1:]):
+            begun = month_of(plan.from_date) <= month
+            if begun and (later is None or later.from_date > f"{month}-01"):
+                for service, units in units_of(plan).items():
+                    agreed[service] = max(agreed.get(service, 0), units)
+        return agreed if plans else None
 
     def qualification_until(self, visit: VisitRow, kind: str) -> tuple[bool, str | None]:
         """Tell whether a visit's worker holds a credential by then, and its last day if any."""

@@ -1,0 +1,130 @@
+"""The scopes `person_month` and `worker_month`: one person's, or one worker's, visits of a month.
+
+A visit belongs to the local month of its day. Of a visit only what these rules need is read: all
+months of a year are gone through in one pass, by day, and only one month is held at a time.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from sqlalchemy import and_, select
+
+from ledger.times import month_of
+from projections.delivery import DELIVERY
+from projections.delivery.tables import CORRECTION, PLAN, VISIT
+from projections.flags.days import BATCH_ROWS
+from projections.flags.people import People, people_of
+from projections.flags.rule import Facts, Scope
+from projections.rulebook import RULEBOOK
+
+
+class MonthVisit(NamedTuple):
+    """A visit as far as a month's rules need it; fields as in `VisitRow`."""
+
+    position: int
+    contract: str
+    service: str
+    day: str
+    starts_ms: int
+    ends_ms: int
+    units: int
+    cell: str | None
+    distance_m: int | None
+
+
+class Month(NamedTuple):
+    """The visits of a month to a person, or by a worker.
+
+    Attributes:
+        key: token and month.
+        token: whose.
+        month: the local month.
+        visits: the visits, by day.
+        people: whom they are about.
+
+    """
+
+    key: str
+    token: str
+    month: str
+    visits: Sequence[MonthVisit]
+    people: People
+
+
+_COLUMNS = MonthVisit._fields
+_LAST_DAY = "31"  # of any month: dates are compared as text
+
+
+def _persons_changed(facts: Facts, since: int) -> list[str]:
+    """Return the months in which a person's visits or care plans are not as they were."""
+    visit, plan = (facts.sources.table(DELIVERY, shape) for shape in (VISIT, PLAN))
+    planned = select(plan.c.beneficiary).where(plan.c.position >= since)
+    return _changed("beneficiary", facts, since, visit.c.beneficiary.in_(planned))
+
+
+def _workers_changed(facts: Facts, since: int) -> list[str]:
+    return _changed("worker", facts, since)
+
+
+def _changed(whose: str, facts: Facts, since: int, *others: Any) -> list[str]:
+    visit, correction = (facts.sources.table(DELIVERY, shape) for shape in (VISIT, CORRECTION))
+    corrected = select(correction.c.visit).where(correction.c.position >= since)
+    keys: set[str] = set()
+    of_visits = [visit.c.position >= since, visit.c.position.in_(corrected), *others]
+    queries = [select(visit.c[whose], visit.c.day).where(where) for where in of_visits]
+    queries.append(
+        select(correction.c[whose], correction.c.day).where(correction.c.position >= since)
+    )
+    for query in queries:
+        for token, day in facts.sources.connection.execute(query.distinct()):
+            keys.add(f"{token}/{month_of(day)}")
+    return sorted(keys)
+
+
+def _groups(whose: str, facts: Facts, keys: Sequence[str] | None) -> Iterator[Month]:
+    people = people_of(facts)
+    found = _all(whose, facts) if keys is None else _some(whose, facts, keys)
+    for token, month, visits in found:
+        yield Month(f"{token}/{month}", token, month, visits, people)
+
+
+def _some(
+    whose: str, facts: Facts, keys: Sequence[str]
+) -> Iterator[tuple[str, str, Sequence[MonthVisit]]]:
+    visit = facts.sources.table(DELIVERY, VISIT)
+    for key in keys:
+        token, _, month = key.rpartition("/")
+        days = and_(visit.c.day >= f"{month}-01", visit.c.day <= f"{month}-{_LAST_DAY}")
+        query = select(*(visit.c[name] for name in _COLUMNS)).where(visit.c[whose] == token, days)
+        rows = facts.sources.connection.execute(query.order_by(visit.c.day, visit.c.position))
+        visits = [MonthVisit(*row) for row in rows]
+        if visits:
+            yield token, month, visits
+
+
+def _all(whose: str, facts: Facts) -> Iterator[tuple[str, str, Sequence[MonthVisit]]]:
+    visit = facts.sources.table(DELIVERY, VISIT)
+    query = select(visit.c[whose], *(visit.c[name] for name in _COLUMNS)).order_by(visit.c.day)
+    rows = facts.sources.connection.execute(query, execution_options={"yield_per": BATCH_ROWS})
+    day = 1 + _COLUMNS.index("day")
+    for month, in_month in groupby(rows, lambda row: str(row[day])[: len("2026-03")]):
+        of_tokens: dict[str, list[MonthVisit]] = {}
+        for row in in_month:
+            of_tokens.setdefault(row[0], []).append(tuple.__new__(MonthVisit, row[1:]))
+        for token, visits in of_tokens.items():
+            visits.sort(key=_in_order)
+            yield token, month, visits
+
+
+def _in_order(visit: MonthVisit) -> tuple[str, int]:
+    return visit.day, visit.position
+
+
+def _scope(name: str, whose: str, changed: Callable[[Facts, int], list[str]]) -> Scope[Month]:
+    return Scope(name, (DELIVERY, RULEBOOK), changed, partial(_groups, whose))
+
+
+PERSON_MONTHS = _scope("person_month", "beneficiary", _persons_changed)
+WORKER_MONTHS = _scope("worker_month", "worker", _workers_changed)
