@@ -129,6 +129,7 @@ class Batch:
         facts: the decoded events, in order; a fold goes through `events`, the same ones.
         counts: what is only counted.
         flows: what was posted.
+        recorded_ms: when its last statement was admitted, milliseconds since the epoch.
         at: position of the event that is being folded; tells which one a fold failed at.
 
     """
@@ -140,12 +141,15 @@ class Batch:
         facts: list[Fact],
         counts: list[Count],
         flows: list[Flow],
+        *,
+        recorded_ms: int,
     ) -> None:
         """Hold what was read between `start` and `stop`."""
         self.start = start
         self.stop = stop
         self.counts = counts
         self.flows = flows
+        self.recorded_ms = recorded_ms
         self.at: int | None = None
         self.facts = facts
 
@@ -208,7 +212,22 @@ class Feed:
             for position, index, home, name, body in self._bodies(start, stop, decoded)
         ]
         counts = self._counts(start, stop, counted)
-        return Batch(start, stop, facts, counts, self._flows(start, stop))
+        flows = self._flows(start, stop)
+        return Batch(start, stop, facts, counts, flows, recorded_ms=last.recorded_ms)
+
+    def moved(self, positions: Collection[int]) -> dict[int, dict[tuple[str, str], int]]:
+        """Return what events posted: by position, debited and credited account, all lines' fen."""
+        asked = sorted(positions)
+        moved: dict[int, dict[tuple[str, str], int]] = {position: {} for position in asked}
+        for first in range(0, len(asked), _ASKED_AT_ONCE):
+            chunk = asked[first : first + _ASKED_AT_ONCE]
+            query = select(
+                _posting.position, _posting.debit, _posting.credit, _posting.amount_fen
+            ).where(_posting.position.in_(chunk))
+            for position, debit, credit, amount_fen in self.store.fetch(query):
+                of_event = moved[position]
+                of_event[debit, credit] = of_event.get((debit, credit), 0) + amount_fen
+        return moved
 
     def signers(self, statement_index: int) -> tuple[str, ...]:
         """Return the parties that signed a statement, as its text names them.
