@@ -9,10 +9,11 @@ from sqlalchemy import ColumnElement, RowMapping, func, or_, select
 
 from ledger.intake.reading import storable
 from ledger.times import parse_date
+from projections.context import parties_of
 from projections.engine import Projections, Reading
 from projections.paging import DEFAULT_LIMIT, page_of
 from projections.payments.model import PAYMENTS
-from projections.payments.queries import currency, days_after, last_day
+from projections.payments.queries import currency, days_after, last_day, parties
 from projections.payments.records import Overdue, OverdueList, OverdueTotal
 from projections.payments.tables import CLAIM, LATE, STEP
 from projections.sheet import VALUES_A_QUERY
@@ -76,16 +77,17 @@ def _totals(
         .group_by(late.buyer)
         .order_by(late.buyer)
     )
+    found = [row for row in reading.connection.execute(query) if row[1]]
+    names = parties_of(reading.connection, reading.tables, [row[0] for row in found])
     return tuple(
-        OverdueTotal(party, int(sums), int(fen), int(interest_fen))
-        for party, sums, fen, interest_fen in reading.connection.execute(query)
-        if sums
+        OverdueTotal(names[party], int(sums), int(fen), int(interest_fen))
+        for party, sums, fen, interest_fen in found
     )
 
 
 def _items(reading: Reading, rows: list[RowMapping], on: str) -> tuple[Overdue, ...]:
     later = _since(reading, [row["claim"] for row in rows], on)
-    money = currency(reading)
+    money, names = currency(reading), parties(reading, rows)
     found = []
     for row in rows:
         changed_fen, booked_fen = later.get(row["claim"], (0, 0))
@@ -94,8 +96,8 @@ def _items(reading: Reading, rows: list[RowMapping], on: str) -> tuple[Overdue, 
                 claim=row["claim"],
                 basis=row["basis"],
                 contract=row["contract"],
-                buyer=row["buyer"],
-                provider=row["provider"],
+                buyer=names[row["buyer"]],
+                provider=names[row["provider"]],
                 lender=row["lender"],
                 principal_fen=row["payable_fen"] - changed_fen,
                 due_on=row["due_on"],

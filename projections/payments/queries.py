@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, RowMapping, select
 from ledger.intake.reading import storable
 from ledger.state.payment import WAITS
 from ledger.times import parse_date
-from projections.context import LEDGER
+from projections.context import LEDGER, Party, parties_of
 from projections.engine import Projections, Reading
 from projections.paging import DEFAULT_LIMIT, Page, page_of
 from projections.payments.model import PAYMENTS
@@ -79,8 +79,7 @@ def list_claims(
         table = reading.tables[CLAIM]
         where = _equal(table.c, contract=contract, status=status, provider=provider)
         rows, following = page_of(reading.connection, table, where, after, limit)
-        money = currency(reading)
-        return Page(reading.position, tuple(_claim(row, money) for row in rows), following)
+        return Page(reading.position, _claims(reading, rows), following)
 
     return projections.read(PAYMENTS, query)
 
@@ -127,6 +126,12 @@ def currency(reading: Reading) -> str:
     return reading.connection.scalar(select(reading.tables[LEDGER].c.currency)) or ""
 
 
+def parties(reading: Reading, rows: Iterable[RowMapping]) -> dict[str | None, Party]:
+    """Return the buyers and providers of rows, by id."""
+    ids = {row[side] for row in rows for side in ("buyer", "provider")}
+    return parties_of(reading.connection, reading.tables, ids)
+
+
 # -- helpers -----------------------------------------------------------------------------------
 
 
@@ -154,13 +159,15 @@ def _payments(reading: Reading, rows: Sequence[RowMapping]) -> list[Payment]:
     claims = {row["payment"]: json.decode(row["claims"], type=tuple[str, ...]) for row in rows}
     sums = {name for each in claims.values() for name in each}
     owed = {row["claim"]: row["interest_owed_fen"] for row in _rows(reading, CLAIM, "claim", sums)}
-    today, money = last_day(reading), currency(reading)
+    today, money, names = last_day(reading), currency(reading), parties(reading, rows)
     found = []
     for row in rows:
         until = row["value_date"] if row["status"] == "settled" else today
         values: dict[str, Any] = {
             **row,
             "claims": claims[row["payment"]],
+            "buyer": names[row["buyer"]],
+            "provider": names[row["provider"]],
             "waits_for": WAITS[row["status"]],
             "days_late": days_after(row["due_on"], until),
             "interest_open_fen": sum(owed[name] for name in claims[row["payment"]]),
@@ -175,13 +182,22 @@ def days_after(due_on: str | None, day: str) -> int:
     return 0 if due_on is None else max(parse_date(day) - parse_date(due_on), 0)
 
 
-def _claim(row: RowMapping, money: str) -> Claim:
-    values: dict[str, Any] = {**row, "currency": money}
-    return Claim(**{name: values[name] for name in Claim.__struct_fields__})
+def _claims(reading: Reading, rows: Sequence[RowMapping]) -> tuple[Claim, ...]:
+    money, names = currency(reading), parties(reading, rows)
+    found = []
+    for row in rows:
+        values: dict[str, Any] = {
+            **row,
+            "buyer": names[row["buyer"]],
+            "provider": names[row["provider"]],
+            "currency": money,
+        }
+        found.append(Claim(**{name: values[name] for name in Claim.__struct_fields__}))
+    return tuple(found)
 
 
 def _files(reading: Reading, names: Iterable[str]) -> dict[str, ClaimFile]:
-    asked, money = list(names), currency(reading)
+    asked = list(names)
     steps: dict[str, list[Step]] = {}
     for row in _rows(reading, STEP, "claim", asked, "claim", "ordinal"):
         step = Step(**{name: row[name] for name in Step.__struct_fields__})
@@ -190,12 +206,10 @@ def _files(reading: Reading, names: Iterable[str]) -> dict[str, ClaimFile]:
     for row in _rows(reading, PART, "claim", asked, "first_position"):
         payments.setdefault(row["claim"], []).append(row["payment"])
     return {
-        row["claim"]: ClaimFile(
-            _claim(row, money),
-            tuple(steps.get(row["claim"], ())),
-            tuple(payments.get(row["claim"], ())),
+        each.claim: ClaimFile(
+            each, tuple(steps.get(each.claim, ())), tuple(payments.get(each.claim, ()))
         )
-        for row in _rows(reading, CLAIM, "claim", asked)
+        for each in _claims(reading, _rows(reading, CLAIM, "claim", asked))
     }
 
 

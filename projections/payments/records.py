@@ -5,6 +5,7 @@ from typing import Literal
 from msgspec import Struct
 
 from ledger.state.payment import PaymentStatus, Waiting
+from projections.context import Party
 
 SumStatus = Literal["submitted", "answered", "accepted", "awarded", "released", "granted"]
 
@@ -80,8 +81,8 @@ class Payment(Struct, frozen=True):
 
     payment: str
     contract: str
-    buyer: str
-    provider: str
+    buyer: Party
+    provider: Party
     claims: tuple[str, ...]
     status: PaymentStatus
     waits_for: Waiting
@@ -152,8 +153,8 @@ class Claim(Struct, frozen=True):
 
     claim: str
     contract: str
-    buyer: str
-    provider: str
+    buyer: Party
+    provider: Party
     origin: str | None
     basis: str
     status: SumStatus
@@ -290,8 +291,8 @@ class Overdue(Struct, frozen=True):
     claim: str
     basis: str
     contract: str
-    buyer: str
-    provider: str
+    buyer: Party
+    provider: Party
     lender: str | None
     principal_fen: int
     due_on: str
@@ -313,7 +314,7 @@ class OverdueTotal(Struct, frozen=True):
 
     """
 
-    buyer: str
+    buyer: Party
     sums: int
     principal_fen: int
     interest_fen: int
