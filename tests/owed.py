@@ -1,8 +1,10 @@
 """What the read model `payments` must show of a state: every sum, every payment, what is late."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
+from ledger.replay.explaining import explain_all
 from ledger.replay.explanation import Explanation
+from ledger.replay.sources import Source
 from ledger.state import State
 from ledger.state.interest import Interest
 from ledger.state.payment import WITH_THE_BANK
@@ -140,6 +142,32 @@ def assert_shown_as(explanation: Explanation, projections: Projections) -> None:
         assert shown.ordered_fen == shown.principal_fen + shown.interest_fen
     for file in found.claims:
         assert explanation.payment in file.payments
+
+
+class Settled(NamedTuple):
+    """The settled payments of a ledger: how many, how many late, and their principal."""
+
+    payments: int
+    late: int
+    principal_fen: int
+
+
+def assert_all_explained(source: Source, projections: Projections) -> Settled:
+    """Check that each payment's explanation gives what was paid and is shown, to the fen."""
+    listed: list[Payment] = every(page_of_payments, projections)
+    explanations = explain_all(source, [each.payment for each in listed])
+    for explanation in explanations:
+        assert explanation.differences == ()
+        assert_shown_as(explanation, projections)
+        if explanation.standing.status == "settled":
+            recomputed_fen = explanation.principal_fen + explanation.interest_fen
+            assert recomputed_fen == explanation.ordered_fen == explanation.paid_fen
+    settled = [each for each in listed if each.status == "settled"]
+    return Settled(
+        payments=len(settled),
+        late=sum(1 for each in settled if each.days_late),
+        principal_fen=sum(each.principal_fen for each in settled),
+    )
 
 
 def overdue_whole(projections: Projections, **asked: Any) -> OverdueList:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from histories import busy_city, keep, unusual_contract
 from money import answered, at
-from owed import assert_owed_as, every, overdue_whole
+from owed import assert_owed_as, overdue_whole
 from world import World
 
 from ledger.errors import Malformed
@@ -56,6 +56,7 @@ def late() -> World:
     | 20 Mar | a penalty of 10.00 is set off against k-1                             |
     | 1 Apr  | interest is booked on both                                            |
     | 10 Apr | k-1 is paid                                                           |
+    | 11 Apr | the interest on k-1 to its payment is booked                          |
     | 20 Apr | k-2 is paid                                                           |
     | 25 Apr | k-2 comes back                                                        |
     """
@@ -75,10 +76,24 @@ def late() -> World:
     world.accrue("k-2")
     at(world, "2026-04-10")
     world.pay("p-1", "c-1", ["k-1"])
+    at(world, "2026-04-11")
+    world.accrue("k-1")
     at(world, "2026-04-20")
     world.pay("p-2", "c-1", ["k-2"])
     at(world, "2026-04-25")
     world.bounce("p-2")
+    return world
+
+
+def scored() -> World:
+    """Return two claims owed, the older of them not of the days that a deduction is for."""
+    world = World.contracted(pay="pay/standard@1")
+    for name, until in (("k-1", "2026-01-31"), ("k-2", "2026-07-31")):
+        world.visits("c-1", days=3)
+        world.claim(name, "c-1", until)
+        world.answer(name)
+    world.score("s-1", "c-1", "2026-07-31", 850_000, 950_000)
+    world.deduct("s-1")
     return world
 
 
@@ -89,7 +104,7 @@ def unusual() -> World:
     return world
 
 
-HISTORIES: list[Callable[[], World]] = [busy_city, disputed, late, unusual]
+HISTORIES: list[Callable[[], World]] = [busy_city, disputed, late, scored, unusual]
 
 
 @pytest.mark.parametrize("history", HISTORIES)
@@ -142,6 +157,20 @@ def test_each_difference_from_what_was_claimed_has_its_event_and_reason(
         (awarded, held) = claim(projections, agreed.claim).steps  # type: ignore[union-attr]
         assert (awarded.change_fen, held.kind, held.change_fen) == (100, "retained", -5)
         assert {each.due_on for each in sums} == {found.claim.due_on}
+
+
+def test_a_deduction_takes_from_the_claims_of_its_days_first(sqlite_database: str) -> None:
+    """The older claim is left whole; the step names the score."""
+    kept = keep(sqlite_database, scored())
+    with kept.ledger, open_projections(kept.ledger.store) as projections:
+        projections.follow(PAYMENTS.name)
+        older, newer = (claim(projections, name) for name in ("k-1", "k-2"))
+        assert older is not None
+        assert newer is not None
+        assert older.claim.payable_fen == older.claim.claim_fen
+        taken = newer.steps[-1]
+        assert (taken.kind, taken.about) == ("scored", "s-1")
+        assert newer.claim.payable_fen == newer.claim.claim_fen - taken.amount_fen
 
 
 def test_a_payment_tells_what_it_waits_for_and_who_asked_again(database_url: str) -> None:
@@ -197,6 +226,13 @@ def told(found: OverdueList) -> list[tuple[str, int, int, int]]:
     ]
 
 
+def first_interest(projections: Projections, name: str) -> int:
+    """Return the interest that was booked first on a sum."""
+    found = claim(projections, name)
+    assert found is not None
+    return next(step.amount_fen for step in found.steps if step.kind == "interest")
+
+
 def test_what_is_overdue_is_told_for_each_day(database_url: str) -> None:
     """From the first day late to the value date; what bounced was never paid.
 
@@ -212,8 +248,7 @@ def test_what_is_overdue_is_told_for_each_day(database_url: str) -> None:
     kept = keep(database_url, late())
     with kept.ledger, open_projections(kept.ledger.store) as projections:
         projections.follow(PAYMENTS.name)
-        booked = {each.claim: each.interest_booked_fen for each in every(list_claims, projections)}
-        one, two = booked["k-1"], booked["k-2"]
+        one, two = (first_interest(projections, name) for name in ("k-1", "k-2"))
         assert 0 < one < two
         for day, expected in (
             ("2026-03-03", []),
