@@ -32,9 +32,9 @@ _STATUS = {
 _WAITS = {
     "approval": _("approval"),
     "order": _("order"),
-    "bank": _("the bank's word"),
-    "right_account": _("the right account"),
-    "new_request": _("a new request"),
+    "bank": _("bank"),
+    "right_account": _("right account"),
+    "new_request": _("new request"),
     "nothing": NOTHING,
 }
 _COLOURS = {
@@ -87,6 +87,7 @@ def show_payments(console: Console, payments: Sequence["Payment"]) -> None:
             Column(_("interest"), "right"),
             Column(_("requested")),
             Column(_("due")),
+            Column(_("days late"), "right"),
             Column(_("paid")),
             Column(_("status")),
             Column(_("waits for")),
@@ -99,7 +100,8 @@ def show_payments(console: Console, payments: Sequence["Payment"]) -> None:
                 console.figure(payment.principal_fen, payment.currency),
                 console.figure(payment.interest_fen, payment.currency),
                 payment.requested_on,
-                _due(console, payment),
+                payment.due_on or NOTHING,
+                console.number(payment.days_late) if payment.days_late else NOTHING,
                 payment.value_date or NOTHING,
                 status,
                 console.tell(_WAITS[payment.waits_for]),
@@ -284,14 +286,6 @@ def show_overdue(console: Console, found: "OverdueList") -> None:
 
 def _name(console: Console, party: "Party") -> str:
     return console.name(party.names, party.id)
-
-
-def _due(console: Console, payment: "Payment") -> str:
-    """Return the due date, and by how much it is missed where it is."""
-    due = payment.due_on or NOTHING
-    if not payment.days_late:
-        return due
-    return console.tell(_("{due_on}, {days} days late"), due_on=due, days=payment.days_late)
 
 
 def _with_status(

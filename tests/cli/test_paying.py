@@ -76,7 +76,7 @@ def test_the_document_holds_what_is_printed_and_what_is_explained() -> None:
 def test_lists_tell_what_is_due_and_waited_for_and_are_filtered() -> None:
     """By provider, by being overdue; an unknown payment is told."""
     listed = sunledger("show", "payment", *DB).out
-    assert re.search(r"p-1 .*days late.* a new request", listed)
+    assert re.search(r"p-1 .* \d+ .*rejected by the bank.* new request", listed)
     assert re.search(r"p-3 .*requested.* approval", listed)
     overdue = sunledger("show", "payment", "--overdue", "--provider", "PRO", *DB, "--json").document
     assert [each["payment"] for each in overdue["items"]] == ["p-3"]
