@@ -32,7 +32,7 @@ from ledger.rules.accepted import remember_claim
 from ledger.rules.act import Act, Rule, authorise, check_free, check_period, look_up, take
 from ledger.rules.contested import add_lines, check_cuts, sum_of, take_lines
 from ledger.rules.contract import check_promises, unclosed
-from ledger.rules.deadline import add_working_days
+from ledger.rules.deadline import add_working_days, last_answer_day
 from ledger.rules.lists import check_distinct
 from ledger.state import State
 from ledger.state.claim import Claim
@@ -158,7 +158,7 @@ def _apply_claim(state: State, event: ClaimSubmitted, act: Act) -> None:
             disputed_fen=0,
             answered_by=(),
             payment=None,
-            answer_by=today + contract.acceptance_days,
+            answer_by=last_answer_day(today, contract.acceptance_days),
             contest_by=today,
             owed_since=None,
         ),
