@@ -200,13 +200,14 @@ class Sums:
             if self._kind != "payment" or event.payment == self._name:
                 _add(changes, name, amount(event))
         for posting in moved:
-            if self._is_ours(posting):
+            if self.concerns(posting):
                 self._book(changes, posting)
         for name, change in changes.items():
             _add(self.values, name, change)
         return changes
 
-    def _is_ours(self, posting: Moved) -> bool:
+    def concerns(self, posting: Moved) -> bool:
+        """Return whether a posting is about this subject."""
         if self._kind == "line":
             return posting.line == self._name
         if self._kind == "tender":

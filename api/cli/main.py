@@ -13,6 +13,7 @@ import typer
 from typer.main import get_command
 
 from api.cli import (
+    checking,
     closing,
     demo,
     explaining,
@@ -61,6 +62,7 @@ for module in (
     exporting,
     verifying,
     proving,
+    checking,
     closing,
     witnessing,
     upkeep,

@@ -115,8 +115,8 @@ def _home_of(session: Session, store: "Store", key: str) -> str:
 
 
 def _list_figures(console: Console, store: "Store", key: str, home: str) -> None:
+    from ledger.store.histories import opening_of
     from ledger.tracing.adding import figures_of
-    from ledger.tracing.particulars import opening_of
 
     figures = figures_of(store, key, home)
     currency = opening_of(store).currency
@@ -133,8 +133,9 @@ def _show_figure(
     console: Console, store: "Store", asked: tuple[str, str, str], place: tuple[int, int]
 ) -> None:
     from ledger.figures import unit_of
+    from ledger.store.histories import opening_of, uuid_of
     from ledger.tracing.adding import add_up
-    from ledger.tracing.particulars import opening_of, particulars_of, uuid_of
+    from ledger.tracing.particulars import particulars_of
 
     key, home, figure = asked
     after, limit = place
@@ -219,7 +220,7 @@ class _Tree:
     """Prints events as a tree, or as a list."""
 
     def __init__(self, console: Console, store: "Store") -> None:
-        from ledger.tracing.particulars import opening_of
+        from ledger.store.histories import opening_of
 
         self._console = console
         self._store = store
@@ -295,7 +296,8 @@ class _Tree:
         )
 
     def _line(self, row: "EventRow") -> str:
-        from ledger.tracing.particulars import particulars_of, uuid_of
+        from ledger.store.histories import uuid_of
+        from ledger.tracing.particulars import particulars_of
 
         told = particulars_of(self._store, row)
         amount = NOTHING
@@ -311,7 +313,8 @@ class _Tree:
         )
 
     def _facts(self, row: "EventRow") -> dict[str, Any]:
-        from ledger.tracing.particulars import particulars_of, uuid_of
+        from ledger.store.histories import uuid_of
+        from ledger.tracing.particulars import particulars_of
 
         told = particulars_of(self._store, row)
         return {

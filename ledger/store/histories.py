@@ -7,9 +7,14 @@ events of the subject that it passes over.
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
+from uuid import UUID
 
 from sqlalchemy import func, select
 
+from ledger.errors import LedgerError
+from ledger.events import decode_event
+from ledger.events.parties import LedgerOpened
+from ledger.figures import Moved
 from ledger.store import schema
 from ledger.store.reading import PAGE_ROWS, Reader
 from ledger.store.rows import EventRow, PostingRow
@@ -121,6 +126,18 @@ def home_of(reader: Reader, row: EventRow) -> str:
     return str(reader.fetch(query)[0][0])
 
 
+def history_with_postings(reader: Reader, key: str) -> Iterator[tuple[EventRow, list[Moved]]]:
+    """Read the events that touch a subject, each with all that it posted. Memory: two pages."""
+    postings = postings_of(reader, key)
+    position, posted = next(postings, (-1, []))
+    for _, row in history_without(reader, key):
+        mine: list[PostingRow] = []
+        if position == row.position:
+            mine = posted
+            position, posted = next(postings, (-1, []))
+        yield row, [_moved(posting) for posting in mine]
+
+
 def postings_of(reader: Reader, key: str) -> Iterator[tuple[int, list[PostingRow]]]:
     """Read the postings of the events that touch a subject: each position with its own, in order.
 
@@ -149,3 +166,58 @@ def postings_of(reader: Reader, key: str) -> Iterator[tuple[int, list[PostingRow
         more = select(_touch.ordinal).where(_touch.subject == found.no, _touch.ordinal == start)
         if not reader.fetch(more):
             return
+
+
+def last_of(reader: Reader, key: str, type_name: str) -> EventRow | None:
+    """Read the last event of one type that touches a subject, or None."""
+    found = reader.subject(key)
+    if found is None:
+        return None
+    query = (
+        select(schema.ledger_event)
+        .join(schema.subject_event, _touch.position == _event.position)
+        .where(_touch.subject == found.no, _event.type == type_name)
+        .order_by(_touch.ordinal.desc())
+        .limit(1)
+    )
+    rows = reader.fetch(query)
+    return EventRow(*rows[0]) if rows else None
+
+
+def opening_of(reader: Reader) -> LedgerOpened:
+    """Return the event that opened the ledger.
+
+    Raises:
+        LedgerError: the ledger does not begin with it.
+
+    """
+    genesis = reader.event_at(0)
+    opened = None if genesis is None else decode_event(genesis.body)
+    if not isinstance(opened, LedgerOpened):
+        raise LedgerError("the ledger does not begin with its opening: verify it")
+    return opened
+
+
+def _moved(posting: PostingRow) -> Moved:
+    about = posting.contract or ""
+    return Moved(posting.debit, posting.credit, posting.line, about, posting.amount_fen)
+
+
+def uuid_of(row: EventRow) -> str:
+    """Return an event's id as it is written."""
+    return str(UUID(bytes=row.id))
+
+
+def ids_after(reader: Reader, key: str, position: int, limit: int = 20) -> list[str]:
+    """Return the ids of the first events behind `position` that touch a subject."""
+    found = reader.subject(key)
+    if found is None:
+        return []
+    query = (
+        select(_event.id)
+        .join(schema.subject_event, _touch.position == _event.position)
+        .where(_touch.subject == found.no, _touch.position > position)
+        .order_by(_touch.ordinal)
+        .limit(limit)
+    )
+    return [str(UUID(bytes=event_id)) for (event_id,) in reader.fetch(query)]

@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 from ledger.errors import LedgerError
 from ledger.events import TYPES, Event, decode_event
-from ledger.figures import FIGURES, Moved, Sums
-from ledger.store.histories import history_without, postings_of
+from ledger.figures import FIGURES, Sums
+from ledger.store.histories import history_with_postings
 from ledger.store.reading import Reader
-from ledger.store.rows import EventRow, PostingRow
+from ledger.store.rows import EventRow
 
 
 class Addend(NamedTuple):
@@ -91,12 +91,6 @@ def figures_of(reader: Reader, key: str, home: str) -> dict[str, int]:
     return sums.values
 
 
-def moved_by(posting: PostingRow) -> Moved:
-    """Return a posting as figures use it."""
-    about = posting.contract or ""
-    return Moved(posting.debit, posting.credit, posting.line, about, posting.amount_fen)
-
-
 def _sums_of(key: str) -> Sums:
     kind = key.partition("/")[0]
     if kind not in FIGURES:
@@ -107,15 +101,9 @@ def _sums_of(key: str) -> Sums:
 
 def _changes(reader: Reader, home: str, sums: Sums) -> Iterator[tuple[EventRow, dict[str, int]]]:
     """Yield each event of a history that changes a figure, with what it changes."""
-    postings = postings_of(reader, home)
-    position, moved = next(postings, (-1, []))
-    for _, row in history_without(reader, home):
-        mine: list[PostingRow] = []
-        if position == row.position:
-            mine = moved
-            position, moved = next(postings, (-1, []))
+    for row, moved in history_with_postings(reader, home):
         event_type = TYPES[row.type]
         event: Event | None = decode_event(row.body) if sums.is_read(event_type) else None
-        changes = sums.add(event_type, event, map(moved_by, mine))
+        changes = sums.add(event_type, event, moved)
         if changes:
             yield row, changes

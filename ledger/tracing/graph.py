@@ -19,12 +19,18 @@ from ledger.events import TYPES, Event, decode_event, name_of_type
 from ledger.events.claim import ClaimSubmitted
 from ledger.events.contract import ContractSigned
 from ledger.events.delivery import CareplanAgreed, VisitConfirmed, VisitRecorded
-from ledger.store.histories import history_of, history_without, home_of, kinds_of, subjects_at
+from ledger.store.histories import (
+    history_of,
+    history_without,
+    home_of,
+    kinds_of,
+    opening_of,
+    subjects_at,
+)
 from ledger.store.reading import Reader
 from ledger.store.rows import EventRow
 from ledger.times import parse_offset
 from ledger.tracing.covering import Covering, coverings
-from ledger.tracing.particulars import opening_of
 from ledger.tracing.references import (
     EVENT,
     HOME,

@@ -3,8 +3,6 @@
 from typing import NamedTuple
 
 from ledger.errors import LedgerError
-from ledger.events import decode_event
-from ledger.events.parties import LedgerOpened
 from ledger.postings import CHART
 from ledger.statement import parse_statement
 from ledger.store.reading import Reader
@@ -44,23 +42,3 @@ def particulars_of(reader: Reader, row: EventRow) -> Particulars:
     moved_fen = books.get("authority", books.get("proprietary"))
     signers = parse_statement(statement.note).signers
     return Particulars(signers, statement.recorded_ms, moved_fen)
-
-
-def opening_of(reader: Reader) -> LedgerOpened:
-    """Return the event that opened the ledger.
-
-    Raises:
-        LedgerError: the ledger does not begin with it.
-
-    """
-    genesis = reader.event_at(0)
-    opened = None if genesis is None else decode_event(genesis.body)
-    if not isinstance(opened, LedgerOpened):
-        raise LedgerError("the ledger does not begin with its opening: verify it")
-    return opened
-
-
-def uuid_of(row: EventRow) -> str:
-    """Return an event's id as it is written."""
-    digits = row.id.hex()
-    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
