@@ -211,7 +211,8 @@ class Sums:
         if self._kind == "line":
             return posting.line == self._name
         if self._kind == "tender":
-            return posting.about.startswith(f"{self._name}/")
+            # A contract's signing names the contract; what it takes was reserved by its tender.
+            return "reserved" in {posting.debit, posting.credit}
         return self._kind == "contract" and posting.about == self._name
 
     def _book(self, changes: dict[str, int], posting: Moved) -> None:

@@ -159,6 +159,7 @@ def _check_history(session: Session, file: BinaryIO) -> "Checked":
     _show_figures(console, found)
     facts = {
         "subject": found.state.key,
+        "leaf": found.state.leaf.decode(),
         "history": found.events,
         "figures": {
             each.name: {"value": each.value, "unit": each.unit, "ground": each.ground}
@@ -172,7 +173,7 @@ def _check_history(session: Session, file: BinaryIO) -> "Checked":
         events=console.number(found.events),
         subject=found.state.key,
     )
-    checked = found.state.closing._replace(bodies=(found.state.leaf,))
+    checked = found.state.closing._replace(bodies=())
     _report(console, checked, facts)
     return checked
 
@@ -242,6 +243,7 @@ def _show_figures(console: Console, found: "CheckedHistory") -> None:
         [
             [each.name, console.number(each.value), console.tell(grounds[each.ground])]
             for each in found.figures
+            if each.value or "/" not in each.name
         ],
         subject=found.state.key,
     )

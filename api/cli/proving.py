@@ -154,12 +154,10 @@ def _last_closing(session: Session, store: "Store") -> "LastClosing":
 
 def _told(session: Session, store: "Store", key: str, closing: "LastClosing") -> dict[str, Any]:
     """Say as of when a proof is, and what came after; return the same for machines."""
-    from ledger.store.histories import count_before, ids_after
+    from ledger.store.histories import count_after, ids_after
 
     console = session.console
-    behind = count_before(store, key, store.head().positions) - count_before(
-        store, key, closing.position
-    )
+    behind = count_after(store, key, closing.position)
     later = ids_after(store, key, closing.position)
     console.say(
         _("As of the closing at position {position}, recorded {recorded}, {hours} hours ago."),

@@ -93,12 +93,12 @@ def kinds_of(reader: Reader, key: str) -> dict[str, Kind]:
     return {row[0]: Kind(*row[1:]) for row in reader.fetch(query)}
 
 
-def count_before(reader: Reader, key: str, position: int) -> int:
-    """Count the events that touch a subject before `position`."""
+def count_after(reader: Reader, key: str, position: int) -> int:
+    """Count the events that touch a subject behind `position`."""
     found = reader.subject(key)
     if found is None:
         return 0
-    query = select(func.count()).where(_touch.subject == found.no, _touch.position < position)
+    query = select(func.count()).where(_touch.subject == found.no, _touch.position > position)
     count: int = reader.fetch(query)[0][0]
     return count
 

@@ -73,8 +73,10 @@ def add_up(
             if len(page) < limit:
                 page.append(Addend(row, change, running))
     if figure not in sums.values:
-        names = ", ".join(sums.values)
-        raise LedgerError(f"{key} has no figure {figure}; it has {names}")
+        names = ", ".join(name for name in sums.values if "/" not in name)
+        raise LedgerError(
+            f"{key} has no figure {figure}; it has {names}; `sunledger trace {key}` lists all"
+        )
     return AddedUp(running, events, tuple(page), behind > len(page))
 
 
