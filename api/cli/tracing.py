@@ -1,7 +1,7 @@
 """`sunledger trace`: from an event to what it rests on and bears, from a number to its events."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -140,38 +140,26 @@ def _show_figure(
     key, home, figure = asked
     after, limit = place
     found = add_up(store, key, home, figure, after=after, limit=limit)
-    told = [particulars_of(store, each.row) for each in found.page]
     currency = opening_of(store).currency
 
     def amount(value: int) -> str:
         return _amount(console, key, figure, value, currency)
 
-    console.table(
-        _("{figure} of {subject}"),
-        [
-            Column(_("position"), "right"),
-            Column(_("event"), whole=True),
-            Column(_("type")),
-            Column(_("recorded"), whole=True),
-            Column(_("signed by")),
-            Column(_("adds"), "right"),
-            Column(_("so far"), "right"),
-        ],
-        [
-            [
-                str(each.row.position),
-                uuid_of(each.row),
-                each.row.type,
-                format_instant(facts.recorded_ms),
-                ", ".join(facts.signers),
-                amount(each.adds),
-                amount(each.running),
-            ]
-            for each, facts in zip(found.page, told, strict=True)
-        ],
-        figure=figure,
-        subject=key,
-    )
+    page = []
+    for each in found.page:
+        told = particulars_of(store, each.row)
+        page.append(
+            {
+                "position": each.row.position,
+                "event": uuid_of(each.row),
+                "type": each.row.type,
+                "recorded": format_instant(told.recorded_ms),
+                "signers": list(told.signers),
+                "adds": each.adds,
+                "running": each.running,
+            }
+        )
+    _show_page(console, page, (figure, key), amount)
     total = console.tell(
         _("Sum of {events} events: {amount}"),
         events=console.number(found.events),
@@ -188,20 +176,45 @@ def _show_figure(
             "unit": unit_of(key.partition("/")[0], figure),
             "sum": found.sum,
             "events": found.events,
-            "page": [
-                {
-                    "position": each.row.position,
-                    "event": uuid_of(each.row),
-                    "type": each.row.type,
-                    "recorded": format_instant(facts.recorded_ms),
-                    "signers": list(facts.signers),
-                    "adds": each.adds,
-                    "running": each.running,
-                }
-                for each, facts in zip(found.page, told, strict=True)
-            ],
+            "page": page,
             "after": following,
         }
+    )
+
+
+def _show_page(
+    console: Console,
+    page: Sequence[dict[str, Any]],
+    title: tuple[str, str],
+    amount: Callable[[int], str],
+) -> None:
+    """Print the events of a figure, with what each adds."""
+    figure, key = title
+    console.table(
+        _("{figure} of {subject}"),
+        [
+            Column(_("position"), "right"),
+            Column(_("event"), whole=True),
+            Column(_("type")),
+            Column(_("recorded"), whole=True),
+            Column(_("signed by")),
+            Column(_("adds"), "right"),
+            Column(_("so far"), "right"),
+        ],
+        [
+            [
+                str(each["position"]),
+                each["event"],
+                each["type"],
+                each["recorded"],
+                ", ".join(each["signers"]),
+                amount(each["adds"]),
+                amount(each["running"]),
+            ]
+            for each in page
+        ],
+        figure=figure,
+        subject=key,
     )
 
 
