@@ -12,6 +12,7 @@ is more of than `limit`; `page` lists it.
 Cost: a pass over the history of each subject that is walked through, its visits left out.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -111,7 +112,7 @@ class _Space:
         self.rows: dict[int, EventRow] = {}
         self.below: dict[int, list[int]] = {}
         self._ids: dict[str, int] = {}
-        self._named: dict[tuple[str, str], list[tuple[int, type[Event]]]] = {}
+        self._named: dict[tuple[str, str], dict[type[Event], list[int]]] = {}
         on_line = key.startswith("line/")
         without = frozenset(TYPES) - _ON_LINES if on_line else _BULK
         for _, row in history_without(reader, key, without):
@@ -137,12 +138,13 @@ class _Space:
         kind = "claim" if reference.kind == SUM else reference.kind
         if kind in _SUBJECTS and self.key != f"{kind}/{value}":
             return None
-        named = [(at, of) for at, of in self._named.get((kind, value), ()) if at < before]
-        for event_type in reference.to or (_INTRODUCER.get(kind),):
-            found = [at for at, of in named if of is event_type]
-            if found:
-                return found[-1]
-        return named[0][0] if named else None
+        named = self._named.get((kind, value), {})
+        for event_type in reference.to or (_INTRODUCER.get(kind, Event),):
+            positions = named.get(event_type, ())
+            earlier = bisect_left(positions, before)
+            if earlier:
+                return positions[earlier - 1]
+        return min((at[0] for at in named.values() if at[0] < before), default=None)
 
     def _put(self, row: EventRow, event: Event) -> None:
         self.rows[row.position] = row._replace(body=b"")
@@ -154,7 +156,8 @@ class _Space:
         for kind, path in names:
             for value in dict.fromkeys(values(event, path) if path else ()):
                 known = "claim" if kind == SUM else kind
-                self._named.setdefault((known, value), []).append((row.position, type(event)))
+                by_type = self._named.setdefault((known, value), {})
+                by_type.setdefault(type(event), []).append(row.position)
 
 
 class Graph:
