@@ -115,7 +115,8 @@ def test_each_figure_s_events_sum_to_it() -> None:
     """Page by page, down to the events: their amounts add up to what is printed."""
     key = "contract/c-2025-02"
     for figure, value in traced(key).items():
-        after, added, events = -1, 0, 0
+        after: int | None = -1
+        added = events = 0
         while after is not None:
             arguments = ("trace", key, figure, *DB, "--json", "--after", after, "--limit", 400)
             page = sunledger(*arguments).document
