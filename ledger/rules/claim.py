@@ -79,7 +79,7 @@ def bill_of(state: State, contract: str, until: str) -> Bill:
     covered: dict[tuple[str, str], int] = {}
     gross_fen = self_pay_fen = 0
     for visit_id, visit in state.visits[contract].items():
-        if visit.date > until or visit.denied:
+        if not is_billed(visit.date, until, denied=visit.denied):
             continue
         key = (visit.beneficiary, month_of(visit.date))
         so_far_fen = covered.get(key)
@@ -94,6 +94,11 @@ def bill_of(state: State, contract: str, until: str) -> Bill:
         gross_fen += visit.worth_fen
         self_pay_fen += visit.worth_fen - claimed_fen
     return Bill(visits, leaves, dict(sorted(units.items())), gross_fen, self_pay_fen, covered)
+
+
+def is_billed(date: str, until: str, *, denied: bool) -> bool:
+    """Return whether a claim until a local date covers an unclaimed visit that began on `date`."""
+    return date <= until and not denied
 
 
 # -- claim.submitted ---------------------------------------------------------------------------
