@@ -4,7 +4,7 @@ from sqlalchemy import select
 
 from ledger.intake.reading import storable
 from projections.engine import Projections, Reading
-from projections.payment_rows import PAYMENT
+from projections.payments.tables import PAYMENT
 from projections.payments import PAYMENTS
 
 

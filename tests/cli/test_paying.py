@@ -38,6 +38,7 @@ def town() -> World:
 @pytest.fixture(autouse=True)
 def _in_town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("COLUMNS", raising=False)  # as wide as a pipe is
     keep("sqlite:///town.db", town()).ledger.close()
 
 
