@@ -1,4 +1,4 @@
-"""`sunledger show`: contracts, funds and payments, as the read models have them.
+"""`sunledger show`: contracts, funds, payments and people, as the read models have them.
 
 The read models are brought up to date first, so what is shown is the ledger's head.
 """
@@ -11,6 +11,7 @@ import typer
 from api.cli.console import Console
 from api.cli.options import Db, Json, example
 from api.cli.session import Session
+from api.cli.showing_people import beneficiary
 from api.cli.tables import (
     show_contract,
     show_contracts,
@@ -40,7 +41,9 @@ Limit = Annotated[int, typer.Option(min=1, max=1000, help=_("Rows at most."))]
 def add_to(app: typer.Typer) -> None:
     """Add the group of commands to the program."""
     group = typer.Typer(
-        name="show", help=_("Show contracts, funds and payments."), no_args_is_help=True
+        name="show",
+        help=_("Show contracts, funds and payments."),
+        no_args_is_help=True,
     )
     group.command(
         "contract",
@@ -57,6 +60,13 @@ def add_to(app: typer.Typer) -> None:
         help=_("List payments: requested, ordered, paid, rejected by the bank."),
         epilog=example("sunledger show payment --contract c-2026-east"),
     )(payment)
+    group.command(
+        "beneficiary",
+        help=_(
+            "List people by token; or show what was planned for one, delivered, and said of it."
+        ),
+        epilog=example("sunledger show beneficiary person-7f3a --month 2026-03"),
+    )(beneficiary)
     app.add_typer(group)
 
 
