@@ -4,8 +4,8 @@ from sqlalchemy import select
 
 from ledger.intake.reading import storable
 from projections.engine import Projections, Reading
-from projections.payments.tables import PAYMENT
 from projections.payments import PAYMENTS
+from projections.payments.tables import PAYMENT
 
 
 def contract_of_payment(projections: Projections, payment: str) -> str | None:

@@ -1,4 +1,4 @@
-"""`sunledger show`: contracts and funds; `paying` and `registers` show the rest.
+"""`sunledger show`: contracts and funds; `paying`, `registers`, `showing_people` show the rest.
 
 The read models are brought up to date first, so what is shown is the ledger's head.
 """
@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 import typer
 
-from api.cli import paying, registers
+from api.cli import paying, registers, showing_people
 from api.cli.options import After, Db, Json, Limit, example, say_more
 from api.cli.session import Session
 from api.cli.tables import (
@@ -28,7 +28,7 @@ def add_to(app: typer.Typer) -> None:
     """Add the group of commands to the program."""
     group = typer.Typer(
         name="show",
-        help=_("Show contracts, funds, payments, tenders, parties and approvers."),
+        help=_("Show contracts, money, procurement, parties and people, as the ledger has them."),
         no_args_is_help=True,
     )
     group.command(
@@ -43,6 +43,7 @@ def add_to(app: typer.Typer) -> None:
     )(fund)
     paying.add_to(group)
     registers.add_to_show(group)
+    showing_people.add_to_show(group)
     app.add_typer(group)
 
 
