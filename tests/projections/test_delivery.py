@@ -178,7 +178,7 @@ def test_a_spot_check_is_counted_where_its_visit_is(projections: Projections) ->
 
 
 def test_a_worker_who_comes_back_has_two_rows(projections: Projections) -> None:
-    """The first says until when; the second what the person is qualified for now."""
+    """The first says until when; the second what the person can do since."""
     found = [row for row in rows(projections, WORKER) if row.worker == "w-2"]
     assert [(row.provider, row.credentials, row.until) for row in found] == [
         ("PRO", "[]", "2026-02-01"),
