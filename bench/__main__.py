@@ -1,8 +1,11 @@
-"""`python -m bench append|verify|rebuild|start|city [--runs N] [--databases …] [--scale S]`."""
+"""`python -m bench append|verify|rebuild|start|city`.
+
+Options are `[--runs N] [--databases …] [--scale S] [--ledger FILE]`.
+"""
 
 import argparse
 
-from bench import append, city, rebuild, start, verify
+from bench import append, city, rebuild, rebuilding, start, verify
 
 
 def main() -> None:
@@ -12,6 +15,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5, help="runs of each contender")
     parser.add_argument("--databases", default="sqlite,postgres", help="sqlite, postgres or both")
     parser.add_argument("--scale", default="0.05", help="of a city: demo, city or a factor")
+    parser.add_argument("--ledger", help="rebuild: every read model of the ledger in this file")
     given = parser.parse_args()
     if given.what == "append":
         append.main(given.runs, given.databases.split(","))
@@ -21,6 +25,8 @@ def main() -> None:
         start.main(given.runs, given.databases.split(","))
     elif given.what == "city":
         city.main(given.scale)
+    elif given.ledger is not None:
+        rebuilding.main(given.ledger, given.databases.split(","))
     else:
         rebuild.main(given.runs)
 

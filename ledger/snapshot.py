@@ -47,6 +47,7 @@ from ledger.note import (
 from ledger.opening import Opened
 from ledger.reached import Reached, check_checkpoint, nothing_reached, read_on
 from ledger.recent import check_recent
+from ledger.state import State
 from ledger.state.tables import decode_state
 from ledger.store.errors import StoreUnavailable
 from ledger.store.reading import Reader
@@ -208,6 +209,27 @@ def open_snapshot(store: Reader, ledger_key: VerifierKey) -> tuple[Head, Reached
     except (LedgerError, ValueError) as error:  # a ValueError: a time that no calendar has
         raise SnapshotUnusable("recent_differs", str(error)) from error
     return before, reached
+
+
+def open_state(store: Reader, ledger_key: VerifierKey) -> tuple[int, State] | None:
+    """Return the index of the snapshot's closing and the state before it, or None without one.
+
+    For whoever computes what that closing, or a later one, states: neither the tree nor the
+    closing is looked at here.
+
+    Raises:
+        SnapshotUnusable: it is not signed by the ledger's key, of this log, code and data.
+        StoreUnavailable: the database cannot be read.
+
+    """
+    row = store.snapshot()
+    if row is None:
+        return None
+    size, _ = _open_note(row, ledger_key, store.head())
+    try:
+        return size, decode_state(row.data)
+    except Malformed as error:
+        raise SnapshotUnusable("damaged", str(error)) from error
 
 
 # -- one check after the other -----------------------------------------------------------------

@@ -129,3 +129,9 @@ def local_date(instant_ms: int, offset_minutes: int) -> str:
     if not -_MOST_OFFSET_MINUTES <= offset_minutes <= _MOST_OFFSET_MINUTES:
         raise ValueError(f"an offset of {offset_minutes} minutes from UTC is used nowhere")
     return format_date((instant_ms + offset_minutes * MS_PER_MINUTE) // MS_PER_DAY)
+
+
+def parse_offset(text: str) -> int:
+    """Return the minutes east of UTC that `+08:00` or `-03:30` says."""
+    minutes = int(text[1:3]) * 60 + int(text[4:6])
+    return -minutes if text[0] == "-" else minutes

@@ -73,6 +73,7 @@ class Batch:
         facts: the decoded events, in order; a fold goes through `events`, the same ones.
         counts: what is only counted.
         flows: what was posted.
+        recorded_ms: when its last statement was admitted, milliseconds since the epoch.
         at: position of the event that is being folded; tells which one a fold failed at.
 
     """
@@ -84,12 +85,15 @@ class Batch:
         facts: list[Fact],
         counts: list[Count],
         flows: list[Flow],
+        *,
+        recorded_ms: int,
     ) -> None:
         """Hold what was read between `start` and `stop`."""
         self.start = start
         self.stop = stop
         self.counts = counts
         self.flows = flows
+        self.recorded_ms = recorded_ms
         self.at: int | None = None
         self.facts = facts
 

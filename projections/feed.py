@@ -123,7 +123,22 @@ class Feed:
         recorded = {row.index: row.recorded_ms for row in statements}
         facts = self._facts(self._bodies(start, stop, decoded), recorded, lean)
         counts = self._counts(start, stop, counted)
-        return Batch(start, stop, facts, counts, self._flows(start, stop))
+        flows = self._flows(start, stop)
+        return Batch(start, stop, facts, counts, flows, recorded_ms=last.recorded_ms)
+
+    def moved(self, positions: Collection[int]) -> dict[int, dict[tuple[str, str], int]]:
+        """Return what events posted: by position, debited and credited account, all lines' fen."""
+        asked = sorted(positions)
+        moved: dict[int, dict[tuple[str, str], int]] = {position: {} for position in asked}
+        for first in range(0, len(asked), _ASKED_AT_ONCE):
+            chunk = asked[first : first + _ASKED_AT_ONCE]
+            query = select(
+                _posting.position, _posting.debit, _posting.credit, _posting.amount_fen
+            ).where(_posting.position.in_(chunk))
+            for position, debit, credit, amount_fen in self.store.fetch(query):
+                of_event = moved[position]
+                of_event[debit, credit] = of_event.get((debit, credit), 0) + amount_fen
+        return moved
 
     def signers(self, statement_index: int) -> tuple[str, ...]:
         """Return the parties that signed a statement, as its text names them.

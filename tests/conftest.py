@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import cities
 import pytest
 import shell
 
@@ -22,6 +23,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Let the simulation be told its seeds (tests/simulation)."""
     parser.addoption("--seed", type=int, help="the simulation's first seed; alone, the only one")
     parser.addoption("--seeds", type=int, help="how many seeds of the simulation to run")
+
+
+@pytest.fixture(scope="session")
+def demo_ledger(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Give the URL of a demo city's ledger on SQLite, for tests that only read it."""
+    return cities.play_demo(tmp_path_factory.mktemp("city"), b"read side")
 
 
 @pytest.fixture(scope="session")

@@ -13,9 +13,10 @@ import typer
 
 from api.cli.console import Console
 from api.cli.options import Json, example
+from api.cli.payment_tables import show_payments
 from api.cli.playing import ARCHIVE, PASSWORD, POLICY, CityFolder
 from api.cli.session import Session
-from api.cli.tables import show_contracts, show_funds, show_payments, show_processes
+from api.cli.tables import show_contracts, show_funds, show_processes
 from api.text import _
 
 if TYPE_CHECKING:

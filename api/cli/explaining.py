@@ -14,6 +14,7 @@ from api.cli.options import Db, Json, example
 from api.cli.session import Session
 from api.cli.steps import Row, Teller, shares
 from api.text import _
+from ledger.state.payment import Waiting
 
 if TYPE_CHECKING:
     from api.cli.console import Console
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 EXIT_DIFFERENT = 1
 
-WAITS = {
+WAITS: dict[Waiting, str] = {
     "approval": _("It waits for finance to approve it."),
     "order": _("It is approved, and waits for finance to order it."),
     "bank": _("It is with the bank, and waits for its word."),

@@ -1,13 +1,18 @@
 """`sunledger export`: the ledger as files that need no database."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.cli.options import Db, Json, Policy, example
-from api.cli.session import Session
+from api.cli.session import Session, write_file
 from api.text import _
+from ledger.errors import LedgerError
+
+if TYPE_CHECKING:
+    from projections.engine import Projections
+    from projections.payments import Overdue
 
 
 def add_to(app: typer.Typer) -> None:
@@ -16,15 +21,19 @@ def add_to(app: typer.Typer) -> None:
         name="export", help=_("Write the ledger out in other forms."), no_args_is_help=True
     )
 
-    @group.callback()
-    def export_group() -> None:
-        """Keep `archive` a command of its own beside those to come."""
-
     group.command(
         "archive",
         help=_("Write the auditor's bundle: a folder that `verify` checks without a database."),
         epilog=example("sunledger export archive audit-2026"),
     )(archive)
+    group.command(
+        "overdue",
+        help=_(
+            "Write the yearly list of overdue sums that is due by 31 March (SME Payment Regulation "
+            "18), as CSV for spreadsheets."
+        ),
+        epilog=example("sunledger export overdue --year 2026 --out overdue-2026.csv"),
+    )(overdue)
     app.add_typer(group)
 
 
@@ -58,3 +67,67 @@ def archive(
             "root": manifest.root.hex(),
         }
     )
+
+
+def overdue(
+    ctx: typer.Context,
+    year: Annotated[int, typer.Option(min=1900, max=9999, help=_("Overdue at its end."))],
+    out: Annotated[Path, typer.Option(help=_("The file to write; there must be none yet."))],
+    db: Db = None,
+    as_json: Json = False,
+) -> None:
+    """Write the overdue list of a year."""
+    session = Session(ctx, as_json, db=db)
+    from api.cli.overdue_csv import overdue_csv
+    from projections.payments import PAYMENTS
+
+    console = session.console
+    with session.open_store() as store, session.projections(store) as projections:
+        projections.follow(PAYMENTS.name)
+        found = _overdue_at_end(projections, year)
+    write_file(out, overdue_csv(console, f"{year}-12-31", found))
+    contracts = len({each.contract for each in found})
+    console.say(
+        _("Overdue at the end of {year}: {sums} sums under {contracts} contracts, in {path}"),
+        year=str(year),
+        sums=console.number(len(found)),
+        contracts=console.number(contracts),
+        path=out,
+    )
+    console.document(
+        {
+            "file": str(out),
+            "year": year,
+            "contracts": contracts,
+            "sums": len(found),
+            "principal_fen": sum(each.principal_fen for each in found),
+            "interest_fen": sum(each.interest_fen for each in found),
+        }
+    )
+
+
+def _overdue_at_end(projections: "Projections", year: int) -> list["Overdue"]:
+    """Return all that was overdue at the end of a year.
+
+    Raises:
+        LedgerError: the year is not over in this ledger, so nobody knows.
+
+    """
+    from projections.paging import MAX_LIMIT
+    from projections.payments import list_overdue
+
+    day = f"{year}-12-31"
+    last = list_overdue(projections, limit=1).as_of
+    if last < day:
+        raise LedgerError(
+            f"the year {year} is not over in this ledger, whose last day is {last}: what is "
+            "overdue by now is shown by `sunledger show overdue`"
+        )
+    found: list[Overdue] = []
+    after = None
+    while True:
+        page = list_overdue(projections, day=day, after=after, limit=MAX_LIMIT)
+        found += page.items
+        if page.next is None:
+            return found
+        after = page.next

@@ -13,6 +13,7 @@ import typer
 from typer.main import get_command
 
 from api.cli import (
+    checking,
     closing,
     demo,
     explaining,
@@ -27,6 +28,7 @@ from api.cli import (
     signing,
     simulating,
     submitting,
+    tracing,
     upkeep,
     verifying,
     witnessing,
@@ -58,9 +60,11 @@ for module in (
     registers,
     explaining,
     feeding,
+    tracing,
     exporting,
     verifying,
     proving,
+    checking,
     closing,
     witnessing,
     upkeep,

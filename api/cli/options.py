@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from api.cli.console import Console
 from api.text import _
 
 Db = Annotated[
@@ -34,6 +35,15 @@ Jobs = Annotated[int | None, typer.Option("--jobs", help=_("How many processes v
 Statement = Annotated[
     Path, typer.Argument(exists=True, dir_okay=False, help=_("A statement file (.stmt)."))
 ]
+
+After = Annotated[str | None, typer.Option(help=_("Go on behind this page mark."))]
+Limit = Annotated[int, typer.Option(min=1, max=1000, help=_("Rows at most."))]
+
+
+def say_more(console: Console, mark: str | None) -> None:
+    """Tell how a list goes on, where it does."""
+    if mark is not None:
+        console.say(_("There is more: go on with --after '{mark}'"), mark=mark)
 
 
 def example(command: str) -> str:

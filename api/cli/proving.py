@@ -1,55 +1,59 @@
-"""`sunledger proof` and `sunledger check`: evidence that a party carries away and shows offline."""
+"""`sunledger proof`: evidence that a party carries away and shows offline."""
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from api.cli.options import Db, Json, Policy, example
-from api.cli.session import Session, write_file
+from api.cli.session import Session, now_ms, write_lines
 from api.text import _
 from ledger.errors import LedgerError
-from ledger.replay.report import EXIT_UNJUDGED
-from ledger.times import format_instant
+from ledger.times import MS_PER_HOUR, format_instant
 
 if TYPE_CHECKING:
-    from ledger.proof import Checked
+    from ledger.evidence.standing import LastClosing
     from ledger.store.store import Store
 
 EVENT_SUFFIX, RECEIPT_SUFFIX, STATE_SUFFIX = ".eventproof.json", ".receipt", ".stateproof.json"
-STATE = "state"
+HISTORY_SUFFIX, RECEIVABLE_SUFFIX = ".historyproof", ".receivable.json"
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _INDEX = re.compile(r"0|[1-9][0-9]{0,17}")
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add the commands to the program."""
+    """Add the command to the program."""
     app.command(
         "proof",
         help=_(
-            "Make the proof of an event (by its id), the receipt of a statement (by its id or its "
-            "index), or with `state KEY` the proof of how a subject stood at the last closing."
+            "Make the proof of an event (by its id) or the receipt of a statement (by its id or "
+            "its index). Or, as of the last closing: with `state KEY` the proof of how a subject "
+            "stood, with `history KEY` of that and of every event and figure it rests on, with "
+            "`receivable CLAIM` of what is unpaid of a claim, for a bank."
         ),
         epilog=example("sunledger proof 019ca8a7-5c00-7000-8000-000000000001"),
     )(proof)
-    app.command(
-        "check",
-        help=_("Check an event proof, or the receipt of a statement file, without a database."),
-        epilog=example("sunledger check visit.eventproof.json --policy ledger.db.policy"),
-    )(check)
 
 
 def proof(
     ctx: typer.Context,
     what: Annotated[
         str,
-        typer.Argument(help=_("An event's id, a statement's id, a statement's index, or `state`.")),
+        typer.Argument(
+            help=_(
+                "An event's id, a statement's id, a statement's index, or `state`, `history` or "
+                "`receivable`."
+            )
+        ),
     ],
     key: Annotated[
         str | None,
-        typer.Argument(help=_("With `state`: the subject, for instance contract/c-1.")),
+        typer.Argument(
+            help=_("The subject, for instance contract/c-1; with `receivable` the claim.")
+        ),
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", help=_("Where the proof goes."))] = None,
     db: Db = None,
@@ -58,13 +62,16 @@ def proof(
 ) -> None:
     """Make a proof."""
     session = Session(ctx, as_json, db=db, policy=policy)
+    as_of_closing = {"state": _prove_state, "history": _prove_history, "receivable": _receivable}
     with session.open_store() as store:
-        if what == STATE:
+        if what in as_of_closing:
             if key is None:
-                raise typer.BadParameter(session.console.tell(_("name the subject after `state`")))
-            data = _state_proof(session, store, key)
-            path = key.replace("/", "-") + STATE_SUFFIX
-        elif _UUID.fullmatch(what):
+                raise typer.BadParameter(
+                    session.console.tell(_("name what it is of after `{what}`"), what=what)
+                )
+            as_of_closing[what](session, store, key, out)
+            return
+        if _UUID.fullmatch(what):
             from ledger.evidence.stored import StoreEvidence
             from ledger.proof import make_event_proof
 
@@ -76,57 +83,121 @@ def proof(
             index = _index_of(store, what)
             data = receipt_proof(store, index, session.policy())
             path = f"{what}{RECEIPT_SUFFIX}"
-    written = out or Path(path)
-    write_file(written, data)
-    session.console.say(_("Proof written: {path}"), path=written)
-    session.console.document({"proof": str(written), "bytes": len(data)})
+    _write(session, out or Path(path), [data], {})
 
 
-def check(
-    ctx: typer.Context,
-    proof_file: Annotated[
-        Path, typer.Argument(exists=True, dir_okay=False, help=_("An event proof or a receipt."))
-    ],
-    statement: Annotated[
-        Path | None,
-        typer.Option(
-            exists=True, dir_okay=False, help=_("The statement file that a receipt is of.")
-        ),
-    ] = None,
-    policy: Policy = None,
-    as_json: Json = False,
-) -> None:
-    """Check a proof."""
-    session = Session(ctx, as_json, policy=policy)
-    from ledger.proof import check_event_proof, check_receipt
-
-    data = proof_file.read_bytes()
-    if proof_file.name.endswith(STATE_SUFFIX):
-        from ledger.stateproof import check_state_proof
-
-        state = check_state_proof(data, session.policy())
-        checked = state.closing._replace(bodies=(state.leaf,))
-    elif data.startswith(b"{"):
-        checked = check_event_proof(data, session.policy())
-    elif statement is None:
-        raise LedgerError(f"{proof_file} is a receipt: name its statement file by `--statement`")
-    else:
-        checked = check_receipt(statement.read_bytes(), data, session.policy())
-    _report(session, checked)
-    if checked.verdict != "OK":
-        raise typer.Exit(EXIT_UNJUDGED)
+# -- as of the last closing --------------------------------------------------------------------
 
 
-def _state_proof(session: Session, store: "Store", key: str) -> bytes:
-    from ledger.evidence.standing import last_closing
+def _prove_state(session: Session, store: "Store", key: str, out: Path | None) -> None:
+    from ledger.stateproof import check_state_proof
+
+    closing, data = _state_proof(session, store, key)
+    leaf = check_state_proof(data, None).leaf.decode()
+    session.console.line(leaf)
+    _write(session, out or _path(key, STATE_SUFFIX), [data], _told(session, store, key, closing))
+
+
+def _prove_history(session: Session, store: "Store", key: str, out: Path | None) -> None:
+    from ledger.evidence.history import history_until
+    from ledger.historyproof import make_history_proof
+
+    closing, data = _state_proof(session, store, key)
+    with session.console.progress(_("Writing the history")):
+        lines = make_history_proof(data, history_until(store, key, closing.position))
+        written = out or _path(key, HISTORY_SUFFIX)
+        _write(session, written, lines, _told(session, store, key, closing))
+
+
+def _receivable(session: Session, store: "Store", claim: str, out: Path | None) -> None:
+    from ledger.evidence.history import confirmation_of, since_of
+    from ledger.evidence.standing import contract_of_claim
+    from ledger.evidence.stored import StoreEvidence
+    from ledger.proof import make_event_proof
+    from ledger.receivableproof import make_receivable_proof
+    from ledger.store.histories import uuid_of
+
+    closing = _last_closing(session, store)
+    key = contract_of_claim(closing, claim)
+    data = _state_proof_at(session, store, closing, key)
+    confirmed = since = None
+    standing = confirmation_of(store, key, claim, closing.position)
+    if standing is not None:
+        evidence = StoreEvidence(store, session.policy())
+        confirmed = make_event_proof(evidence, uuid_of(standing.row))
+        since = since_of(store, key, standing.ordinal, closing.position)
+    proof = make_receivable_proof(claim, data, confirmed, since)
+    written = out or _path(claim, RECEIVABLE_SUFFIX)
+    _write(session, written, [proof], _told(session, store, key, closing))
+
+
+def _state_proof(session: Session, store: "Store", key: str) -> "tuple[LastClosing, bytes]":
+    closing = _last_closing(session, store)
+    return closing, _state_proof_at(session, store, closing, key)
+
+
+def _state_proof_at(session: Session, store: "Store", closing: "LastClosing", key: str) -> bytes:
     from ledger.evidence.stored import StoreEvidence
     from ledger.proof import make_event_proof
     from ledger.stateproof import make_state_proof
 
-    with session.console.progress(_("Replaying up to the last closing")):
-        closing = last_closing(store)
     evidence = StoreEvidence(store, session.policy())
     return make_state_proof(make_event_proof(evidence, closing.event_id), closing.leaves, key)
+
+
+def _last_closing(session: Session, store: "Store") -> "LastClosing":
+    from ledger.evidence.standing import last_closing
+
+    with session.console.progress(_("Replaying up to the last closing")):
+        return last_closing(store)
+
+
+def _told(session: Session, store: "Store", key: str, closing: "LastClosing") -> dict[str, Any]:
+    """Say as of when a proof is, and what came after; return the same for machines."""
+    from ledger.store.histories import count_after, ids_after
+
+    console = session.console
+    behind = count_after(store, key, closing.position)
+    later = ids_after(store, key, closing.position)
+    console.say(
+        _("As of the closing at position {position}, recorded {recorded}, {hours} hours ago."),
+        position=closing.position,
+        recorded=format_instant(closing.recorded_ms),
+        hours=console.number((now_ms() - closing.recorded_ms) // MS_PER_HOUR),
+    )
+    if behind:
+        console.say(
+            _(
+                "{events} events touched {subject} since and are not in it; `sunledger proof ID` "
+                "proves each: {ids}"
+            ),
+            events=console.number(behind),
+            subject=key,
+            ids=", ".join(later) + (" …" if behind > len(later) else ""),
+        )
+    return {
+        "subject": key,
+        "closing": {
+            "event": closing.event_id,
+            "position": closing.position,
+            "size": closing.size,
+            "recorded": format_instant(closing.recorded_ms),
+        },
+        "later": {"events": behind, "ids": later},
+    }
+
+
+# -- helpers -----------------------------------------------------------------------------------
+
+
+def _write(session: Session, path: Path, parts: Iterable[bytes], facts: dict[str, Any]) -> None:
+    size = write_lines(path, parts)
+    session.console.say(_("Proof written: {path}"), path=path)
+    session.console.document({"proof": str(path), "bytes": size, **facts})
+
+
+def _path(key: str, suffix: str) -> Path:
+    return Path(key.replace("/", "-") + suffix)
 
 
 def _index_of(store: "Store", what: str) -> int:
@@ -140,38 +211,3 @@ def _index_of(store: "Store", what: str) -> int:
             "statements by 64 hex digits or by index"
         )
     return row.index
-
-
-def _report(session: Session, checked: "Checked") -> None:
-    console = session.console
-    for body in checked.bodies:
-        console.line(body.decode())
-    console.say(
-        _("In statement {index} of {origin}, recorded {recorded}, signed by {signers}."),
-        index=checked.index,
-        origin=checked.origin,
-        recorded=format_instant(checked.recorded_ms),
-        signers=", ".join(checked.signers),
-    )
-    if checked.cosigned_by:
-        console.say(_("Cosigned by {names}."), names=", ".join(checked.cosigned_by))
-    if checked.replayed_by:
-        console.say(_("Checked by {names}."), names=", ".join(checked.replayed_by))
-    else:
-        console.say(_("Stated by the operator, not checked by a replaying witness."))
-    console.line(
-        f"proved in the log of {checked.size:,} statements: {checked.verdict}", style="bold"
-    )
-    console.document(
-        {
-            "verdict": checked.verdict,
-            "origin": checked.origin,
-            "index": checked.index,
-            "size": checked.size,
-            "recorded": format_instant(checked.recorded_ms),
-            "signers": list(checked.signers),
-            "events": [body.decode() for body in checked.bodies],
-            "cosigned_by": list(checked.cosigned_by),
-            "replayed_by": list(checked.replayed_by),
-        }
-    )

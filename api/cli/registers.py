@@ -8,8 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 import typer
 
-from api.cli.console import Console
-from api.cli.options import Db, Json, example
+from api.cli.options import After, Db, Json, Limit, example, say_more
 from api.cli.register_tables import (
     show_approvers,
     show_found,
@@ -21,8 +20,6 @@ from api.cli.tender_tables import show_tender, show_tenders
 from api.text import _
 from ledger.errors import LedgerError
 
-After = Annotated[str | None, typer.Option(help=_("Go on behind this page mark."))]
-Limit = Annotated[int, typer.Option(min=1, max=1000, help=_("Rows at most."))]
 Origin = Literal["native", "reported"]
 PartyKind = Literal["government", "social_organisation", "company", "institution", "person_agent"]
 ActKind = Literal["confirmation", "denial", "answer", "approval", "return", "order"]
@@ -110,7 +107,7 @@ def tender(
             limit=limit,
         )
     show_tenders(console, page.items)
-    _say_more(console, page.next)
+    say_more(console, page.next)
     console.document(msgspec.to_builtins(page))
 
 
@@ -141,7 +138,7 @@ def party(
             return
         page = list_parties(projections, kind=kind, role=role, text=text, after=after, limit=limit)
     show_parties(console, page.items)
-    _say_more(console, page.next)
+    say_more(console, page.next)
     console.document(msgspec.to_builtins(page))
 
 
@@ -170,7 +167,7 @@ def approver(
             f"the key {key} did nothing that is counted here; `sunledger show approver` lists all"
         )
     show_approvers(console, page.items, with_gaps=key is not None)
-    _say_more(console, page.next)
+    say_more(console, page.next)
     console.document(msgspec.to_builtins(page))
 
 
@@ -192,10 +189,5 @@ def search(
         projections.follow(SEARCH.name)
         page = find_text(projections, text, kind=kind, after=after, limit=limit)
     show_found(console, page.items)
-    _say_more(console, page.next)
+    say_more(console, page.next)
     console.document(msgspec.to_builtins(page))
-
-
-def _say_more(console: Console, mark: str | None) -> None:
-    if mark is not None:
-        console.say(_("There is more: go on with --after '{mark}'"), mark=mark)

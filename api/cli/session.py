@@ -8,7 +8,7 @@ import getpass
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -207,15 +207,29 @@ def write_file(path: Path, data: bytes, *, replace: bool = False) -> None:
         Conflict: there is one, and it is not to be replaced.
 
     """
+    write_lines(path, [data], replace=replace)
+
+
+def write_lines(path: Path, parts: Iterable[bytes], *, replace: bool = False) -> int:
+    """Write a file as `write_file` does, part by part; return its bytes.
+
+    Raises:
+        Conflict: there is one, and it is not to be replaced.
+
+    """
+    size = 0
     if path.exists() and not replace:
         raise Conflict(f"there is a file {path} already; choose another name")
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        temporary.write_bytes(data)
+        with temporary.open("wb") as file:
+            for part in parts:
+                size += file.write(part)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+    return size
 
 
 def read_input(path: Path) -> bytes:

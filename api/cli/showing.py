@@ -1,4 +1,4 @@
-"""`sunledger show`: contracts, funds, payments and registers, as the read models have them.
+"""`sunledger show`: contracts and funds; `paying`, `registers`, `showing_people` show the rest.
 
 The read models are brought up to date first, so what is shown is the ledger's head.
 """
@@ -8,41 +8,27 @@ from typing import Annotated, Literal
 import msgspec
 import typer
 
-from api.cli import registers
-from api.cli.console import Console
-from api.cli.options import Db, Json, example
+from api.cli import paying, registers, showing_people
+from api.cli.options import After, Db, Json, Limit, example, say_more
 from api.cli.session import Session
 from api.cli.tables import (
     show_contract,
     show_contracts,
     show_fund,
     show_funds,
-    show_payments,
     show_processes,
 )
 from api.text import _
 from ledger.errors import LedgerError
 
 Origin = Literal["native", "reported"]
-Status = Literal[
-    "requested",
-    "approved",
-    "returned",
-    "ordered",
-    "settled",
-    "rejected",
-    "bounced",
-    "diverted",
-]
-After = Annotated[str | None, typer.Option(help=_("Go on behind this page mark."))]
-Limit = Annotated[int, typer.Option(min=1, max=1000, help=_("Rows at most."))]
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the group of commands to the program."""
     group = typer.Typer(
         name="show",
-        help=_("Show contracts, funds, payments, tenders, parties and approvers."),
+        help=_("Show contracts, money, procurement, parties and people, as the ledger has them."),
         no_args_is_help=True,
     )
     group.command(
@@ -55,12 +41,9 @@ def add_to(app: typer.Typer) -> None:
         help=_("List fund lines and published processes; or show one with every account."),
         epilog=example("sunledger show fund 2026-2080208-eldercare"),
     )(fund)
-    group.command(
-        "payment",
-        help=_("List payments: requested, ordered, paid, rejected by the bank."),
-        epilog=example("sunledger show payment --contract c-2026-east"),
-    )(payment)
+    paying.add_to(group)
     registers.add_to_show(group)
+    showing_people.add_to_show(group)
     app.add_typer(group)
 
 
@@ -113,7 +96,7 @@ def contract(
             limit=limit,
         )
     show_contracts(console, page.items)
-    _say_more(console, page.next)
+    say_more(console, page.next)
     console.document(msgspec.to_builtins(page))
 
 
@@ -158,36 +141,7 @@ def fund(
     if funds.items or not reported.items:
         show_funds(console, funds.items)
     show_processes(console, reported.items)
-    _say_more(console, funds.next or reported.next)
+    say_more(console, funds.next or reported.next)
     console.document(
         {"funds": msgspec.to_builtins(funds), "processes": msgspec.to_builtins(reported)}
     )
-
-
-def payment(
-    ctx: typer.Context,
-    contract: Annotated[str | None, typer.Option(help=_("Only under this contract."))] = None,
-    status: Annotated[Status | None, typer.Option(help=_("Only of this status."))] = None,
-    after: After = None,
-    limit: Limit = 100,
-    db: Db = None,
-    as_json: Json = False,
-) -> None:
-    """Show payments."""
-    session = Session(ctx, as_json, db=db)
-    from projections.payments import PAYMENTS, list_payments
-
-    console = session.console
-    with session.open_store() as store, session.projections(store) as projections:
-        projections.follow(PAYMENTS.name)
-        page = list_payments(
-            projections, contract=contract, status=status, after=after, limit=limit
-        )
-    show_payments(console, page.items)
-    _say_more(console, page.next)
-    console.document(msgspec.to_builtins(page))
-
-
-def _say_more(console: Console, mark: str | None) -> None:
-    if mark is not None:
-        console.say(_("There is more: go on with --after '{mark}'"), mark=mark)

@@ -1,18 +1,17 @@
-"""The tables of contracts, funds, payments and published processes, for people."""
+"""The tables of contracts, funds and published processes, for people."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from api.cli.console import NOTHING, Column, Console, visible
+from api.cli.console import NOTHING, Column, Console
 from api.text import _
 
 if TYPE_CHECKING:
     from projections.contracts import Contract, ContractFile
     from projections.funds import Fund, PublishedProcess
-    from projections.payments import Payment
 
 _EMPTY = (None, "", NOTHING)
 _ACCOUNTS = ("appropriated", "allotted", "reserved", "committed", "accrued", "paid")
@@ -24,27 +23,6 @@ _HEADINGS = {
     "accrued": _("accrued"),
     "paid": _("paid"),
 }
-_PAYMENT_STATUS = {
-    "requested": _("requested"),
-    "approved": _("approved"),
-    "returned": _("returned"),
-    "ordered": _("ordered"),
-    "settled": _("paid"),
-    "rejected": _("rejected by the bank"),
-    "bounced": _("came back from the bank"),
-    "diverted": _("paid to another account"),
-}
-_COLOURS = {
-    "requested": "",
-    "approved": "",
-    "returned": "red",
-    "ordered": "yellow",
-    "settled": "green",
-    "rejected": "red",
-    "bounced": "red",
-    "diverted": "red",
-}
-_ENDED_UNPAID = ("returned", "rejected", "bounced")
 
 
 def show_contracts(console: Console, contracts: Sequence["Contract"]) -> None:
@@ -104,42 +82,6 @@ def show_funds(console: Console, funds: Sequence["Fund"]) -> None:
                 console.bar(each.balances["paid"], _granted(each)),
             ]
             for each in funds
-        ],
-        **facts,
-    )
-
-
-def show_payments(console: Console, payments: Sequence["Payment"]) -> None:
-    """Print the list of payments, each with how far it came."""
-    amount, title, facts = _amounts(
-        console,
-        {each.currency for each in payments},
-        (_("Payments"), _("Payments, in {currency}")),
-    )
-    console.table(
-        title,
-        [
-            Column(_("payment"), style="bold"),
-            Column(_("contract")),
-            Column(_("claims")),
-            Column(_("principal"), "right"),
-            Column(_("interest"), "right"),
-            Column(_("requested")),
-            Column(_("paid")),
-            Column(_("status")),
-        ],
-        [
-            [
-                payment.payment,
-                payment.contract,
-                ", ".join(payment.claims),
-                amount(payment.principal_fen, payment.currency),
-                amount(payment.interest_fen, payment.currency),
-                payment.requested_on,
-                payment.value_date or NOTHING,
-                status,
-            ]
-            for payment, status in _with_status(console, payments)
         ],
         **facts,
     )
@@ -242,27 +184,6 @@ def show_fund(console: Console, each: "Fund") -> None:
     """Print one fund line with every account that holds something."""
     show_funds(console, [each])
     _show_accounts(console, each.line, each.balances, each.currency)
-
-
-def _with_status(
-    console: Console, payments: Sequence["Payment"]
-) -> Iterator[tuple["Payment", Text]]:
-    """Yield each payment with its status in words: also which one it repeats."""
-    ended: dict[str, str] = {}  # claim -> the payment it was in that did not pay it
-    for payment in payments:
-        status = console.tell(_PAYMENT_STATUS[payment.status])
-        earlier = next((ended[c] for c in payment.claims if c in ended), None)
-        if earlier is not None:
-            status = console.tell(
-                _("{status}, requested again after {earlier}"), status=status, earlier=earlier
-            )
-        if payment.status in _ENDED_UNPAID:
-            ended |= dict.fromkeys(payment.claims, payment.payment)
-        if payment.explanation is not None:
-            status = console.tell(
-                _("{status}: {reason}"), status=status, reason=payment.explanation
-            )
-        yield payment, Text(visible(status), style=_COLOURS[payment.status])
 
 
 def _show_accounts(console: Console, line: str, balances: Mapping[str, int], currency: str) -> None:

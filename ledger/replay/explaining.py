@@ -10,19 +10,20 @@ event that can bear on the payment its figures are reckoned by the formulas, fro
 events gave; then they are compared with what the event states and with what its postings moved.
 No read model and no stored balance is asked. Whether the log is the ledger's own is for `verify`.
 
-Cost: a look at every event, then a replay of all. Memory: the state, and the steps of one contract.
+Cost: a look at every event, then a replay of all, however many payments are explained. Memory: the
+state, and the steps of their contracts.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from ledger.errors import LedgerError, Refused, Unverified
-from ledger.events import Event, decode_event, type_of
+from ledger.events import Event, decode_event, name_of_type, type_of
 from ledger.events.payment import PaymentRequested
 from ledger.note import VerifierKey
 from ledger.opening import open_statement
 from ledger.postings import Posting
 from ledger.replay import adjusting, ordering, reckoning
-from ledger.replay.explanation import Difference, Explanation, Standing, Waiting
+from ledger.replay.explanation import Difference, Explanation, Standing
 from ledger.replay.ordering import due_on, shares_of
 from ledger.replay.sources import Record, Source
 from ledger.replay.steps import Answered, Awarded, Deducted, Granted, Step, Where
@@ -32,7 +33,7 @@ from ledger.rules.admission import Admitted, admit_statement
 from ledger.rules.doubt import of_payment
 from ledger.rules.interest import accrual_of
 from ledger.state import State
-from ledger.state.payment import PaymentStatus
+from ledger.state.payment import WAITS
 from ledger.statement import decode_entry
 from ledger.times import local_date, parse_date
 
@@ -42,20 +43,24 @@ NOTES: dict[type[Event], Noting] = {**reckoning.NOTES, **adjusting.NOTES, **orde
 Progress = Callable[[int], None]
 """Told the number of statements replayed so far."""
 
-_WAITS: dict[PaymentStatus, Waiting] = {
-    "requested": "approval",
-    "approved": "order",
-    "ordered": "bank",
-    "diverted": "right_account",
-    "settled": "nothing",
-    "returned": "new_request",
-    "rejected": "new_request",
-    "bounced": "new_request",
-}
-
 
 def explain(source: Source, payment: str, progress: Progress | None = None) -> Explanation:
     """Return why a payment is what it is, and where it stands at the end of the log.
+
+    Raises:
+        Refused: `reference_unknown`: there is no such payment.
+        Unverified: the history is not what the law makes of it; `verify` tells more.
+        LedgerError: the source cannot be read, or withholds events.
+
+    """
+    (explanation,) = explain_all(source, [payment], progress)
+    return explanation
+
+
+def explain_all(
+    source: Source, payments: Sequence[str], progress: Progress | None = None
+) -> Iterator[Explanation]:
+    """Yield the explanations of payments, in their order, from one replay.
 
     Raises:
         Refused: `reference_unknown`: there is no such payment.
@@ -68,41 +73,47 @@ def explain(source: Source, payment: str, progress: Progress | None = None) -> E
             "events were withheld from this archive, and nothing can be recomputed from what is "
             "not there; explain the payment from the ledger, or from an archive that holds all"
         )
-    asked = _find_request(source.records(), payment)
-    walk = _Walk(asked.contract)
+    contracts = _contracts_of(source.records(), payments)
+    walk = _Walk(set(contracts.values()))
     for record in source.records():
         walk.replay(record)
         if progress is not None:
             progress(walk.statements)
-    return walk.explanation(payment)
+    for payment in payments:
+        yield walk.explanation(contracts[payment], payment)
 
 
-def _find_request(records: Iterator[Record], payment: str) -> PaymentRequested:
-    """Return the request of a payment, decoding only what names it."""
-    named = f'"payment":"{payment}"'.encode(errors="replace")
+def _contracts_of(records: Iterator[Record], payments: Sequence[str]) -> dict[str, str]:
+    """Return the contract of each payment, decoding only requests for payment."""
+    requests = f'"{name_of_type(PaymentRequested)}"'.encode()
+    wanted, found = set(payments), {}
     for record in records:
         for body in record.bodies:
-            if named in body:
+            if wanted and requests in body:
                 event = decode_event(body)
-                if isinstance(event, PaymentRequested) and event.payment == payment:
-                    return event
-    raise Refused("reference_unknown", kind="payment", id=payment)
+                if isinstance(event, PaymentRequested) and event.payment in wanted:
+                    found[event.payment] = event.contract
+                    wanted.remove(event.payment)
+    for payment in payments:
+        if payment not in found:
+            raise Refused("reference_unknown", kind="payment", id=payment)
+    return found
 
 
 class _Walk:
-    """One replay of a history, with the reckoning of one contract beside it."""
+    """One replay of a history, with the reckoning of some contracts beside it."""
 
-    def __init__(self, contract: str) -> None:
+    def __init__(self, contracts: Collection[str]) -> None:
         self.statements = 0
         self._state = State()
-        self._tally = Tally(contract)
+        self._tallies = {contract: Tally(contract) for contract in contracts}
         self._positions = 0
         self._recorded_ms = 0
-        self._differences: list[Difference] = []
-        self._pending: list[Note] = []
+        self._differences: dict[str, list[Difference]] = {contract: [] for contract in contracts}
+        self._pending: list[tuple[str, Note]] = []
 
     def replay(self, record: Record) -> None:
-        """Judge a statement as it was admitted, noting what bears on the payment."""
+        """Judge a statement as it was admitted, noting what bears on the payments."""
         recorded_ms, note = decode_entry(record.entry)
         self._pending = []
         first = self._positions
@@ -130,7 +141,10 @@ class _Walk:
 
     def _note(self, state: State, event: Event, act: Act) -> None:
         reckon = NOTES.get(type(event))
-        if reckon is None or not self._tally.concerns(event):
+        if reckon is None:
+            return
+        tally = next((each for each in self._tallies.values() if each.concerns(event)), None)
+        if tally is None:
             return
         where = Where(
             position=self._positions,
@@ -141,22 +155,22 @@ class _Walk:
             date=act.today,
             signers=tuple(signer.party for signer in act.signers),
         )
-        note = reckon(self._tally, state, event, where)
+        note = reckon(tally, state, event, where)
         if note is not None:
-            self._tally.notes[event.id] = note
-            self._pending.append(note)
+            tally.notes[event.id] = note
+            self._pending.append((tally.contract, note))
 
     def _compare(self, first: int, admitted: Sequence[Admitted]) -> None:
-        for note in self._pending:
+        for contract, note in self._pending:
             where = note.step.where
             postings = admitted[where.position - first].postings
-            self._differences += differences(note, postings)
+            self._differences[contract] += differences(note, postings)
 
     # -- the whole -----------------------------------------------------------------------------
 
-    def explanation(self, payment: str) -> Explanation:
-        """Return what was found."""
-        tally, state = self._tally, self._state
+    def explanation(self, contract: str, payment: str) -> Explanation:
+        """Return what was found of a payment under a contract."""
+        tally, state = self._tallies[contract], self._state
         request = tally.requests[payment]
         shares = shares_of(tally, state, request)
         return Explanation(
@@ -172,12 +186,12 @@ class _Walk:
             interest_fen=sum(share.interest_fen for share in shares),
             ordered_fen=request.ordered_fen,
             paid_fen=(request.ordered_fen or 0) if request.status == "settled" else 0,
-            standing=self._standing(request),
-            differences=tuple(self._differences),
+            standing=self._standing(tally, request),
+            differences=tuple(self._differences[contract]),
         )
 
-    def _standing(self, request: Request) -> Standing:
-        tally, state = self._tally, self._state
+    def _standing(self, tally: Tally, request: Request) -> Standing:
+        state = self._state
         as_of = local_date(self._recorded_ms, state.ledger["offset_minutes"])
         sums = [tally.sums[name] for name in request.sums]
         due = min(due_on(state, tally.contract, owed) for owed in sums)
@@ -188,7 +202,7 @@ class _Walk:
         return Standing(
             as_of=as_of,
             status=request.status,
-            waits_for=_WAITS[request.status],
+            waits_for=WAITS[request.status],
             held=self._held(request),
             asked_again=again[-1] if again else None,
             due_on=due,

@@ -3,12 +3,10 @@
 The steps from visits to what is owed are those of `ledger.replay.steps`.
 """
 
-from typing import Literal
-
 from msgspec import Struct
 
 from ledger.replay.steps import Part, Step, Where
-from ledger.state.payment import PaymentStatus
+from ledger.state.payment import PaymentStatus, Waiting
 
 # -- whom a sum is owed to, since when, and with what interest ---------------------------------
 
@@ -160,9 +158,6 @@ class Difference(Struct, frozen=True, kw_only=True):
     what: str
     computed_fen: int
     found_fen: int
-
-
-Waiting = Literal["approval", "order", "bank", "right_account", "new_request", "nothing"]
 
 
 class Standing(Struct, frozen=True, kw_only=True):

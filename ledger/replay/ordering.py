@@ -38,6 +38,7 @@ from ledger.replay.explanation import (
 )
 from ledger.replay.steps import Part, Where
 from ledger.replay.tally import Flow, Note, Noting, Request, Sum, Tally
+from ledger.rules.deadline import last_pay_day
 from ledger.rules.interest import DAYS_A_YEAR, accrual_of
 from ledger.rules.receivable import payee_party
 from ledger.rules.shares import lines_of, split_among
@@ -48,7 +49,7 @@ from ledger.times import format_date, parse_date
 def due_on(state: State, contract: str, owed: Sum) -> str:
     """Return the last day on which a sum can be paid in time (C13)."""
     since = owed.answer_by if owed.since is None else owed.since
-    return format_date(since + state.contracts[contract].pay_days)
+    return format_date(last_pay_day(since, state.contracts[contract].pay_days))
 
 
 def shares_of(tally: Tally, state: State, request: Request) -> tuple[Share, ...]:

@@ -35,6 +35,7 @@ from ledger.replay.steps import (
 from ledger.replay.tally import Flow, Note, Noting, Sum, Tally
 from ledger.rules.acceptance import acceptance_of
 from ledger.rules.claim import bill_of
+from ledger.rules.deadline import last_answer_day
 from ledger.state import State
 from ledger.times import month_of, parse_date
 
@@ -88,7 +89,7 @@ def _billed(tally: Tally, state: State, event: ClaimSubmitted, where: Where) -> 
         event.claim,
         until,
         claim_fen=gross_fen - self_pay_fen,
-        answer_by=parse_date(where.date) + contract.acceptance_days,
+        answer_by=last_answer_day(parse_date(where.date), contract.acceptance_days),
     )
     denied = sum(1 for visit in visits.values() if visit.denied and visit.date <= until)
     step = Billed(

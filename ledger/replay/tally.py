@@ -12,6 +12,7 @@ from typing import Any
 from ledger.events import Event
 from ledger.replay.explanation import Share
 from ledger.replay.steps import Part, Step, Where
+from ledger.rules.receivable import set_off
 from ledger.state import State
 from ledger.state.payment import PaymentStatus
 
@@ -141,14 +142,11 @@ class Tally:
 
     def set_off(self, amount_fen: int, names: list[str]) -> tuple[Part, ...]:
         """Lower sums by an amount, in their order, each as far as it goes."""
-        taken = []
-        for name in names:
-            part_fen = min(amount_fen, self.sums[name].payable_fen)
-            if part_fen:
-                self.sums[name].payable_fen -= part_fen
-                amount_fen -= part_fen
-                taken.append(Part(name, part_fen))
-        return tuple(taken)
+        payables = [(name, self.sums[name].payable_fen) for name in names]
+        taken = tuple(Part(name, fen) for name, fen in set_off(amount_fen, payables))
+        for part in taken:
+            self.sums[part.of].payable_fen -= part.fen
+        return taken
 
 
 Noting = Callable[[Tally, State, Any, Where], Note | None]

@@ -32,7 +32,7 @@ from ledger.rules.accepted import remember_claim
 from ledger.rules.act import Act, Rule, authorise, check_free, check_period, look_up, take
 from ledger.rules.contested import add_lines, check_cuts, sum_of, take_lines
 from ledger.rules.contract import check_promises, unclosed
-from ledger.rules.deadline import add_working_days
+from ledger.rules.deadline import add_working_days, last_answer_day
 from ledger.rules.lists import check_distinct
 from ledger.state import State
 from ledger.state.claim import Claim
@@ -79,7 +79,7 @@ def bill_of(state: State, contract: str, until: str) -> Bill:
     covered: dict[tuple[str, str], int] = {}
     gross_fen = self_pay_fen = 0
     for visit_id, visit in state.visits[contract].items():
-        if visit.date > until or visit.denied:
+        if not is_billed(visit.date, until, denied=visit.denied):
             continue
         key = (visit.beneficiary, month_of(visit.date))
         so_far_fen = covered.get(key)
@@ -94,6 +94,11 @@ def bill_of(state: State, contract: str, until: str) -> Bill:
         gross_fen += visit.worth_fen
         self_pay_fen += visit.worth_fen - claimed_fen
     return Bill(visits, leaves, dict(sorted(units.items())), gross_fen, self_pay_fen, covered)
+
+
+def is_billed(date: str, until: str, *, denied: bool) -> bool:
+    """Return whether a claim until a local date covers an unclaimed visit that began on `date`."""
+    return date <= until and not denied
 
 
 # -- claim.submitted ---------------------------------------------------------------------------
@@ -158,7 +163,7 @@ def _apply_claim(state: State, event: ClaimSubmitted, act: Act) -> None:
             disputed_fen=0,
             answered_by=(),
             payment=None,
-            answer_by=today + contract.acceptance_days,
+            answer_by=last_answer_day(today, contract.acceptance_days),
             contest_by=today,
             owed_since=None,
         ),

@@ -9,6 +9,16 @@ from ledger.rulebook import calendar_in_force
 from ledger.state import State
 
 
+def last_answer_day(submitted: int, acceptance_days: int) -> int:
+    """Return the last day on which a claim that was submitted on a day can be answered (C12)."""
+    return submitted + acceptance_days
+
+
+def last_pay_day(since: int, pay_days: int) -> int:
+    """Return the last day on which what is owed since a day can be paid in time (C13)."""
+    return since + pay_days
+
+
 def add_working_days(state: State, day: int, count: int) -> int:
     """Return the `count`-th working day after a local day, by the calendar in force."""
     return calendar_in_force(state).add_working_days(day, count)

@@ -24,7 +24,7 @@ from ledger.rules.acceptance import Owed, owe
 from ledger.rules.accepted import base_fen, is_of_period
 from ledger.rules.act import Act, Rule, authorise, check_free, look_up
 from ledger.rules.contract import draw, moves, unclosed
-from ledger.rules.receivable import free_claims
+from ledger.rules.receivable import free_claims, set_off
 from ledger.state import State
 from ledger.state.contract import Contract
 from ledger.state.score import Score
@@ -129,14 +129,10 @@ def _apply_deduction(state: State, event: DeductionApplied, act: Act) -> None:
     parts: Parts = act.found
     contract = state.contracts[event.contract]
     score = state.scores[event.score]
-    left_fen = parts.accrued
-    for claim_id, payable_fen in _free(state, contract, score):
-        taken_fen = min(left_fen, payable_fen)
-        if taken_fen == 0:
-            break
-        left_fen -= taken_fen
-        claim = state.claims[claim_id]._replace(payable_fen=payable_fen - taken_fen)
-        state.put(state.claims, claim_id, claim)
+    for claim_id, taken_fen in set_off(parts.accrued, list(_free(state, contract, score))):
+        claim = state.claims[claim_id]
+        less = claim._replace(payable_fen=claim.payable_fen - taken_fen)
+        state.put(state.claims, claim_id, less)
     memo_fen = contract.deduction_memo_fen + parts.memo
     state.put(state.contracts, event.contract, contract._replace(deduction_memo_fen=memo_fen))
     state.put(state.scores, event.score, score._replace(used=True))

@@ -22,6 +22,7 @@ from ledger.money import PPM, round_half_up, split
 from ledger.parties import Seat
 from ledger.postings import Posting
 from ledger.rules.act import Act, Rule, authorise, look_up
+from ledger.rules.deadline import last_pay_day
 from ledger.rules.shares import flows, lines_of, split_among
 from ledger.state import State
 from ledger.state.claim import Claim
@@ -54,7 +55,7 @@ def accrual_of(state: State, claim_id: str, today: str) -> Accrual:
     rate_ppm = contract.late_rate_ppm
     if claim.owed_since is None:
         return Accrual(0, rate_ppm, 0)
-    due = claim.owed_since + contract.pay_days
+    due = last_pay_day(claim.owed_since, contract.pay_days)
     days = max(counted_to(state, claim, today) - due, 0)
     total_fen = round_half_up(claim.payable_fen * rate_ppm * days, DAYS_A_YEAR * PPM)
     accrued_fen = state.interest.get(claim_id, Interest()).accrued_fen

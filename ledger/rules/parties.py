@@ -24,6 +24,7 @@ from ledger.rules.keys import enrol, enrollable
 from ledger.rules.lists import check_distinct
 from ledger.state import State
 from ledger.statement import check_origin, split_key_name
+from ledger.times import parse_offset
 
 # -- ledger.opened -----------------------------------------------------------------------------
 
@@ -72,13 +73,11 @@ def _admit_opening(_state: State, event: LedgerOpened, _act: Act) -> None:
 
 def _apply_opening(state: State, event: LedgerOpened, act: Act) -> None:
     ledger_key = VerifierKey.parse(event.ledger_key)
-    sign, hours, minutes = event.utc_offset[0], event.utc_offset[1:3], event.utc_offset[4:]
-    offset = int(hours) * 60 + int(minutes)
     for name, value in (
         ("origin", event.origin),
         ("title", event.title),
         ("currency", event.currency),
-        ("offset_minutes", -offset if sign == "-" else offset),
+        ("offset_minutes", parse_offset(event.utc_offset)),
         ("law", event.law),
         ("ledger_key", ledger_key),
         ("simulated", event.simulated is True),

@@ -16,7 +16,7 @@ from ledger.postings import Posting
 from ledger.rules.act import Act, Rule, authorise, check_date, check_free, look_up, nothing, take
 from ledger.rules.contract import moves
 from ledger.rules.notice import spend_notice, use_notice
-from ledger.rules.receivable import free_claims
+from ledger.rules.receivable import free_claims, set_off
 from ledger.state import State
 from ledger.state.penalty import Refund
 
@@ -62,14 +62,11 @@ def _post_penalty(state: State, event: PenaltyImposed) -> list[Posting]:
 
 
 def _apply_penalty(state: State, event: PenaltyImposed, _act: Act) -> None:
-    left_fen = event.amount_fen
-    for claim in free_claims(state, event.contract):
-        part_fen = min(left_fen, claim.payable_fen)
-        left_fen -= part_fen
+    free = [(claim.claim, claim.payable_fen) for claim in free_claims(state, event.contract)]
+    for name, part_fen in set_off(event.amount_fen, free):
+        claim = state.claims[name]
         less = claim._replace(payable_fen=claim.payable_fen - part_fen)
-        state.put(state.claims, claim.claim, less)
-        if not left_fen:
-            break
+        state.put(state.claims, name, less)
     spend_notice(state, event.notice)
 
 

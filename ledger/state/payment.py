@@ -9,6 +9,22 @@ PaymentStatus = Literal[
 WITH_THE_BANK = ("ordered", "diverted", "settled")
 """How far a payment got whose principal has left what is payable."""
 
+Waiting = Literal["approval", "order", "bank", "right_account", "new_request", "nothing"]
+"""What a payment waits for: finance's approval or order, the bank's word, the right account or the
+money back, a new request for the same sums, or nothing."""
+
+WAITS: dict[PaymentStatus, Waiting] = {
+    "requested": "approval",
+    "approved": "order",
+    "ordered": "bank",
+    "diverted": "right_account",
+    "settled": "nothing",
+    "returned": "new_request",
+    "rejected": "new_request",
+    "bounced": "new_request",
+}
+"""What a payment waits for, by how far it got."""
+
 
 class Payment(NamedTuple):
     """A payment and how far it got. Days are local, counted since 1970-01-01.

@@ -11,7 +11,20 @@ CHAIN_START = b"\x02"
 
 def chain_of(key: str, event_leaves: Iterable[bytes]) -> bytes:
     """Return the rolling hash of a subject that these events, by their leaf hashes, touch."""
-    chain = hashlib.sha256(CHAIN_START + key.encode()).digest()
+    return extend_chain(begin_chain(key), event_leaves)
+
+
+def begin_chain(key: str) -> bytes:
+    """Return the rolling hash of a subject that nothing has touched yet."""
+    return hashlib.sha256(CHAIN_START + key.encode()).digest()
+
+
+def extend_chain(chain: bytes, event_leaves: Iterable[bytes]) -> bytes:
+    """Return a rolling hash after more events.
+
+    Whoever is told an end of a history and the chain before it can check both against the chain
+    after it: no other pair gives that, or SHA-256 would have a collision.
+    """
     for leaf in event_leaves:
         chain = hashlib.sha256(CHAIN_START + chain + leaf).digest()
     return chain

@@ -89,8 +89,8 @@ class PeopleFold:
         sheet = self._sheet
         sheet.put(CONTRACT, self._contracts.values())
         sheet.put(PERSON, self._persons.values())
-        sheet.put(ABSENCE, self._absences)
-        sheet.put(PLAN, self._plans)
+        sheet.append(ABSENCE, self._absences)
+        sheet.append(PLAN, self._plans)
         sheet.put(WORKER, self._workers.values())
 
     def _sign(self, _fact: Fact, event: ContractSigned) -> None:

@@ -70,6 +70,7 @@ class VisitFold:
         self, start: int, grouped: Grouped, sheet: Sheet, feed: Feed, context: Context
     ) -> None:
         """Load what a batch that begins at position `start` speaks of."""
+        self._start = start
         self._sheet = sheet
         self._context = context
         self._positions = feed.positions(_named(grouped))
@@ -109,11 +110,13 @@ class VisitFold:
     def put(self) -> None:
         """Put the rows down."""
         sheet = self._sheet
-        sheet.put(VISIT, self._changed.values())
-        sheet.put(CORRECTION, self._corrections)
-        sheet.put(WORD, self._words)
+        changed = self._changed.values()
+        sheet.append(VISIT, [row for row in changed if row.position >= self._start])
+        sheet.put(VISIT, [row for row in changed if row.position < self._start])
+        sheet.append(CORRECTION, self._corrections)
+        sheet.append(WORD, self._words)
         sheet.put(SPOTCHECK, self._spotchecks.values())
-        sheet.put(CHECK, self._checks)
+        sheet.append(CHECK, self._checks)
         sums = [OutputRow(*key, *values) for key, values in self._output.items() if any(values)]
         sheet.add(OUTPUT, sums, _SUMMED)
 

@@ -8,9 +8,15 @@ import sys
 from pathlib import Path
 
 import pytest
+from owed import assert_all_explained
 from shell import Ended, sunledger
 
 from ledger.keys import load_key_file
+from ledger.replay.sources import ArchiveSource
+from ledger.store.store import open_store
+from projections.catalogue import open_projections
+from projections.deep import deep_check
+from projections.payments import PAYMENTS
 
 
 @pytest.fixture(scope="module")
@@ -135,6 +141,20 @@ def test_every_kind_of_payment_of_the_demo_is_explained_to_the_fen() -> None:
         ordered_fen = None if payment["ordered_on"] is None else total_fen
         assert document["ordered_fen"] == ordered_fen
         assert document["paid_fen"] == (total_fen if payment["status"] == "settled" else 0)
+
+
+def test_every_settled_payment_of_the_demo_is_explained_to_the_fen() -> None:
+    """One replay of the archive recomputes all: each is what was paid, and what is shown."""
+    with (
+        open_store("sqlite:///demo/ledger.db") as store,
+        open_projections(store, "sqlite:///payments.db") as projections,
+    ):
+        projections.follow(PAYMENTS.name)
+        settled = assert_all_explained(ArchiveSource(Path("demo/archive")), projections)
+        contracts = sunledger("show", "contract", "--db", store.url, "--json").document["items"]
+        assert settled.principal_fen == sum(each["paid_minor"] for each in contracts)
+        assert settled.payments > 30
+        assert deep_check(projections, PAYMENTS.name).count == 0
 
 
 def test_the_demo_speaks_chinese() -> None:

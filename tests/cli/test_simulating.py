@@ -9,7 +9,13 @@ import time
 from pathlib import Path
 
 import pytest
+from owed import assert_all_explained, overdue_whole
 from shell import Ended, sunledger
+
+from ledger.replay.database import DatabaseSource
+from ledger.store.store import open_store
+from projections.catalogue import open_projections
+from projections.payments import PAYMENTS
 
 CITY = ("simulate", "city", "--scale", "0.02", "--seed", "7", "--out", "city")
 PATIENCE_S = 60
@@ -78,6 +84,20 @@ def test_anybody_can_verify_it(played: Ended) -> None:
     assert ended.code == 0, ended.err
     assert ended.document["root"] == played.document["root"]
     assert ended.document["unjudged"] == []
+
+
+def test_every_payment_of_the_city_is_explained_to_the_fen() -> None:
+    """What the log alone gives is what was paid, late or not, and what the read model shows."""
+    with (
+        open_store("sqlite:///city/ledger.db") as store,
+        open_projections(store, "sqlite:///payments.db") as projections,
+    ):
+        projections.follow(PAYMENTS.name)
+        settled = assert_all_explained(DatabaseSource(store), projections)
+        assert settled.payments > 50
+        assert settled.late > 10
+        for month in range(1, 13):
+            overdue_whole(projections, day=f"2025-{month:02}-28")
 
 
 def test_it_says_so_in_words() -> None:

@@ -266,11 +266,19 @@ def test_a_claim_follows_its_cuts_and_disputes_to_the_end(database_url: str) -> 
     kept = keep(database_url, world)
     with kept.ledger, open_projections(kept.ledger.store) as projections:
         projections.follow()
+        listed = list_claims(projections).items
         told = [
             (c.status, c.accepted_fen, c.cut_fen, c.disputed_fen)
-            for c in list_claims(projections).items
+            for c in listed
+            if c.basis == "claim.submitted"
         ]
         assert told == [("answered", 34_500 + 220, 230, 50), ("accepted", 5_000, 0, 0)]
+        awarded = [(c.origin, c.basis, c.payable_fen) for c in listed if c.status == "awarded"]
+        assert awarded == [
+            ("k-1", "claim.agreed", 100),
+            ("k-1", "dispute.settled", 40),
+            ("k-1", "dispute.ruled", 80),
+        ]
         (found,) = list_contracts(projections).items
         assert (found.cut_minor, found.disputed_minor) == (230, 50)
         assert found.accrued_minor == 34_720 + 5_000

@@ -376,7 +376,7 @@ def test_an_unreadable_event_in_the_database_is_named(tmp_path: Path) -> None:
         assert (contracts.position, contracts.stopped_at) == (bad, bad)
         assert contracts.reason is not None
         assert contracts.reason.startswith("its body is no contract.signed")
-        assert (funds.stopped_at, payments.stopped_at) == (None, None)
+        assert (funds.stopped_at, payments.stopped_at) == (None, bad)
 
 
 def test_a_gap_in_the_history_stops_reading(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from money import at
+from owed import assert_owed_as, assert_shown_as
 from replay.histories import archive, fill, hold_back_too_much
 from world import World, signer
 
@@ -51,6 +52,9 @@ from ledger.replay.explaining import explain
 from ledger.replay.explanation import Explanation
 from ledger.replay.sources import ArchiveSource
 from ledger.times import MS_PER_DAY, format_instant
+from projections.catalogue import open_projections
+from projections.deep import deep_check
+from projections.payments import PAYMENTS
 
 WORKED = {"advance_ppm": 200_000, "recovery_ppm": 200_000, "retention_ppm": 50_000}
 JANUARY = Period(from_date="2026-01-01", to_date="2026-01-31")
@@ -63,10 +67,15 @@ def stored(tmp_path: Path) -> Any:
 
 
 def _explain_stored(folder: Path, world: World, payment: str) -> Explanation:
-    """Explain from a database, and check that an archive explains the same."""
+    """Explain from a database; check that an archive and the read model tell the same."""
     name = f"{payment}-{len(world.statements)}"
     with fill(f"sqlite:///{folder / name}.db", world) as ledger:
         explanation = explain(DatabaseSource(ledger.store), payment)
+        with open_projections(ledger.store) as projections:
+            projections.follow(PAYMENTS.name)
+            assert_owed_as(ledger.state, projections)
+            assert_shown_as(explanation, projections)
+            assert deep_check(projections, PAYMENTS.name).count == 0
     carried = archive(folder / name, world.statements)
     assert explain(ArchiveSource(carried), payment) == explanation
     assert explanation.statements == len(world.statements)
@@ -547,13 +556,14 @@ def test_an_unknown_payment_is_refused_and_a_withheld_history_is_not_explained(
 
 
 def test_books_that_moved_other_than_the_formula_gives_are_reported(
-    stored: Any, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Law that holds back one fen too many passes every invariant, and is found here."""
     hold_back_too_much(monkeypatch)
     world = disputed()
     world.request("p", "c", ["k"])
-    (found,) = stored(world, "p").differences
+    source = ArchiveSource(archive(tmp_path / "archive", world.statements))
+    (found,) = explain(source, "p").differences
     assert (found.where.type, found.what) == ("claim.answered", "accrued → retained")
     assert (found.computed_fen, found.found_fen) == (825, 826)
 

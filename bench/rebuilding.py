@@ -1,0 +1,48 @@
+"""`python -m bench rebuild --ledger PATH`: rebuilding every read model of a given ledger.
+
+The ledger is an SQLite file, which is only read; the read models are made in a database of their
+own, on SQLite and on PostgreSQL. Told are seconds and events a second of each read model and of
+all, and the most memory the process had: the same for a year as for a month, or it would not be
+flat.
+"""
+
+import resource
+import time
+from pathlib import Path
+
+from bench.databases import Databases, postgres_server, sqlite_files
+from ledger.store.store import Store, open_store
+from projections.catalogue import open_projections
+
+_KIB_A_MIB = 1024
+
+
+def main(ledger: str, kinds: list[str]) -> None:
+    """Rebuild the read models of the ledger in the file `ledger` on each kind of database."""
+    with open_store(f"sqlite:///{Path(ledger).absolute()}") as store:
+        for kind, server in (("sqlite", sqlite_files), ("postgres", postgres_server)):
+            if kind in kinds:
+                with server() as databases:
+                    _rebuild_all(store, databases)
+
+
+def _rebuild_all(store: Store, databases: Databases) -> None:
+    events = store.head().positions
+    print(f"{databases.kind}: rebuilding every read model of {events:,} events")
+    url = databases.new()
+    total = 0.0
+    with open_projections(store, url) as projections:
+        for name in projections.models:
+            start = time.perf_counter()
+            projections.rebuild(name)
+            seconds = time.perf_counter() - start
+            total += seconds
+            _say(name, seconds, events)
+    _say("all", total, events)
+    databases.drop(url)
+
+
+def _say(name: str, seconds: float, events: int) -> None:
+    peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // _KIB_A_MIB
+    rate = events / seconds
+    print(f"  {name:<12} {seconds:8.1f} s {rate:12,.0f} events/s   peak {peak_mib} MiB", flush=True)
