@@ -11,6 +11,7 @@ from projections.approvers import APPROVERS
 from projections.contracts import CONTRACTS
 from projections.delivery import DELIVERY
 from projections.engine import Projections
+from projections.flags.keeping import FLAGS
 from projections.funds import FUNDS
 from projections.parties import PARTIES
 from projections.payments import PAYMENTS
@@ -28,6 +29,7 @@ MODELS = (
     PARTIES,
     APPROVERS,
     SEARCH,
+    FLAGS,
 )
 """The read models, in the order in which they are followed and shown."""
 

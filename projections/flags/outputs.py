@@ -86,9 +86,20 @@ def _groups(facts: Facts, _keys: Sequence[str] | None) -> Iterator[Output]:
     )
     now = month_of(local_date(facts.sources.recorded_ms, facts.offset_minutes))
     of_providers: dict[str, list[Delivered]] = {}
-    for provider, *row in connection.execute(query):
-        numbers = [int(number) for number in row[2:]]
-        delivered = Delivered(row[0], row[1], *numbers, tuple(checks.get(row[0], ())))
+    for provider, contract_id, month, *numbers in connection.execute(query):
+        signed_position, *sums_found = (int(number) for number in numbers)
+        visits, manual, denied, not_found, all_checked = sums_found
+        delivered = Delivered(
+            contract_id,
+            month,
+            signed_position,
+            visits,
+            manual,
+            denied,
+            not_found,
+            all_checked,
+            tuple(checks.get(contract_id, ())),
+        )
         of_providers.setdefault(provider, []).append(delivered)
     for provider, all_delivered in of_providers.items():
         yield Output(provider, all_delivered, now)

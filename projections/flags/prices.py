@@ -46,15 +46,15 @@ def _groups(facts: Facts, _keys: Sequence[str] | None) -> Iterator[Priced]:
     connection = facts.sources.connection
     cap = facts.sources.table(RULEBOOK, CAP)
     of_areas: dict[str, list[CapRow]] = {}
-    for row in connection.execute(select(cap).order_by(cap.c.position)):
-        of_areas.setdefault(row.area, []).append(CapRow(*row))
+    for each in connection.execute(select(cap).order_by(cap.c.position)):
+        of_areas.setdefault(each.area, []).append(CapRow(*each))
     signed, contract = facts.sources.table(TENDERS, SIGNED), facts.sources.table(DELIVERY, CONTRACT)
     query = (
         select(
             signed.c.contract,
             signed.c.area,
             signed.c.first_position,
-            signed.c.items,
+            signed.c["items"].label("rates"),
             contract.c.to_date,
             contract.c.ended_on,
         )
@@ -67,7 +67,7 @@ def _groups(facts: Facts, _keys: Sequence[str] | None) -> Iterator[Priced]:
             area=row.area,
             signed_position=row.first_position,
             last_day=min(row.to_date, row.ended_on or row.to_date),
-            rates=dict(_items.decode(row.items)),
+            rates=dict(_items.decode(row.rates)),
             caps=of_areas.get(row.area or "", ()),
         )
 

@@ -39,7 +39,7 @@ def _judge(approvals: Approvals, thresholds: Thresholds) -> Iterator[Flagged]:
 F18 = Rule(
     id="f18",
     title="rubber stamp",
-    sentence="The key {key} gave {acts} acts ({kind}), half of them within {seconds} s of the last.",
+    sentence="Key {key} gave {acts} acts ({kind}), half of them within {seconds} s of the last.",
     source="audit practice: approvals faster than anybody reads",
     scope=APPROVALS,
     judge=_judge,
