@@ -7,6 +7,7 @@ with open_store(url) as store, open_projections(store) as projections:
 """
 
 from ledger.store.store import Store
+from projections.acts import ACTS
 from projections.approvers import APPROVERS
 from projections.contracts import CONTRACTS
 from projections.delivery import DELIVERY
@@ -29,9 +30,11 @@ MODELS = (
     PARTIES,
     APPROVERS,
     SEARCH,
+    ACTS,
     FLAGS,
 )
-"""The read models, in the order in which they are followed and shown."""
+"""The read models, in the order in which they are followed and shown: what is derived comes
+after what it is derived from."""
 
 
 def open_projections(store: Store, url: str | None = None) -> Projections:

@@ -1,7 +1,8 @@
 """A simulated city in a folder: what `sunledger demo` and `sunledger simulate city` share.
 
-The folder holds the ledger, its policy, the labelled truth, and the key files where they are asked
-for. Nothing in it is secret: every key follows from the seed.
+The folder holds the ledger, its policy, the labelled truth, the vault's extract of who tokens
+stand for, and the key files where they are asked for. Nothing in it is secret: every key follows
+from the seed.
 """
 
 import os
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from api.cli.session import Session, write_file
 from api.text import _
+from ledger.canonical import encode
 from ledger.errors import Conflict, LedgerError
 from ledger.keys import KeyFile, create_key_file
 
@@ -23,8 +25,9 @@ if TYPE_CHECKING:
     from ledger.simulate.scale import Scale
 
 PASSWORD = "demo"  # noqa: S105 (of keys that follow from a public seed)
-DATABASE, POLICY, KEYS, TRUTH, ARCHIVE = "ledger.db", "policy", "keys", "truth.ndjson", "archive"
-MADE = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", POLICY, KEYS, TRUTH, ARCHIVE)
+DATABASE, POLICY, KEYS, ARCHIVE = "ledger.db", "policy", "keys", "archive"
+TRUTH, PERSONS = "truth.ndjson", "persons.ndjson"
+MADE = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", POLICY, KEYS, TRUTH, PERSONS, ARCHIVE)
 """Everything that is written, and all that `--force` removes."""
 
 
@@ -93,6 +96,8 @@ class CityFolder:
             city = City(scale, seed.encode(), truth.write)
             with self._key_files(session, city) if keys else nullcontext():
                 closings = self._play(session, city)
+        extract = [{"token": token, "person": person} for token, person in city.identities()]
+        self.path.joinpath(PERSONS).write_bytes(b"".join(encode(each) + b"\n" for each in extract))
         return Played(dict(sorted(city.truth.counts.items())), closings)
 
     def _play(self, session: Session, city: "City") -> int:

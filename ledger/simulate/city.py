@@ -79,6 +79,10 @@ class City:
         """Return every key made so far, the ledger's own first."""
         return tuple(self._world.cast.keys.values())
 
+    def identities(self) -> Iterator[tuple[str, str]]:
+        """Yield tokens with the persons they stand for, as the vault's keeper knows them."""
+        return self._people.identities()
+
     def begin(self, state: State) -> None:
         """Let the city see the ledger's state."""
         self._world.state = state
@@ -97,7 +101,7 @@ class City:
         calls = plan_calls(plans, world.scale)
         doubts = Doubts(world.stream("doubts"), world.scale.disputed_of_1000)
         Founding(world, plans, calls)
-        people = People(world, plans)
+        self._people = people = People(world, plans)
         Rounds(world, people, Offices(world), doubts)
         payments = Payments(world, plans)
         claims = Claims(world, doubts, payments.ask)

@@ -5,6 +5,7 @@ people some exit; that is reported days later, and somebody else takes the place
 """
 
 from collections import defaultdict
+from collections.abc import Iterator
 
 from ledger.events.delivery import (
     BeneficiaryEnrolled,
@@ -146,6 +147,17 @@ class People:
             world.agenda.at(day_ms(first - 2, 9 * 60 + 30), self._enrolment_of(team))
         for day in sorted(self._reports):
             world.agenda.at(day_ms(day, 10 * 60), self._report_of(day))
+
+    def identities(self) -> Iterator[tuple[str, str]]:
+        """Yield every token that a person was given, with the person it stands for.
+
+        This is what the vault knows: whoever is in two programmes has a token in each.
+        """
+        elders = (elder for team in self.teams.values() for elder in team.elders)
+        for number, elder in enumerate(elders, 1):
+            for each in (elder, elder.twin):
+                if each is not None:
+                    yield each.token, f"person-{number}"
 
     # -- who there is --------------------------------------------------------------------------
 

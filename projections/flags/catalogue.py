@@ -22,6 +22,15 @@ from projections.flags.rules.f16 import F16
 from projections.flags.rules.f17 import F17
 from projections.flags.rules.f18 import F18
 from projections.flags.rules.f19 import F19
+from projections.flags.rules.f37 import F37
+from projections.flags.rules.f38 import F38
+from projections.flags.rules.f39 import F39
+from projections.flags.rules.f40 import F40
+from projections.flags.rules.f41 import F41
+from projections.flags.rules.f43 import F43
+from projections.flags.rules.f45 import F45
+from projections.flags.rules.f46 import F46
+from projections.flags.rules.f47 import F47
 
 RULES: tuple[Rule[Any], ...] = (
     F01,
@@ -43,6 +52,15 @@ RULES: tuple[Rule[Any], ...] = (
     F17,
     F18,
     F19,
+    F37,
+    F38,
+    F39,
+    F40,
+    F41,
+    F43,
+    F45,
+    F46,
+    F47,
 )
 """The rules, by their numbers."""
 

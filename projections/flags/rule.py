@@ -54,7 +54,8 @@ class Flagged(NamedTuple):
     Attributes:
         subject: who or what, `worker/w-17`.
         evidence: positions of the events it follows from; never empty.
-        facts: what was measured, for the sentence of the rule; amounts in fen end in `_fen`.
+        facts: what was measured, for the sentence of the rule; amounts in fen end in `_fen`,
+            shares in `_ppm`, words that the catalogue translates in `_word`.
         contract: the contract concerned, if it is one.
         party: the party concerned, if it is one.
 
@@ -98,6 +99,7 @@ class Rule(NamedTuple, Generic[G]):
         source: where the rule comes from: a statute, a standard, audit practice.
         scope: which facts it judges together.
         judge: the rule itself.
+        words: what its facts ending in `_word` may say.
 
     """
 
@@ -107,6 +109,7 @@ class Rule(NamedTuple, Generic[G]):
     source: str
     scope: Scope[G]
     judge: Callable[[G, Thresholds], Iterable[Flagged]]
+    words: tuple[str, ...] = ()
 
     @property
     def published(self) -> str:

@@ -24,7 +24,7 @@ def _judge(approvals: Approvals, thresholds: Thresholds) -> Iterator[Flagged]:
         return
     if approvals.acts >= thresholds["count"] and median_s < thresholds["seconds"]:
         yield Flagged(
-            subject=f"key/{approvals.name}",
+            subject=f"party/{approvals.party}",
             evidence=(approvals.first_position, approvals.last_position),
             facts={
                 "key": approvals.name,
