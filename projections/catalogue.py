@@ -11,6 +11,7 @@ from projections.approvers import APPROVERS
 from projections.contracts import CONTRACTS
 from projections.delivery import DELIVERY
 from projections.engine import Projections
+from projections.flags.keeping import FLAGS
 from projections.funds import FUNDS
 from projections.parties import PARTIES
 from projections.payments import PAYMENTS
@@ -29,6 +30,12 @@ MODELS = (
     APPROVERS,
     SEARCH,
 )
+MODELS = (CONTRACTS, FUNDS, PAYMENTS, TENDERS, PARTIES, APPROVERS, SEARCH)
+from projections.processes import PROCESSES
+from projections.rulebook import RULEBOOK
+from projections.tenders import TENDERS
+
+MODELS = (CONTRACTS, FUNDS, PAYMENTS, PROCESSES, RULEBOOK, TENDERS, FLAGS)
 """The read models, in the order in which they are followed and shown."""
 
 
