@@ -15,6 +15,7 @@ from projections.flags.keeping import FLAGS
 from projections.funds import FUNDS
 from projections.parties import PARTIES
 from projections.payments import PAYMENTS
+from projections.processes import PROCESSES
 from projections.rulebook import RULEBOOK
 from projections.search import SEARCH
 from projections.tenders import TENDERS
@@ -29,13 +30,9 @@ MODELS = (
     PARTIES,
     APPROVERS,
     SEARCH,
+    PROCESSES,
+    FLAGS,
 )
-MODELS = (CONTRACTS, FUNDS, PAYMENTS, TENDERS, PARTIES, APPROVERS, SEARCH)
-from projections.processes import PROCESSES
-from projections.rulebook import RULEBOOK
-from projections.tenders import TENDERS
-
-MODELS = (CONTRACTS, FUNDS, PAYMENTS, PROCESSES, RULEBOOK, TENDERS, FLAGS)
 """The read models, in the order in which they are followed and shown."""
 
 

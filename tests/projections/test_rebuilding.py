@@ -390,7 +390,10 @@ def test_a_gap_in_the_history_stops_reading(tmp_path: Path) -> None:
     with kept.ledger, open_projections(kept.ledger.store) as projections:
         statuses = projections.follow()
         assert {status.size for status in statuses} == {40}
-        assert {status.reason for status in statuses} == {"statement 40 is not where it should be"}
+        # What is derived stands still with its sources, and has nothing to complain of.
+        folding = {model.name for model in MODELS if model.derive is None}
+        reasons = {status.reason for status in statuses if status.name in folding}
+        assert reasons == {"statement 40 is not where it should be"}
 
 
 def test_text_no_database_keeps_stops_nothing(database_url: str) -> None:
