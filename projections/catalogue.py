@@ -16,6 +16,7 @@ from projections.flags.keeping import FLAGS
 from projections.funds import FUNDS
 from projections.parties import PARTIES
 from projections.payments import PAYMENTS
+from projections.processes import PROCESSES
 from projections.rulebook import RULEBOOK
 from projections.search import SEARCH
 from projections.tenders import TENDERS
@@ -31,6 +32,7 @@ MODELS = (
     APPROVERS,
     SEARCH,
     ACTS,
+    PROCESSES,
     FLAGS,
 )
 """The read models, in the order in which they are followed and shown: what is derived comes

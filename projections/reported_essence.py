@@ -13,8 +13,9 @@ Every list item gets an id, so that merging adds nothing twice:
 
 So a transaction without id is known by its place in its contract: a later release of the process
 that repeats the list repeats the payments, and does not add to them. Two items under one id are
-one when what identifies them besides is equal (contract: award and value; award: value;
-transaction: date and value), as publishers that print a contract once for each of its items do.
+one when what identifies them besides is equal (contract: award and value; award: value; bid:
+bidders, date and value; transaction: date and value), as publishers that print a contract once for
+each of its items do.
 """
 
 from collections.abc import Callable, Iterator
@@ -32,7 +33,7 @@ from ledger.intake.shape import (
 
 Json = dict[str, Any]
 
-_METHOD = ("procurementMethod", "procurementMethodDetails")
+_METHOD = ("procurementMethod", "procurementMethodDetails", "numberOfTenderers")
 _PERIOD = ("startDate", "endDate")
 
 PUBLISHED_ID = "publishedID"
@@ -58,12 +59,16 @@ def essence(release: Json) -> Json:
         made["tender"] |= {"procuringEntity": entity}
         made["tender"] |= {"tenderPeriod": _plain(object_in(tender, "tenderPeriod"), *_PERIOD)}
     made["planning"] = {"budget": _budget(object_in(object_in(release, "planning"), "budget"))}
+    made["bids"] = {
+        "details": [
+            _plain(bid, "status", "date")
+            | _valued(bid, "value")
+            | {"id": key, "tenderers": _organisations(bid, "tenderers")}
+            for key, bid in keyed(object_in(release, "bids"), "details", _bid_signature)
+        ]
+    }
     made["awards"] = [
-        _plain(award, "status")
-        | _titled(award)
-        | _valued(award, "value")
-        | {"id": key, PUBLISHED_ID: text_in(award, "id"), "suppliers": _suppliers(award)}
-        for key, award in keyed(release, "awards", _value_signature)
+        _award(key, award) for key, award in keyed(release, "awards", _value_signature)
     ]
     made["contracts"] = [
         _contract(key, contract)
@@ -103,6 +108,18 @@ def tags_of(release: Json) -> list[str]:
     return [tag] if tag else _texts(release, "tag")
 
 
+def _award(key: str, award: Json) -> Json:
+    made = _plain(award, "status", "date") | _titled(award) | _valued(award, "value")
+    made["id"] = key
+    made[PUBLISHED_ID] = text_in(award, "id")
+    made["suppliers"] = _organisations(award, "suppliers")
+    made["items"] = [
+        {"id": place, "classification": text_in(object_in(item, "classification"), "id")}
+        for place, item in keyed(award, "items", _classification_signature)
+    ]
+    return made
+
+
 def _contract(key: str, contract: Json) -> Json:
     done = object_in(contract, "implementation")
     payments = [
@@ -114,7 +131,7 @@ def _contract(key: str, contract: Json) -> Json:
     made["id"] = key
     made[PUBLISHED_ID] = text_in(contract, "id")
     made["period"] = _plain(object_in(contract, "period"), *_PERIOD)
-    made["suppliers"] = _suppliers(contract)
+    made["suppliers"] = _organisations(contract, "suppliers")
     made["implementation"] = {"transactions": payments}
     return made
 
@@ -134,10 +151,10 @@ def _budget(budget: Json) -> Json:
     return made
 
 
-def _suppliers(parent: Json) -> list[Json]:
+def _organisations(parent: Json, name: str) -> list[Json]:
     return [
-        {**_organisation(supplier), "id": key}
-        for key, supplier in keyed(parent, "suppliers", _nothing)
+        {**_organisation(organisation), "id": key}
+        for key, organisation in keyed(parent, name, _nothing)
     ]
 
 
@@ -189,6 +206,15 @@ def _nothing(_item: Json) -> object:
 
 def _value_signature(item: Json) -> object:
     return _money(object_in(item, "value"))
+
+
+def _bid_signature(bid: Json) -> object:
+    bidders = [key for key, _ in keyed(bid, "tenderers", _nothing)]
+    return bidders, text_in(bid, "date"), _value_signature(bid)
+
+
+def _classification_signature(item: Json) -> object:
+    return text_in(object_in(item, "classification"), "id")
 
 
 def _contract_signature(contract: Json) -> object:

@@ -34,6 +34,8 @@ from ledger.money import MAX_AMOUNT_FEN
 from projections.compiling import compile_releases
 from projections.merge_rules import RULES_1_1
 from projections.reported_essence import PUBLISHED_ID, contract_keys, essence
+from projections.reported_purchase import PurchaseFacts, purchase_facts
+from projections.reported_rewriting import Rewritten, rewritten_of
 from projections.reported_standing import Heard, Report, Standing, hear
 from projections.reported_tender import TenderFacts, tender_facts
 
@@ -124,6 +126,8 @@ class ProcessFacts(Struct, frozen=True):
         tags: the tags of the latest counted release, as published.
         tender_status: as published; may be empty.
         tender: what is published of the tender, or None.
+        purchase: its window, bids and awards.
+        rewritten: releases that say something else under an id that was used before.
         planned: the budget.
         committed: what contracts, else awards, are worth.
         paid: what was paid.
@@ -140,6 +144,8 @@ class ProcessFacts(Struct, frozen=True):
     tags: tuple[str, ...]
     tender_status: str
     tender: TenderFacts | None
+    purchase: PurchaseFacts
+    rewritten: tuple[Rewritten, ...]
     planned: tuple[Money, ...]
     committed: tuple[Money, ...]
     paid: tuple[Money, ...]
@@ -199,6 +205,8 @@ class _Process:
             tags=self.counted[-1].tags if self.counted else (),
             tender_status=text_in(tender, "status"),
             tender=tender_facts(self.merged),
+            purchase=purchase_facts(self.merged),
+            rewritten=rewritten_of(self.heard),
             planned=self._sum(_planned(budget)),
             committed=self._sum(self._committed(contracts)),
             paid=self._sum(money for contract in contracts for money in contract.paid),

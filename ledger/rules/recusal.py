@@ -48,9 +48,9 @@ def check_no_interest(state: State, act: Act, parties: Iterable[str]) -> None:
                         )
 
 
-def binds(interest: PersonalInterest, today: str) -> bool:
-    """Return whether a relation recuses on the local date `today`."""
+def binds(interest: PersonalInterest, today: str, years: int = RECUSED_YEARS) -> bool:
+    """Return whether a relation recuses on the local date `today`, `years` after it has ended."""
     last = interest.to_date
     if interest.relation in _PAST_COUNTS:
-        last = f"{min(year_of(last) + RECUSED_YEARS, LAST_YEAR):04}{last[4:]}"
+        last = f"{min(year_of(last) + years, LAST_YEAR):04}{last[4:]}"
     return interest.from_date <= today <= last

@@ -22,11 +22,25 @@ from projections.flags.rules.f16 import F16
 from projections.flags.rules.f17 import F17
 from projections.flags.rules.f18 import F18
 from projections.flags.rules.f19 import F19
+from projections.flags.rules.f24 import F24
+from projections.flags.rules.f25 import F25
+from projections.flags.rules.f26 import F26
+from projections.flags.rules.f27 import F27
+from projections.flags.rules.f28 import F28
+from projections.flags.rules.f29 import F29
+from projections.flags.rules.f30 import F30
+from projections.flags.rules.f31 import F31
+from projections.flags.rules.f32 import F32
+from projections.flags.rules.f33 import F33
+from projections.flags.rules.f34 import F34
+from projections.flags.rules.f35 import F35
+from projections.flags.rules.f36 import F36
 from projections.flags.rules.f37 import F37
 from projections.flags.rules.f38 import F38
 from projections.flags.rules.f39 import F39
 from projections.flags.rules.f40 import F40
 from projections.flags.rules.f41 import F41
+from projections.flags.rules.f42 import F42
 from projections.flags.rules.f43 import F43
 from projections.flags.rules.f45 import F45
 from projections.flags.rules.f46 import F46
@@ -52,11 +66,25 @@ RULES: tuple[Rule[Any], ...] = (
     F17,
     F18,
     F19,
+    F24,
+    F25,
+    F26,
+    F27,
+    F28,
+    F29,
+    F30,
+    F31,
+    F32,
+    F33,
+    F34,
+    F35,
+    F36,
     F37,
     F38,
     F39,
     F40,
     F41,
+    F42,
     F43,
     F45,
     F46,
