@@ -123,7 +123,7 @@ class VisitFold:
     def _record(self, fact: Fact, event: SeenVisit) -> None:
         position, _, recorded_ms, *_ = fact
         starts_ms = _instant(event.started_at, recorded_ms)
-        day = self._day(starts_ms)
+        day = _local_day(starts_ms // MS_PER_MINUTE, self._context.offset_minutes)
         place = event.place
         self._changed[position] = _visit_row(
             (
@@ -161,7 +161,7 @@ class VisitFold:
             service=event.service,
             beneficiary=event.beneficiary,
             worker=event.worker,
-            day=self._day(starts_ms),
+            day=_local_day(starts_ms // MS_PER_MINUTE, self._context.offset_minutes),
             starts_ms=starts_ms,
             ends_ms=_instant(event.ended_at, fact.recorded_ms),
             units=event.units,
@@ -207,7 +207,8 @@ class VisitFold:
             before = self._last_words.get(visit)
             if before != kind:
                 where, units = self._where(visit)
-                self._sum_word(where, units, before, -1)
+                if before is not None:
+                    self._sum_word(where, units, before, -1)
                 self._sum_word(where, units, kind, 1)
                 self._last_words[visit] = kind
 
@@ -233,13 +234,11 @@ class VisitFold:
             key, _ = self._where(visit)
             self._output[key][_RESULTS[checked.result]] += 1
 
-    def _day(self, instant_ms: int) -> str:
-        return _local_day(instant_ms // MS_PER_MINUTE, self._context.offset_minutes)
-
     def _where(self, visit: int) -> tuple[tuple[str, str, str], int]:
         """Return where a visit is summed, and its units."""
-        row = self._changed.get(visit)
-        return self._summed[visit] if row is None else _sum_of(row)
+        if visit in self._changed:
+            return _sum_of(self._changed[visit])
+        return self._summed[visit]
 
     def _sum_word(self, key: tuple[str, str, str], units: int, kind: str | None, sign: int) -> None:
         """Count the last word about a visit, or take it back."""
