@@ -8,9 +8,11 @@ with open_store(url) as store, open_projections(store) as projections:
 
 from ledger.store.store import Store
 from projections.approvers import APPROVERS
+from projections.acts import ACTS
 from projections.contracts import CONTRACTS
 from projections.delivery import DELIVERY
 from projections.engine import Projections
+from projections.flags.keeping import FLAGS
 from projections.funds import FUNDS
 from projections.parties import PARTIES
 from projections.payments import PAYMENTS
@@ -30,6 +32,10 @@ MODELS = (
     SEARCH,
 )
 """The read models, in the order in which they are followed and shown."""
+
+MODELS = (CONTRACTS, FUNDS, PAYMENTS, RULEBOOK, ACTS, FLAGS)
+"""The read models, in the order in which they are followed and shown: what is derived comes
+after what it is derived from."""
 
 
 def open_projections(store: Store, url: str | None = None) -> Projections:

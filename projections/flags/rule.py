@@ -54,7 +54,8 @@ class Flagged(NamedTuple):
     Attributes:
         subject: who or what, `worker/w-17`.
         evidence: positions of the events it follows from; never empty.
-        facts: what was measured, for the sentence of the rule; amounts in fen end in `_fen`.
+        facts: what was measured, for the sentence of the rule; amounts in fen end in `_fen`,
+            shares in `_ppm`, words that the catalogue translates in `_word`.
         contract: the contract concerned, if it is one.
         party: the party concerned, if it is one.
 

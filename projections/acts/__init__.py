@@ -1,0 +1,11 @@
+"""The read model `acts`: what single acts tell that a red flag needs and no other model keeps.
+
+tables   its tables
+model    how events become its rows
+raised   the red flags that auditors raised, and which cases they are
+"""
+
+from projections.acts.model import ACTS
+from projections.acts.raised import Raised, raised_for
+
+__all__ = ["ACTS", "Raised", "raised_for"]

@@ -1,0 +1,144 @@
+"""The tables of the read model `acts`.
+
+A row is one event, under its position, or a thing with the positions of the events that made it.
+Instants are milliseconds since the epoch, days local dates, amounts fen.
+"""
+
+from typing import Any, NamedTuple
+
+from projections.context import CONTEXT_SHAPES
+from projections.shape import Shape
+
+
+class RequestRow(NamedTuple):
+    """A request for payment, with the account it asks for, by token."""
+
+    position: int
+    payment: str
+    contract: str
+    payee: str
+    requested_ms: int
+
+
+class OrderRow(NamedTuple):
+    """An order to a bank: of a payment, or of an advance."""
+
+    position: int
+    order: str
+    contract: str
+    amount_fen: int
+    """Principal and interest."""
+    ordered_on: str
+
+
+class AdvanceRow(NamedTuple):
+    """An advance that a bank paid; what of it came back is told by the journal."""
+
+    settled_position: int
+    advance: str
+    contract: str
+
+
+class AcceptedRow(NamedTuple):
+    """The last event by which a contract accrued anything: something delivered was accepted."""
+
+    contract: str
+    last_position: int
+
+
+class CreditRow(NamedTuple):
+    """What a bank did with an order: it paid the account that was ordered, or another."""
+
+    position: int
+    payment: str
+    contract: str
+    kind: str
+    """`settled` or `diverted`."""
+
+
+class InterestRow(NamedTuple):
+    """Interest on late payment: the law gave it, or the provider let it go."""
+
+    position: int
+    claim: str
+    contract: str
+    kind: str
+    """`accrued` or `waived`."""
+    amount_fen: int
+
+
+class ScoreRow(NamedTuple):
+    """A score: as the evaluator proposed it, and as it became final."""
+
+    score: str
+    contract: str
+    proposed_position: int
+    proposed_ppm: int
+    final_position: int | None
+    final_ppm: int | None
+
+
+class TimeRow(NamedTuple):
+    """An act whose time, as its signer states it, is after it was recorded or a day before.
+
+    Visits and words about them are not here: the read model `delivery` keeps both their times.
+    """
+
+    position: int
+    subject: str
+    type: str
+    at_ms: int | None
+    """None where the stated time is in no calendar."""
+    recorded_ms: int
+
+
+class RaisedRow(NamedTuple):
+    """A red flag that an auditor raised."""
+
+    flag: str
+    first_position: int
+    last_position: int
+    rule: str
+    """The rule's id, `f02`."""
+    version: int
+    auditor: str
+    contract: str | None
+    party: str | None
+    status: str
+    """`raised`, `resolved` or `released`."""
+    verdict: str | None
+    evidence: int
+    """How many events it rests on."""
+
+
+class EvidenceRow(NamedTuple):
+    """An event that a raised flag rests on, by its id."""
+
+    event: str
+    flag: str
+
+
+REQUEST = Shape("request", RequestRow, indexes=[("payee",)])
+ORDER = Shape("order", OrderRow, indexes=[("contract",)])
+ADVANCE = Shape("advance", AdvanceRow, indexes=[("contract",)])
+ACCEPTED = Shape("accepted", AcceptedRow)
+CREDIT = Shape("credit", CreditRow)
+INTEREST = Shape("interest", InterestRow)
+SCORE = Shape("score", ScoreRow)
+TIME = Shape("time", TimeRow)
+RAISED = Shape("raised", RaisedRow)
+EVIDENCE = Shape("evidence", EvidenceRow, key=2)
+
+SHAPES: tuple[Shape[Any], ...] = (
+    *CONTEXT_SHAPES,
+    REQUEST,
+    ORDER,
+    ADVANCE,
+    ACCEPTED,
+    CREDIT,
+    INTEREST,
+    SCORE,
+    TIME,
+    RAISED,
+    EVIDENCE,
+)
