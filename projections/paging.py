@@ -72,10 +72,20 @@ def page_of(
     return rows[:wanted], f"{last['first_position']}/{last[key.name]}"
 
 
-def _behind(table: Table, key: Column[Any], after: str | None) -> list[ColumnElement[bool]]:
-    if after is None:
-        return []
+def parse_mark(after: str) -> tuple[int, str]:
+    """Return what a page mark stands for: the position and key of the row that was last.
+
+    Raises:
+        Malformed: it is not what a page said.
+
+    """
     match = _MARK.fullmatch(after)
     if match is None or "\0" in after:
         raise Malformed(f"the page mark {after[:40]!r} is not one of ours")
-    return [tuple_(table.c.first_position, key) > (int(match[1]), match[2])]
+    return int(match[1]), match[2]
+
+
+def _behind(table: Table, key: Column[Any], after: str | None) -> list[ColumnElement[bool]]:
+    if after is None:
+        return []
+    return [tuple_(table.c.first_position, key) > parse_mark(after)]

@@ -24,7 +24,8 @@ class OrderRow(NamedTuple):
     """An order to a bank: of a payment, or of an advance."""
 
     position: int
-    order: str
+    payment: str
+    """Id of the payment or advance."""
     contract: str
     amount_fen: int
     """Principal and interest."""

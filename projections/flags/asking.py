@@ -4,19 +4,21 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct, json
-from sqlalchemy import ColumnElement, RowMapping
+from sqlalchemy import ColumnElement, RowMapping, select
 
 from ledger.errors import LedgerError
 from ledger.events.rulebook import FlagRule
 from ledger.intake.reading import storable
 from ledger.rulebook import SHIPPED
+from projections.context import LEDGER, LedgerRow
+from projections.contracts import CONTRACTS
 from projections.engine import Projections, Reading
 from projections.flags.catalogue import RULES, SCOPES
 from projections.flags.keeping import FLAGGED, FLAGS, facts_of
 from projections.flags.rule import Flagged, Rule
-from projections.paging import DEFAULT_LIMIT, Page, page_of
-from projections.rulebook import flag_thresholds
-from projections.sources import sources_of
+from projections.paging import DEFAULT_LIMIT, MAX_LIMIT, Page, page_of
+from projections.rulebook import FlagThresholds, flag_thresholds
+from projections.sources import Sources, sources_of
 
 OWN = 0
 """Version of thresholds that nobody published: an auditor's own."""
@@ -103,6 +105,87 @@ def list_flags(
     return projections.read(FLAGS, query)
 
 
+def all_flags(projections: Projections, *, rules: Collection[str] = ()) -> Iterator[Flag]:
+    """Yield all that the published thresholds give, page by page.
+
+    Raises:
+        LedgerError: there is no such rule.
+
+    """
+    mark: str | None = None
+    while True:
+        page = list_flags(projections, rules=rules, after=mark, limit=MAX_LIMIT)
+        yield from page.items
+        mark = page.next
+        if mark is None:
+            return
+
+
+def find_flag(projections: Projections, flagged: str) -> Flag | None:
+    """Return a case by what it is known by, at the published thresholds, or None."""
+
+    def query(reading: Reading) -> Flag | None:
+        table = reading.tables[FLAGGED]
+        where = select(table).where(table.c.flagged == storable(flagged))
+        rows = list(reading.connection.execute(where).mappings())
+        return next(_flags(projections, rows), None)
+
+    return projections.read(FLAGS, query)
+
+
+def thresholds_in_force(projections: Projections) -> dict[str, FlagThresholds]:
+    """Return version and thresholds in force of each rule, by its id."""
+
+    def query(readings: tuple[Reading, ...]) -> dict[str, FlagThresholds]:
+        in_force = flag_thresholds(_sources(projections, readings))
+        return {rule.id: in_force[rule.published] for rule in RULES}
+
+    return projections.read_together(FLAGS.sources, query)
+
+
+def ledger_currency(projections: Projections) -> str:
+    """Return the currency of a case's amounts; nothing before the ledger is opened."""
+    ledger = projections.read(CONTRACTS, _ledger)
+    return "" if ledger is None else ledger.currency
+
+
+def offset_minutes(projections: Projections) -> int:
+    """Return the ledger's local time, minutes ahead of UTC."""
+    ledger = projections.read(CONTRACTS, _ledger)
+    return 0 if ledger is None else ledger.offset_minutes
+
+
+def _ledger(reading: Reading) -> LedgerRow | None:
+    row = reading.connection.execute(select(reading.tables[LEDGER])).first()
+    return None if row is None else LedgerRow(*row)
+
+
+def _sources(projections: Projections, readings: tuple[Reading, ...]) -> Sources:
+    sources = sources_of(readings[0].connection, FLAGS.sources, projections.feed)
+    if sources is None:
+        raise TypeError("what is read together is of one place")
+    return sources
+
+
+def position_since(projections: Projections, instant_ms: int) -> int:
+    """Return the position of the first event recorded at an instant or later.
+
+    That is the ledger's length where there is none yet.
+    """
+    store = projections.feed.store
+    head = store.head()
+    low, high = 0, head.size
+    while low < high:  # times of record never go back
+        middle = (low + high) // 2
+        row = store.statement(middle)
+        if row is None or row.recorded_ms >= instant_ms:
+            high = middle
+        else:
+            low = middle + 1
+    row = store.statement(low) if low < head.size else None
+    return head.positions if row is None else row.first_position
+
+
 def judge_anew(
     projections: Projections,
     *,
@@ -125,9 +208,7 @@ def judge_anew(
         _check_thresholds(rule, thresholds[rule.id])
 
     def query(readings: tuple[Reading, ...]) -> list[tuple[str, Rule[Any], int, Flagged]]:
-        sources = sources_of(readings[0].connection, FLAGS.sources, projections.feed)
-        if sources is None:
-            raise TypeError("what is read together is of one place")
+        sources = _sources(projections, readings)
         facts = facts_of(sources, dict(persons))
         in_force = flag_thresholds(sources)
         found = []
