@@ -7,6 +7,7 @@
     docs/rules.md        every shipped rule with its parameters, from ledger/rulebook
     docs/settings.md     every setting, from ledger/settings.py
     docs/commands.md     every command with its options, from api/cli
+    docs/flags/          a page a red flag and their list, from projections/flags (`flag_pages`)
 """
 
 import ast
@@ -20,6 +21,7 @@ from typing import Any
 
 import msgspec
 import typer
+from flag_pages import flag_pages
 from msgspec import Struct
 from typer.main import get_command
 
@@ -231,6 +233,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "rules.md": rules,
     "settings.md": settings,
     "commands.md": commands,
+    **{f"flags/{page}": render for page, render in flag_pages(DOCS / "flags").items()},
 }
 
 
@@ -366,4 +369,5 @@ def _cell(text: str) -> str:
 
 if __name__ == "__main__":
     for page, render in PAGES.items():
+        (DOCS / page).parent.mkdir(exist_ok=True)
         (DOCS / page).write_text(render(), encoding="utf-8")

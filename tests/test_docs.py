@@ -10,8 +10,10 @@ from api.cli.main import app
 from ledger.events import TYPES, Event
 from ledger.refusals import REFUSALS
 from ledger.settings import PREFIX, Settings
+from projections.flags.catalogue import RULES
 
 DOCS = pages.DOCS
+MIN_PARAGRAPHS = 3
 
 
 @pytest.mark.parametrize("page", pages.PAGES)
@@ -70,6 +72,25 @@ def test_every_command_is_documented_with_each_option(path: str) -> None:
 def test_every_command_helps_with_an_example_of_itself(path: str) -> None:
     """The last line of a command's help can be typed: it begins with the command."""
     assert (COMMANDS[path].epilog or "").startswith(f"Example: {path}")
+
+
+def test_every_flag_is_documented_and_no_page_is_of_none() -> None:
+    """docs/flags has a page a flag, and the list of them has a row each."""
+    folder = DOCS / "flags"
+    assert {page.stem for page in folder.glob("f*.md")} == {rule.id for rule in RULES}
+    readme = _text(folder / "README.md")
+    rows = re.findall(r"^\| \[(F[0-9]{2})\]\(f[0-9]{2}\.md\) \|", readme, re.MULTILINE)
+    assert [row.lower() for row in rows] == [rule.id for rule in RULES]
+
+
+def test_a_flags_page_says_what_it_is_why_and_what_explains_it() -> None:
+    """A page has a title, paragraphs for the rule, the reason and the innocent case, a source."""
+    for rule in RULES:
+        page = _text(DOCS / "flags" / f"{rule.id}.md")
+        assert page.startswith(f"# {rule.id.upper()}: "), rule.id
+        text = page.partition("\n| |")[0].strip()
+        assert len(text.split("\n\n")) > MIN_PARAGRAPHS, rule.id
+        assert rule.source in page, rule.id
 
 
 def _text(path: Path) -> str:

@@ -5,7 +5,7 @@ than the threshold (`share_ppm`, 20 %) of the larger of the two, in either direc
 
 The evaluator measured, the provider was heard, and the result was changed by a fifth: either the
 first measurement was careless or the second was talked round. Performance evaluation is to be
-objective and to rest on evidence (Budget Law 57; Caiyu 2018 No. 34, on budget performance
+objective and to rest on evidence (Budget Law 57; Zhongfa 2018 No. 34, on budget performance
 management), and comparing a self-assessment with its review is the ordinary check of a finance
 bureau that re-evaluates.
 
@@ -42,7 +42,7 @@ F37 = Rule(
     "f37",
     "final score far from the proposed one",
     "Score {score} was proposed as {proposed_ppm} and became final as {final_ppm}.",
-    "Budget Law 57; guidance on budget performance management (Caiyu 2018 No. 34)",
+    "Budget Law 57; guidance on budget performance management (Zhongfa 2018 No. 34)",
     SCORES,
     _judge,
 )

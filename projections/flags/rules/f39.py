@@ -6,8 +6,8 @@ paid back.
 
 An advance is a loan for the start of a service. It is recovered from each acceptance at the rate
 that the contract names; what is outstanding near the end is money without a service behind it,
-and is lost if the provider fails or the contract is terminated (Government Procurement Law 50:
-change and end of a contract; the control of prepayments is audit practice in every treasury).
+and is lost if the provider fails or the contract is terminated. To follow every
+prepayment until it is cleared is audit practice in every treasury.
 
 Innocent where the rate of recovery is low on purpose and the rest suffices for what is
 outstanding. Look at what is still to be delivered, at the contract's rate of recovery, and whether
@@ -43,7 +43,7 @@ F39 = Rule(
     "advance not recovered",
     "{outstanding_fen} of the advance is outstanding, with {delivered_fen} of {value_fen} "
     "delivered.",
-    "audit practice on prepayments; Government Procurement Law 50",
+    "audit practice on prepayments",
     ADVANCES,
     _judge,
 )

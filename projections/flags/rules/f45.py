@@ -2,9 +2,8 @@
 
 A case is any waiver of interest (`interest.waived`).
 
-Interest on late payment is the law's, not a favour (SME Payment Regulation 17), and a buyer may
-not make a provider give it up, nor set terms that come to the same (SME Payment Regulation 6, 9).
-A provider that waives it may have been told that the next contract depends on it.
+Interest on late payment is the law's, not a favour (SME Payment Regulation 17). A provider that
+waives it may have been told that the next contract depends on it.
 
 Innocent where the provider itself was the cause of the delay, with a wrong invoice or account. Look
 at how late the payment was, at waivers of other providers towards the same buyer, and at what was

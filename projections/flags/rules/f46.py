@@ -6,7 +6,8 @@ stated is the signer's word and judges no deadline.
 
 Who enters things weeks later enters them from memory, or makes them up; who enters them before
 they happened cannot have seen them. Electronic visit verification rests on capture at the time
-(21st Century Cures Act, section 12006), accounting on timely entry (Accounting Law 9, 10).
+(21st Century Cures Act, section 12006), accounts on what really happened
+(Accounting Law 9).
 
 Innocent where a device had no network, or its clock was wrong by a little. Look at the device, at
 the other acts of the same statement, and whether it always is the same signer.
@@ -43,7 +44,7 @@ F46 = Rule(
     "f46",
     "time not credible",
     "The stated time of {type} is {when_word} ({minutes} minutes).",
-    "Accounting Law 9 and 10; 21st Century Cures Act, section 12006",
+    "Accounting Law 9; 21st Century Cures Act, section 12006",
     TIMES,
     _judge,
 )

@@ -5,7 +5,7 @@ was credited is not the one in the order, by the commitments to their numbers.
 
 Money that reached somebody else is the end of a forged account, a forged bank file, or an error
 of the bank. The order binds the bank to the account in it (ISO 20022 pain.001, `CdtrAcct`), and
-treasury payment is made to the final payee (Measures for Treasury Payment, single account).
+treasury payment goes from the single account to the final payee directly.
 
 Innocent where a bank replaced the account's number after a merger. Look at who had access to the
 bank file whose hash the order names, at the account's declaration, and whether the money is back.

@@ -1,0 +1,45 @@
+"""A history in which much is conspicuous: what the red flags about money and time look for."""
+
+from money import at
+from world import World
+
+from ledger.events.base import Period
+from ledger.events.interest import InterestWaived
+from ledger.events.payment import PaymentDiverted
+from ledger.events.score import IndicatorScore, ScoreFinalised, ScoreProposed
+from ledger.events.supervision import GrievanceFiled
+
+
+def conspicuous_city() -> World:
+    """Return a year with late and diverted payments, an advance, a waiver and odd times."""
+    world = World.founded()
+    world.contract("c-1", 1_000_000, {"line-1": 600_000, "line-2": 400_000}, advance_ppm=300_000)
+    world.advance("ad-1", "c-1", 200_000)
+    world.visits("c-1", days=5)
+    world.claim("k-1", "c-1")
+    world.answer("k-1")
+    world.do(world.make(GrievanceFiled, at="2025-11-01T00:00:00.000Z"))
+    at(world, "2026-03-06")
+    world.accrue("k-1")
+    world.do(world.make(InterestWaived, claim="k-1", amount_fen=1))
+    world.request("p-1", "c-1", ["k-1"])
+    world.order("p-1")
+    world.do(world.make(PaymentDiverted, payment="p-1", value_date=world.today()))
+    world.settle("p-1")
+    scored(world, 600_000, 950_000)
+    return world
+
+
+def scored(world: World, proposed_ppm: int, final_ppm: int) -> None:
+    """Propose a score of `c-1` and make it final as another."""
+    for event_type, total_ppm in ((ScoreProposed, proposed_ppm), (ScoreFinalised, final_ppm)):
+        weights = world.state.programmes[world.state.contracts["c-1"].programme].weights
+        period = Period(from_date="2026-01-01", to_date="2026-02-28")
+        found = [IndicatorScore(id=each, actual=1, score_ppm=total_ppm) for each in weights]
+        fields = {"contract": "c-1", "period": period} if event_type is ScoreProposed else {}
+        factor_ppm = 1_000_000 if total_ppm >= 900_000 else 700_000
+        world.do(
+            world.make(
+                event_type, indicators=found, total_ppm=total_ppm, factor_ppm=factor_ppm, **fields
+            )
+        )
