@@ -2,6 +2,7 @@
 
 tables   its tables
 model    how events become its rows
+keys     the rows about keys and accounts
 raised   the red flags that auditors raised, and which cases they are
 """
 

@@ -13,6 +13,7 @@ from ledger.events.payment import PaymentDiverted, PaymentOrdered, PaymentReques
 from ledger.events.score import ScoreFinalised, ScoreProposed
 from ledger.events.supervision import FlagRaised, FlagReleased, FlagResolved
 from ledger.times import MS_PER_DAY, parse_instant
+from projections.acts.keys import KeyBook
 from projections.acts.tables import (
     ACCEPTED,
     ADVANCE,
@@ -51,6 +52,7 @@ class _Book:
     def __init__(self, batch: Batch, sheet: Sheet, feed: Feed) -> None:
         """Load what the batch may change."""
         self.feed = feed
+        self.keys = KeyBook(batch, sheet, feed)
         self.context = Context(sheet)
         events = [fact.event for fact in batch.facts]
         scored = [event.score for event in events if isinstance(event, ScoreFinalised)]
@@ -68,6 +70,7 @@ class _Book:
     def put(self, sheet: Sheet) -> None:
         """Put the rows down."""
         self.context.put(sheet)
+        self.keys.put(sheet)
         sheet.put(REQUEST, self.requests)
         sheet.put(ORDER, self.orders)
         sheet.put(ADVANCE, self.advances)
@@ -83,6 +86,7 @@ def _fold(batch: Batch, sheet: Sheet, feed: Feed) -> None:
     book = _Book(batch, sheet, feed)
     for fact in batch.events:
         book.context.see(fact.event)
+        book.keys.see(fact)
         _time(book, fact)
         event = fact.event
         if isinstance(event, ScoreProposed | ScoreFinalised):

@@ -93,6 +93,68 @@ class TimeRow(NamedTuple):
     recorded_ms: int
 
 
+class AccountRow(NamedTuple):
+    """A declared account: whose, its token, and the commitment to its number at its bank."""
+
+    position: int
+    party: str
+    account: str
+    bank: str
+    number: str
+    declared_ms: int
+
+
+class KeyRow(NamedTuple):
+    """A key that can sign: whose it is, and the events by which it began and was revoked."""
+
+    key: str
+    """Its name, `<party>/<label>`."""
+    position: int
+    party: str
+    revoked_position: int | None
+
+
+class RecoveryRow(NamedTuple):
+    """A new key that a registrar gave a party in place of lost ones."""
+
+    position: int
+    event: str
+    party: str
+    key: str
+    lost: str
+    """JSON list of names."""
+    contested_position: int | None
+
+
+class RevocationRow(NamedTuple):
+    """A key that was revoked, and since when it may have been in wrong hands."""
+
+    position: int
+    key: str
+    party: str
+    since_ms: int
+
+
+class HeldRow(NamedTuple):
+    """A signature under an act of a type that the law holds when its key falls into doubt."""
+
+    key: str
+    position: int
+    """Of the act."""
+    event: str
+    contract: str | None
+    enrolled: str | None
+    """The key that the act brought in, if it did."""
+    recorded_ms: int
+
+
+class ReaffirmedRow(NamedTuple):
+    """An act in doubt that stands, by its id; the last word where several answered for it."""
+
+    event: str
+    position: int
+
+
 class RaisedRow(NamedTuple):
     """A red flag that an auditor raised."""
 
@@ -127,6 +189,12 @@ CREDIT = Shape("credit", CreditRow)
 INTEREST = Shape("interest", InterestRow)
 SCORE = Shape("score", ScoreRow)
 TIME = Shape("time", TimeRow)
+ACCOUNT = Shape("account", AccountRow, indexes=[("account",), ("number",)])
+KEY = Shape("key", KeyRow, indexes=[("party",)])
+RECOVERY = Shape("recovery", RecoveryRow, indexes=[("event",), ("party",)])
+REVOCATION = Shape("revocation", RevocationRow)
+HELD = Shape("held", HeldRow, key=2)
+REAFFIRMED = Shape("reaffirmed", ReaffirmedRow)
 RAISED = Shape("raised", RaisedRow)
 EVIDENCE = Shape("evidence", EvidenceRow, key=2)
 
@@ -140,6 +208,12 @@ SHAPES: tuple[Shape[Any], ...] = (
     INTEREST,
     SCORE,
     TIME,
+    ACCOUNT,
+    KEY,
+    RECOVERY,
+    REVOCATION,
+    HELD,
+    REAFFIRMED,
     RAISED,
     EVIDENCE,
 )

@@ -3,8 +3,10 @@
 from money import at
 from world import World
 
+from ledger.events.accounts import AccountDeclared
 from ledger.events.base import Period
 from ledger.events.interest import InterestWaived
+from ledger.events.parties import KeyRecovered, KeyRevoked
 from ledger.events.payment import PaymentDiverted
 from ledger.events.score import IndicatorScore, ScoreFinalised, ScoreProposed
 from ledger.events.supervision import GrievanceFiled
@@ -27,6 +29,14 @@ def conspicuous_city() -> World:
     world.do(world.make(PaymentDiverted, payment="p-1", value_date=world.today()))
     world.settle("p-1")
     scored(world, 600_000, 950_000)
+    world.do(world.make(AccountDeclared, account="acc-new"), by="PRO/one PRO/two")
+    at(world, "2026-03-16")
+    world.visits("c-1", month="2026-02")
+    world.claim("k-2", "c-1")
+    world.answer("k-2")
+    world.request("p-2", "c-1", ["k-2"], payee="acc-new")
+    world.do(world.make(KeyRevoked, since="2026-03-06T00:00:00.000Z"))
+    world.do(world.make(KeyRecovered))
     return world
 
 

@@ -11,33 +11,50 @@ from ledger.app import create_ledger
 from projections.acts import ACTS
 from projections.catalogue import open_projections
 from projections.deep import deep_check
-from projections.flags.asking import all_flags, judge_anew
+from projections.flags.asking import OWN, all_flags, judge_anew
 from projections.flags.keeping import FLAGS
+
+RULES_HERE = {"f37", "f38", "f40", "f43", "f45", "f46", "f47"}
 
 
 def test_a_conspicuous_year_is_flagged(database_url: str) -> None:
     """Each rule about single acts finds its case, as it is kept and when it is judged anew.
 
-    flag  about              what happened
-    f46   contract/c-1       a grievance stated two months before it was recorded
-    f45   party/PRO          a fen of interest waived
-    f47   payment/p-1        paid into another account
-    f37   contract/c-1       a score proposed as 60 of 100, final as 95
+    flag  about           what happened
+    f40   party/LEN       its account has the number of PRO's, by the world's defaults
+    f46   contract/c-1    a grievance stated two months before it was recorded
+    f45   party/PRO       a fen of interest waived
+    f47   payment/p-1     paid into another account
+    f37   contract/c-1    a score proposed as 60 of 100, final as 95
+    f40   party/PRO       a second account, of the number of LEN's
+    f38   key/PRO/two     revoked as of a day on which it declared that account
+    f43   party/PRO       a new key from the registrar, though PRO/one lives
     """
     kept = keep(database_url, conspicuous_city())
-    wanted = {"f37", "f45", "f46", "f47"}
     with open_projections(kept.ledger.store) as projections:
         projections.follow()
-        found = list(all_flags(projections, rules=wanted))
-        anew = judge_anew(projections, rules=wanted, thresholds={}, persons={})
+        found = list(all_flags(projections))
+        anew = judge_anew(projections, thresholds={}, persons={})
+        longer = judge_anew(
+            projections, rules=["F40"], thresholds={"f40": {"days": 10}}, persons={}
+        )
     kept.ledger.close()
-    assert [(flag.rule, flag.subject) for flag in found] == [
+    cases = [(flag.rule, flag.subject) for flag in found if flag.rule in RULES_HERE]
+    assert cases == [
+        ("f40", "party/LEN"),
         ("f46", "contract/c-1"),
         ("f45", "party/PRO"),
         ("f47", "payment/p-1"),
         ("f37", "contract/c-1"),
+        ("f40", "party/PRO"),
+        ("f38", "key/PRO/two"),
+        ("f43", "party/PRO"),
     ]
     assert found == anew
+    # Paid on the tenth day after the declaration, and that is a case for who asks for ten.
+    assert [(flag.subject, flag.version) for flag in longer if flag.contract == "c-1"] == [
+        ("party/PRO", OWN)
+    ]
 
 
 @pytest.mark.parametrize("history", [busy_city, conspicuous_city])
