@@ -99,6 +99,7 @@ class Rule(NamedTuple, Generic[G]):
         source: where the rule comes from: a statute, a standard, audit practice.
         scope: which facts it judges together.
         judge: the rule itself.
+        words: what its facts ending in `_word` may say.
 
     """
 
@@ -108,6 +109,7 @@ class Rule(NamedTuple, Generic[G]):
     source: str
     scope: Scope[G]
     judge: Callable[[G, Thresholds], Iterable[Flagged]]
+    words: tuple[str, ...] = ()
 
     @property
     def published(self) -> str:

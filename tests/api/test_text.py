@@ -14,6 +14,7 @@ from api.text import Language, language_of, money, translate
 from ledger import refusals
 from ledger.errors import Refused
 from ledger.refusals import REFUSALS
+from projections.flags.catalogue import RULES
 
 API = Path(text.__file__).parent
 
@@ -32,6 +33,8 @@ def spoken() -> dict[str, str]:
     said = dict.fromkeys(marked(), "api")
     for code, refusal in REFUSALS.items():
         said |= {refusal.sentence: code, refusal.cure: code}
+    for rule in RULES:
+        said |= dict.fromkeys((rule.title, rule.sentence, *rule.words), rule.id)
     return said
 
 

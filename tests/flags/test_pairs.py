@@ -38,7 +38,7 @@ def test_a_flagged_group_and_one_beside_it(rule: Rule[Any]) -> None:
 
 @RULE
 def test_a_case_is_told_in_words(rule: Rule[Any]) -> None:
-    """Every name in a rule's sentence is a fact of its cases, in both languages."""
+    """Names in a sentence are facts of its cases, and words among them are the rule's own."""
     pair = import_module(f"flags.pairs.{rule.id}")
     for case in rule.judge(pair.FLAGGED, shipped(rule)):
         told = rule.sentence.format(**case.facts)

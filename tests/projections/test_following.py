@@ -38,13 +38,17 @@ def kept(database_url: str) -> Iterator[Kept]:
     made.ledger.close()
 
 
+NOTHING_TO_TELL = {"flags", "rulebook"}
+"""Read models that may have no row: no rule is published here, and little is conspicuous."""
+
+
 def assert_clean(projections: Projections) -> None:
     """Check every row against a fresh fold of the history."""
     head = projections.feed.store.head()
     for name in projections.models:
         report = deep_check(projections, name)
         assert (report.differences, report.position) == ((), head.positions)
-        assert report.rows > 0
+        assert report.rows > 0 or name in NOTHING_TO_TELL
 
 
 def test_what_is_shown_is_what_the_state_holds(kept: Kept) -> None:

@@ -56,4 +56,8 @@ F40 = Rule(
     "ACFE Fraud Examiners Manual, billing schemes",
     ACCOUNTS,
     _judge,
+    (
+        "payment was asked for within days of its declaration",
+        "another party declared the same number",
+    ),
 )

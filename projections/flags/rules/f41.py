@@ -131,4 +131,5 @@ F41 = Rule(
     "American Economic Review 107 (2017)",
     YEARS,
     _judge,
+    ("first digits", "round sums", "December rush"),
 )

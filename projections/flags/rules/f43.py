@@ -42,4 +42,5 @@ F43 = Rule(
     "NIST SP 800-63B 6.1.2",
     RECOVERIES,
     _judge,
+    ("contested by the party", "not contested"),
 )

@@ -47,4 +47,5 @@ F46 = Rule(
     "Accounting Law 9; 21st Century Cures Act, section 12006",
     TIMES,
     _judge,
+    ("in no calendar", "after its record", "before its record"),
 )
