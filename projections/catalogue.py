@@ -30,10 +30,9 @@ MODELS = (
     PARTIES,
     APPROVERS,
     SEARCH,
+    ACTS,
+    FLAGS,
 )
-"""The read models, in the order in which they are followed and shown."""
-
-MODELS = (CONTRACTS, FUNDS, PAYMENTS, RULEBOOK, ACTS, FLAGS)
 """The read models, in the order in which they are followed and shown: what is derived comes
 after what it is derived from."""
 

@@ -42,6 +42,8 @@ def test_a_case_is_told_in_words(rule: Rule[Any]) -> None:
     pair = import_module(f"flags.pairs.{rule.id}")
     for case in rule.judge(pair.FLAGGED, shipped(rule)):
         told = rule.sentence.format(**case.facts)
+        words = {fact for name, fact in case.facts.items() if name.endswith("_word")}
+        assert words <= set(rule.words)
         assert translate(rule.title, "zh") != rule.title
         assert translate(rule.sentence, "zh", **case.facts) != told
 
