@@ -7,8 +7,8 @@ with open_store(url) as store, open_projections(store) as projections:
 """
 
 from ledger.store.store import Store
-from projections.approvers import APPROVERS
 from projections.acts import ACTS
+from projections.approvers import APPROVERS
 from projections.contracts import CONTRACTS
 from projections.delivery import DELIVERY
 from projections.engine import Projections
