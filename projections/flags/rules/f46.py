@@ -16,8 +16,8 @@ the other acts of the same statement, and whether it always is the same signer.
 from collections.abc import Iterator
 
 from ledger.times import MS_PER_DAY, MS_PER_MINUTE
-from projections.flags.acts import TIMES, StatedTime
 from projections.flags.rule import Flagged, Rule, Thresholds
+from projections.flags.times import TIMES, StatedTime
 
 
 def _judge(act: StatedTime, thresholds: Thresholds) -> Iterator[Flagged]:
