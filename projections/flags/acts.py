@@ -1,4 +1,4 @@
-"""Scopes of single acts: a payment that went astray, interest let go, a score, a stated time.
+"""Scopes of single acts: a payment that went astray, interest let go, a score.
 
 The key of a group is the position of its act, or the id of its score. What is judged here is told
 whole by the act itself, so what changed since a position is what was done since.
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 from sqlalchemy import Select, or_, select
 
 from projections.acts import ACTS
-from projections.acts.tables import CREDIT, INTEREST, SCORE, TIME
+from projections.acts.tables import CREDIT, INTEREST, SCORE
 from projections.contracts import CONTRACTS
 from projections.flags.rule import Facts, Scope
 from projections.flags.sides import sides_of
@@ -56,27 +56,6 @@ class Score(NamedTuple):
     proposed_ppm: int
     final_position: int
     final_ppm: int
-
-
-class StatedTime(NamedTuple):
-    """The time at which an act happened, as its signer states it, and when it was recorded.
-
-    Attributes:
-        key: its position.
-        position: the same.
-        subject: key of the act's home subject, `contract/c-17`.
-        type: type of the event.
-        at_ms: as stated; None where that is in no calendar.
-        recorded_ms: when the ledger admitted it.
-
-    """
-
-    key: str
-    position: int
-    subject: str
-    type: str
-    at_ms: int | None
-    recorded_ms: int
 
 
 def selected(
@@ -129,13 +108,6 @@ def _interest(facts: Facts, keys: Sequence[str] | None) -> Iterator[Interest]:
         )
 
 
-def _times(facts: Facts, keys: Sequence[str] | None) -> Iterator[StatedTime]:
-    for row in _positioned(facts, TIME, keys):
-        yield StatedTime(
-            str(row.position), row.position, row.subject, row.type, row.at_ms, row.recorded_ms
-        )
-
-
 def _scored(facts: Facts, since: int) -> list[str]:
     table = facts.sources.table(ACTS, SCORE)
     recent = or_(table.c.proposed_position >= since, table.c.final_position >= since)
@@ -162,4 +134,3 @@ def _scores(facts: Facts, keys: Sequence[str] | None) -> Iterator[Score]:
 CREDITS = Scope("credit", (ACTS, CONTRACTS), _since(CREDIT), _credits)
 INTERESTS = Scope("interest", (ACTS, CONTRACTS), _since(INTEREST), _interest)
 SCORES = Scope("score", (ACTS, CONTRACTS), _scored, _scores)
-TIMES = Scope("time", (ACTS,), _since(TIME), _times)

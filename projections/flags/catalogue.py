@@ -22,6 +22,8 @@ from projections.flags.rules.f16 import F16
 from projections.flags.rules.f17 import F17
 from projections.flags.rules.f18 import F18
 from projections.flags.rules.f19 import F19
+from projections.flags.rules.f20 import F20
+from projections.flags.rules.f21 import F21
 from projections.flags.rules.f24 import F24
 from projections.flags.rules.f25 import F25
 from projections.flags.rules.f26 import F26
@@ -66,6 +68,8 @@ RULES: tuple[Rule[Any], ...] = (
     F17,
     F18,
     F19,
+    F20,
+    F21,
     F24,
     F25,
     F26,

@@ -116,9 +116,12 @@ def _row(rule: Rule[Any], version: int, place: str, scope: Scope[Any], case: Fla
     )
 
 
+_JUDGEMENT = 1
+"""Raised when a rule, or how facts are grouped, changes; a rule more or less tells itself."""
+
 FLAGS = ReadModel(
     name="flags",
-    version=1,
+    version=_JUDGEMENT * 100 + len(RULES),
     shapes=(FLAGGED,),
     decoded=frozenset(),
     counted=frozenset(),

@@ -5,6 +5,7 @@ from world import World
 
 from ledger.events.accounts import AccountDeclared
 from ledger.events.base import Period
+from ledger.events.delivery import VisitConfirmed
 from ledger.events.interest import InterestWaived
 from ledger.events.parties import KeyRecovered, KeyRevoked
 from ledger.events.payment import PaymentDiverted
@@ -31,7 +32,9 @@ def conspicuous_city() -> World:
     scored(world, 600_000, 950_000)
     world.do(world.make(AccountDeclared, account="acc-new"), by="PRO/one PRO/two")
     at(world, "2026-03-16")
-    world.visits("c-1", month="2026-02")
+    world.visits("c-1", month="2026-02", at="2026-12-01T00:00:00.000Z")
+    visit = world.last["visit.recorded"]
+    world.do(world.make(VisitConfirmed, at="2025-12-01T00:00:00.000Z", visits=[visit]))
     world.claim("k-2", "c-1")
     world.answer("k-2")
     world.request("p-2", "c-1", ["k-2"], payee="acc-new")

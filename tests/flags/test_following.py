@@ -14,7 +14,7 @@ from projections.deep import deep_check
 from projections.flags.asking import OWN, all_flags, judge_anew
 from projections.flags.keeping import FLAGS
 
-RULES_HERE = {"f37", "f38", "f40", "f43", "f45", "f46", "f47"}
+RULES_HERE = {"f20", "f21", "f37", "f38", "f40", "f43", "f45", "f46", "f47"}
 
 
 def test_a_conspicuous_year_is_flagged(database_url: str) -> None:
@@ -22,11 +22,14 @@ def test_a_conspicuous_year_is_flagged(database_url: str) -> None:
 
     flag  about           what happened
     f40   party/LEN       its account has the number of PRO's, by the world's defaults
+    f20   contract/c-1    a claim paid weeks after it was due
     f46   contract/c-1    a grievance stated two months before it was recorded
     f45   party/PRO       a fen of interest waived
     f47   payment/p-1     paid into another account
     f37   contract/c-1    a score proposed as 60 of 100, final as 95
     f40   party/PRO       a second account, of the number of LEN's
+    f46   contract/c-1    a visit stated to be of next December
+    f46   contract/c-1    a word about it stated before it
     f38   key/PRO/two     revoked as of a day on which it declared that account
     f43   party/PRO       a new key from the registrar, though PRO/one lives
     """
@@ -42,11 +45,14 @@ def test_a_conspicuous_year_is_flagged(database_url: str) -> None:
     cases = [(flag.rule, flag.subject) for flag in found if flag.rule in RULES_HERE]
     assert cases == [
         ("f40", "party/LEN"),
+        ("f20", "contract/c-1"),
         ("f46", "contract/c-1"),
         ("f45", "party/PRO"),
         ("f47", "payment/p-1"),
         ("f37", "contract/c-1"),
         ("f40", "party/PRO"),
+        ("f46", "contract/c-1"),
+        ("f46", "contract/c-1"),
         ("f38", "key/PRO/two"),
         ("f43", "party/PRO"),
     ]

@@ -9,6 +9,9 @@ they happened cannot have seen them. Electronic visit verification rests on capt
 (21st Century Cures Act, section 12006), accounts on what really happened
 (Accounting Law 9).
 
+The threshold in minutes is for the gaps between cosigned checkpoints, which are no events of the
+log: `sunledger verify` reports them.
+
 Innocent where a device had no network, or its clock was wrong by a little. Look at the device, at
 the other acts of the same statement, and whether it always is the same signer.
 """
@@ -16,8 +19,8 @@ the other acts of the same statement, and whether it always is the same signer.
 from collections.abc import Iterator
 
 from ledger.times import MS_PER_DAY, MS_PER_MINUTE
-from projections.flags.acts import TIMES, StatedTime
 from projections.flags.rule import Flagged, Rule, Thresholds
+from projections.flags.times import TIMES, StatedTime
 
 
 def _judge(act: StatedTime, thresholds: Thresholds) -> Iterator[Flagged]:

@@ -1,7 +1,7 @@
 """F46: an act stated to be 30 days and a millisecond old, and one of just 30 days."""
 
 from ledger.times import MS_PER_DAY
-from projections.flags.acts import StatedTime
+from projections.flags.times import StatedTime
 
 _NOW_MS = 1_772_352_000_000
 
