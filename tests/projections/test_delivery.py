@@ -160,9 +160,9 @@ def test_every_word_is_kept_and_the_last_one_counts(projections: Projections) ->
         (second, "denied", "paper", None, "BUY/one"),
     ]
     summed = {row.month: row for row in rows(projections, OUTPUT)}
-    assert [(month, *row[3:8]) for month, row in sorted(summed.items())] == [
-        ("2026-01", 2, 7, 2, 0, 0),
-        ("2026-02", 1, 4, 0, 1, 4),
+    assert [(month, *row[3:9]) for month, row in sorted(summed.items())] == [
+        ("2026-01", 2, 7, 0, 2, 0, 0),
+        ("2026-02", 1, 4, 0, 0, 1, 4),
     ]
 
 
@@ -207,7 +207,7 @@ def test_sums_are_those_of_a_plain_count(demo: Projections) -> None:
     counted: defaultdict[tuple[str, str, str], Counter[str]] = defaultdict(Counter)
     for key, visit in visits.items():
         sums = counted[visit.contract, _day(visit.started_at)[:7], visit.service]
-        sums += Counter(visits=1, units=visit.units)
+        sums += Counter(visits=1, units=visit.units, manual=int(visit.capture == "manual"))
         if last_words.get(key) == "confirmed":
             sums["confirmed"] += 1
         elif last_words.get(key) == "denied":
