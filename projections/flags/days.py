@@ -4,8 +4,9 @@ Rules about two visits at a time look at pairs whose later one began on the day;
 there for those that went on past midnight.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -26,9 +27,7 @@ from projections.delivery.tables import (
 from projections.flags.people import People, people_of
 from projections.flags.rule import Facts, Scope
 from projections.rulebook import RULEBOOK
-
-BATCH_ROWS = 5_000
-"""Rows fetched at once while all days are gone through."""
+from projections.streaming import stream
 
 
 class Day:
@@ -37,7 +36,7 @@ class Day:
     Attributes:
         key: the local date.
         visits: the visits that began on it, in order of time.
-        before: those that began on the day before.
+        before: those that began on the day before and went on after the first of the day began.
         people: whom they are about.
         denied: visits, by position, that people deny: theirs is the last word.
 
@@ -54,7 +53,8 @@ class Day:
         """Hold the visits of a day."""
         self.key = key
         self.visits = visits
-        self.before = before
+        first_ms = visits[0].starts_ms if visits else 0
+        self.before = [visit for visit in before if visits and visit.ends_ms > first_ms]
         self.people = people
         self.denied = denied
 
@@ -75,12 +75,12 @@ class Day:
 
     @cached_property
     def workers_before(self) -> Mapping[str, Sequence[VisitRow]]:
-        """The visits of each worker on the day before."""
+        """The visits of each worker that went on from the day before."""
         return _by("worker", self.before)
 
     @cached_property
     def persons_before(self) -> Mapping[str, Sequence[VisitRow]]:
-        """The visits to each person on the day before."""
+        """The visits to each person that went on from the day before."""
         return _by("beneficiary", self.before)
 
 
@@ -99,7 +99,7 @@ class Pair(NamedTuple):
 def overlaps(before: Sequence[VisitRow], visits: Sequence[VisitRow]) -> Iterator[Pair]:
     """Yield the pairs that lasted at once, given visits in order of time.
 
-    `before` are visits of the day before, which may have gone on into this one.
+    `before` are visits of the day before that went on into this one.
     """
     running = list(before)
     for visit in visits:
@@ -109,10 +109,10 @@ def overlaps(before: Sequence[VisitRow], visits: Sequence[VisitRow]) -> Iterator
 
 
 def _by(field: str, visits: Sequence[VisitRow]) -> dict[str, list[VisitRow]]:
-    found: dict[str, list[VisitRow]] = {}
+    found: defaultdict[str, list[VisitRow]] = defaultdict(list)
     key = attrgetter(field)
     for visit in visits:
-        found.setdefault(key(visit), []).append(visit)
+        found[key(visit)].append(visit)
     return found
 
 
@@ -202,9 +202,7 @@ def _all(facts: Facts) -> Iterator[tuple[str, Sequence[VisitRow], Sequence[Visit
 
 
 def _rows(facts: Facts, query: Any) -> Iterator[VisitRow]:
-    options = {"yield_per": BATCH_ROWS}
-    result = facts.sources.connection.execute(query, execution_options=options)
-    return (tuple.__new__(VisitRow, row) for row in result)
+    return map(partial(tuple.__new__, VisitRow), stream(facts.sources.connection, query))
 
 
 def _in_order(rows: Any) -> list[VisitRow]:

@@ -1,16 +1,22 @@
-"""The scope `device`: what people confirmed from one device, in order of the time it states."""
+"""The scope `device`: what people confirmed from one device, in order of the time it states.
+
+Confirmations that stand alone, with a day before and after them without another, are left out:
+most are, and no window of a rule is as long as a day.
+"""
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby
-from operator import attrgetter
+from itertools import groupby, pairwise
+from operator import itemgetter
 from typing import NamedTuple
 
-from sqlalchemy import and_, select
+from sqlalchemy import select
 
+from ledger.times import MS_PER_DAY
 from projections.delivery import DELIVERY
 from projections.delivery.tables import CORRECTION, VISIT, WORD
-from projections.flags.days import BATCH_ROWS
 from projections.flags.rule import Facts, Scope
+from projections.sheet import VALUES_A_QUERY
+from projections.streaming import stream
 
 
 class Confirmed(NamedTuple):
@@ -28,6 +34,14 @@ class Confirmed(NamedTuple):
     position: int
     beneficiary: str
     contract: str
+
+
+class _Word(NamedTuple):
+    """A confirmation, with the position of its visit."""
+
+    at_ms: int
+    position: int
+    visit: int
 
 
 class Device(NamedTuple):
@@ -57,17 +71,51 @@ def _groups(facts: Facts, keys: Sequence[str] | None) -> Iterator[Device]:
 
 
 def _read(facts: Facts, device: str | None) -> Iterator[Device]:
-    word, visit = (facts.sources.table(DELIVERY, shape) for shape in (WORD, VISIT))
+    word = facts.sources.table(DELIVERY, WORD)
     which = word.c.device.is_not(None) if device is None else word.c.device == device
     query = (
-        select(word.c.device, word.c.at_ms, word.c.position, visit.c.beneficiary, visit.c.contract)
-        .join(visit, and_(visit.c.position == word.c.visit))
+        select(word.c.device, word.c.at_ms, word.c.position, word.c.visit)
         .where(which, word.c.kind == "confirmed")
-        .order_by(word.c.device, word.c.at_ms, word.c.position, word.c.visit)
+        .order_by(word.c.device, word.c.at_ms)
     )
-    rows = facts.sources.connection.execute(query, execution_options={"yield_per": BATCH_ROWS})
-    for key, of_device in groupby(rows, attrgetter("device")):
-        yield Device(key, [Confirmed(*row[1:]) for row in of_device])
+    words = stream(facts.sources.connection, query)
+    waiting: list[tuple[str, list[_Word]]] = []
+    for key, of_device in groupby(words, itemgetter(0)):
+        waiting.append((key, _near([_Word(*word[1:]) for word in of_device])))
+        if sum(len(near) for _, near in waiting) >= VALUES_A_QUERY:
+            yield from _confirmed(facts, waiting)
+            waiting = []
+    yield from _confirmed(facts, waiting)
+
+
+def _near(words: list[_Word]) -> list[_Word]:
+    """Return words in order of time, without those that stand alone."""
+    words.sort()
+    far = [later.at_ms - earlier.at_ms > MS_PER_DAY for earlier, later in pairwise(words)]
+    return [
+        word
+        for word, before, after in zip(words, [True, *far], [*far, True], strict=True)
+        if not (before and after)
+    ]
+
+
+def _confirmed(facts: Facts, words: list[tuple[str, list[_Word]]]) -> Iterator[Device]:
+    """Yield devices with whom the visits that were confirmed were to."""
+    visit = facts.sources.table(DELIVERY, VISIT)
+    found: dict[int, tuple[str, str]] = {}
+    asked = [word.visit for _, of_device in words for word in of_device]
+    for first in range(0, len(asked), VALUES_A_QUERY):
+        query = select(visit.c.position, visit.c.beneficiary, visit.c.contract).where(
+            visit.c.position.in_(asked[first : first + VALUES_A_QUERY])
+        )
+        rows = facts.sources.connection.execute(query)
+        found |= {position: (beneficiary, contract) for position, beneficiary, contract in rows}
+    for key, of_device in words:
+        if of_device:
+            yield Device(
+                key,
+                [Confirmed(word.at_ms, word.position, *found[word.visit]) for word in of_device],
+            )
 
 
 DEVICES = Scope("device", (DELIVERY,), _changed, _groups)

@@ -4,6 +4,7 @@ A visit belongs to the local month of its day. Of a visit only what these rules 
 months of a year are gone through in one pass, by day, and only one month is held at a time.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import groupby
@@ -14,10 +15,10 @@ from sqlalchemy import and_, select
 from ledger.times import month_of
 from projections.delivery import DELIVERY
 from projections.delivery.tables import CORRECTION, PLAN, VISIT
-from projections.flags.days import BATCH_ROWS
 from projections.flags.people import People, people_of
 from projections.flags.rule import Facts, Scope
 from projections.rulebook import RULEBOOK
+from projections.streaming import stream
 
 
 class MonthVisit(NamedTuple):
@@ -107,12 +108,12 @@ def _some(
 def _all(whose: str, facts: Facts) -> Iterator[tuple[str, str, Sequence[MonthVisit]]]:
     visit = facts.sources.table(DELIVERY, VISIT)
     query = select(visit.c[whose], *(visit.c[name] for name in _COLUMNS)).order_by(visit.c.day)
-    rows = facts.sources.connection.execute(query, execution_options={"yield_per": BATCH_ROWS})
+    rows = stream(facts.sources.connection, query)
     day = 1 + _COLUMNS.index("day")
-    for month, in_month in groupby(rows, lambda row: str(row[day])[: len("2026-03")]):
-        of_tokens: dict[str, list[MonthVisit]] = {}
+    for month, in_month in groupby(rows, lambda row: row[day][: len("2026-03")]):
+        of_tokens: defaultdict[str, list[MonthVisit]] = defaultdict(list)
         for row in in_month:
-            of_tokens.setdefault(row[0], []).append(tuple.__new__(MonthVisit, row[1:]))
+            of_tokens[row[0]].append(tuple.__new__(MonthVisit, row[1:]))
         for token, visits in of_tokens.items():
             visits.sort(key=_in_order)
             yield token, month, visits

@@ -21,8 +21,11 @@ from projections.flags.rule import Flagged, Rule, Thresholds
 def _judge(day: Day, thresholds: Thresholds) -> Iterator[Flagged]:
     most_ms = thresholds["minutes"] * MS_PER_MINUTE
     for beneficiary, visits in day.of_persons.items():
-        earlier = [*day.persons_before.get(beneficiary, ()), *visits]
-        for visit in visits if len(earlier) > 1 else ():
+        before = day.persons_before.get(beneficiary, ())
+        if len(visits) == 1 and not before:
+            continue
+        earlier = [*before, *visits]
+        for visit in visits:
             others = _at_once(visit, earlier, most_ms)
             agreed = day.people.workers_at_once(visit)
             if 1 + len({other.worker for other in others}) > agreed and others:
