@@ -47,6 +47,9 @@ class Settings(BaseSettings):
     )
 
     db: str = Field("sqlite:///ledger.db", description="The ledger's database, as an URL.")
+    projections: str | None = Field(
+        None, description="The database of the read models, as an URL; else the ledger's."
+    )
     keys: Path = Field(Path("keys"), description="Folder of key files.")
     key: str | None = Field(None, description="The key that signs: its name, or its file.")
     ledger_key: str | None = Field(

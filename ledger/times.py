@@ -131,6 +131,11 @@ def local_date(instant_ms: int, offset_minutes: int) -> str:
     return format_date((instant_ms + offset_minutes * MS_PER_MINUTE) // MS_PER_DAY)
 
 
+def local_month(instant_ms: int, offset_minutes: int) -> str:
+    """Return the month `YYYY-MM` at an instant on the calendar of `local_date`."""
+    return month_of(local_date(instant_ms, offset_minutes))
+
+
 def parse_offset(text: str) -> int:
     """Return the minutes east of UTC that `+08:00` or `-03:30` says."""
     minutes = int(text[1:3]) * 60 + int(text[4:6])

@@ -73,7 +73,9 @@ class Batch:
         facts: the decoded events, in order; a fold goes through `events`, the same ones.
         counts: what is only counted.
         flows: what was posted.
+        month: the local month `YYYY-MM` in which all of it was recorded.
         recorded_ms: when its last statement was admitted, milliseconds since the epoch.
+        closing: position of the `ledger.closed` that it ends with, or None.
         at: position of the event that is being folded; tells which one a fold failed at.
 
     """
@@ -86,14 +88,18 @@ class Batch:
         counts: list[Count],
         flows: list[Flow],
         *,
+        month: str,
         recorded_ms: int,
+        closing: int | None = None,
     ) -> None:
         """Hold what was read between `start` and `stop`."""
         self.start = start
         self.stop = stop
         self.counts = counts
         self.flows = flows
+        self.month = month
         self.recorded_ms = recorded_ms
+        self.closing = closing
         self.at: int | None = None
         self.facts = facts
 

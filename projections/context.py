@@ -13,7 +13,7 @@ from ledger.errors import Malformed
 from ledger.events import Event
 from ledger.events.parties import LedgerOpened, PartyRegistered, PartyUpdated
 from ledger.intake.reading import storable
-from ledger.times import local_date, parse_instant
+from ledger.times import local_date, parse_instant, parse_offset
 from projections.feed import Fact
 from projections.model import types
 from projections.shape import Shape, Tables
@@ -74,10 +74,8 @@ class Context:
     def see(self, event: Event) -> None:
         """Learn what an event says about the ledger or a party; others are passed over."""
         if isinstance(event, LedgerOpened):
-            offset = event.utc_offset
-            minutes = int(offset[1:3]) * 60 + int(offset[4:6])
-            sign = -1 if offset[0] == "-" else 1
-            self._ledger = LedgerRow(event.origin, event.currency, sign * minutes)
+            minutes = parse_offset(event.utc_offset)
+            self._ledger = LedgerRow(event.origin, event.currency, minutes)
             for founder in event.parties:
                 self._name(founder.party, founder.names)
         elif isinstance(event, PartyRegistered | PartyUpdated) and event.names is not UNSET:

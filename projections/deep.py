@@ -114,7 +114,7 @@ def _compare(
     found_tables, expected_tables = model.tables(pair[0]), model.tables(pair[1])
     differences: list[Difference] = []
     rows = count = 0
-    for shape in model.shapes:
+    for shape in model.all_shapes:
         found, expected = found_tables[shape], expected_tables[shape]
         rows += connection.scalar(select(func.count()).select_from(expected)) or 0
         if not _is_whole(connection, found):

@@ -4,7 +4,7 @@ What it promises:
 
 - **Exactly once.** A batch's rows and the position move in one transaction, by compare-and-swap;
   a process that is killed, or two that follow at once, leave every event folded once.
-- **Whole statements.** A reader sees all of a statement or nothing, and one moment in all of its
+- **Whole statements.** A reader sees all of a statement or nothing, and one point in all of its
   queries; every answer knows the position it reflects.
 - **Rebuilt beside the old.** A rebuild fills new tables and switches in one transaction; readers
   notice nothing. Only one that is killed leaves tables behind, until the next.
@@ -24,13 +24,16 @@ from msgspec import Struct
 
 from ledger.errors import Conflict, LedgerError
 from ledger.store.errors import StoreUnavailable
+from ledger.store.rows import Head
 from ledger.store.store import Store
+from ledger.times import MS_PER_SECOND
 from projections import registry
 from projections.collecting import collecting_rarely
 from projections.database import Database
-from projections.feed import BATCH_EVENTS, Feed, Place
+from projections.feed import BATCH_EVENTS, START, Feed, Place
 from projections.folding import Folder, ProjectionStopped, place_of
 from projections.model import ReadModel
+from projections.points import point_after
 from projections.reading import Reader, Reading
 from projections.registry import Generation, State
 from projections.tracking import POLL_SECONDS, Tracker
@@ -54,6 +57,8 @@ class Status(Struct, frozen=True):
         position: how many events it reflects.
         size: how many statements.
         lag: how many events the ledger holds beyond that.
+        lag_s: how many whole seconds lie between the recording of the last statement it reflects
+            (of the first, where it reflects none) and that of the ledger's newest.
         stopped_at: position of the event it cannot fold, or None.
         reason: why it cannot.
 
@@ -64,6 +69,7 @@ class Status(Struct, frozen=True):
     position: int
     size: int
     lag: int
+    lag_s: int
     stopped_at: int | None
     reason: str | None
 
@@ -161,17 +167,17 @@ class Projections:
 
     def status(self, *names: str) -> list[Status]:
         """Tell how the read models stand (all of them, or those named)."""
-        positions = self._store.head().positions
+        head = self._store.head()
         with self.database.snapshot() as connection:
             standing = [
                 (model.name, registry.live(connection, model.name)) for model in self._named(names)
             ]
-        return [_status(name, live, positions) for name, live in standing]
+        return [self._status(name, live, head) for name, live in standing]
 
     # -- reading -------------------------------------------------------------------------------
 
     def read(self, model: ReadModel, query: Callable[[Reading], T]) -> T:
-        """Return what `query` finds in one moment of a read model.
+        """Return what `query` finds in one point of a read model.
 
         Raises:
             ProjectionStopped: another release filled it: `follow` rebuilds it.
@@ -332,6 +338,25 @@ class Projections:
         with self.database.transaction() as connection:
             registry.stop(connection, live.name, live.generation, position, stopped.reason)
 
+    def _status(self, name: str, live: Generation | None, head: Head) -> Status:
+        place = START if live is None else live.place
+        return Status(
+            name=name,
+            generation=0 if live is None else live.generation,
+            position=place.position,
+            size=place.size,
+            lag=max(head.positions - place.position, 0),
+            lag_s=self._lag_s(place.size, head.size),
+            stopped_at=None if live is None else live.stopped_at,
+            reason=None if live is None else live.reason,
+        )
+
+    def _lag_s(self, size: int, head_size: int) -> int:
+        if size >= head_size:
+            return 0
+        reflected, newest = (point_after(self.feed, at) for at in (max(size, 1), head_size))
+        return (newest.recorded_ms - reflected.recorded_ms) // MS_PER_SECOND
+
     def _make_indexes(self, model: ReadModel, generation: int) -> None:
         """Make what only readers search by, each in a transaction that is soon over."""
         for number in range(len(model.tables(generation).late_indexes)):
@@ -373,13 +398,3 @@ class Projections:
                 except StoreUnavailable:
                     if each.state != "retired":
                         raise
-
-
-def _status(name: str, live: Generation | None, positions: int) -> Status:
-    if live is None:
-        return Status(name, 0, 0, 0, positions, None, None)
-    place = live.place
-    lag = max(positions - place.position, 0)
-    return Status(
-        name, live.generation, place.position, place.size, lag, live.stopped_at, live.reason
-    )

@@ -1,6 +1,8 @@
 """What read models fold: the ledger's history in batches.
 
-A batch holds whole statements, so a reader never sees half of one. It brings
+A batch holds whole statements, so a reader never sees half of one. It lies within one month of
+the ledger's own calendar, and a statement with a closing is its last: so a fold may keep figures by
+month, and what stands at a closing can be kept aside. It brings
 
 - `events`: the events of the types that are asked for, decoded, in order;
 - `counts`: of the types that need only be counted, how many there were for each home subject: a
@@ -13,20 +15,21 @@ and flows are true to what was signed is not judged here: that is for `verify`.
 """
 
 from collections.abc import Collection, Iterator
-from functools import partial
-from typing import Any, NamedTuple
+from itertools import takewhile
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
-import msgspec
-from sqlalchemy import ColumnElement, Integer, func, literal, select
+from sqlalchemy import ColumnElement, func, select
 
-from ledger.errors import LedgerError, Malformed
+from ledger.events.parties import LedgerOpened
 from ledger.statement import parse_statement
 from ledger.store import schema
 from ledger.store.rows import EventRow
 from ledger.store.store import Store
+from ledger.times import local_month, parse_offset
 from projections.batch import START, Batch, Count, Fact, Flow, Place
-from projections.decoding import Lean, decode_otherwise, decoders_of
+from projections.decoding import Lean
+from projections.facts import EventUnreadable, HistoryMissing, facts_of, flows_of, select_flows
 from projections.signatures import Notes
 
 __all__ = [
@@ -54,25 +57,11 @@ _ASKED_AT_ONCE = 500
 _EXTENTS_A_PAGE = 256
 """Statements looked at in one query: a city's batch of 5,000 events has some 180."""
 
-_HALF_BITS = 32
-_HALF_MASK = (1 << _HALF_BITS) - 1
+_OPENED, _CLOSED = "ledger.opened", "ledger.closed"
 
 _statement = schema.statement.c
 _event = schema.ledger_event.c
 _posting = schema.posting.c
-
-
-class HistoryMissing(LedgerError):
-    """The ledger lacks rows that its head says are there: `verify` tells which."""
-
-
-class EventUnreadable(LedgerError):
-    """An event's body is not what its row says; `position` is its position."""
-
-    def __init__(self, position: int, message: str) -> None:
-        """Name the event."""
-        super().__init__(message)
-        self.position = position
 
 
 class Feed:
@@ -83,6 +72,7 @@ class Feed:
         self.store = store
         self._subjects: dict[int, str] = {}
         self._notes = Notes(store)
+        self._genesis: LedgerOpened | None = None
 
     def holds(self, place: Place) -> bool:
         """Tell whether the ledger's history goes through `place`."""
@@ -105,7 +95,8 @@ class Feed:
     ) -> Batch | None:
         """Read the batch that continues `start`; None when there is nothing more.
 
-        It takes statements until it has `limit` events or more, and ends by position `until`.
+        It takes statements until it has `limit` events or more, a closing, or all of a local
+        month, and ends by position `until`.
         Types that `lean` has a record for are decoded into that, the others whole.
 
         Raises:
@@ -114,17 +105,62 @@ class Feed:
             StoreUnavailable: the store cannot be read.
 
         """
-        statements = self._statements(start, decoded, limit, until)
+        statements = self._of_one_month(self._statements(start, limit, until))
         if not statements:
             self._check_end(start)
             return None
+        statements, closing = self._to_closing(statements)
+        fitting = self._that_fit(statements, decoded)
+        if len(fitting) < len(statements):
+            statements, closing = fitting, None
         last = statements[-1]
         stop = Place(last.first_position + last.event_count, last.index + 1, last.leaf)
         recorded = {row.index: row.recorded_ms for row in statements}
-        facts = self._facts(self._bodies(start, stop, decoded), recorded, lean)
+        facts = facts_of(
+            (
+                (position, index, recorded[index], self._subject(home), name, body)
+                for position, index, home, name, body in self._bodies(start, stop, decoded)
+            ),
+            lean,
+        )
         counts = self._counts(start, stop, counted)
         flows = self._flows(start, stop)
-        return Batch(start, stop, facts, counts, flows, recorded_ms=last.recorded_ms)
+        return Batch(
+            start,
+            stop,
+            facts,
+            counts,
+            flows,
+            month=self.month_at(last.recorded_ms),
+            recorded_ms=last.recorded_ms,
+            closing=closing,
+        )
+
+    def month_at(self, recorded_ms: int) -> str:
+        """Return the month `YYYY-MM` of an instant on the ledger's own calendar."""
+        return local_month(recorded_ms, self.offset_minutes)
+
+    @property
+    def offset_minutes(self) -> int:
+        """How far the ledger's own time lies east of UTC, as its genesis says."""
+        return parse_offset(self.genesis.utc_offset)
+
+    @property
+    def genesis(self) -> LedgerOpened:
+        """The event with which the ledger was opened.
+
+        Raises:
+            HistoryMissing: there is none.
+            EventUnreadable: the first event is none.
+
+        """
+        if self._genesis is None:
+            first = self.store.event_at(0)
+            if first is None:
+                raise HistoryMissing("the ledger has no genesis")
+            (fact,) = facts_of([(0, 0, 0, "", _OPENED, first.body)])
+            self._genesis = cast(LedgerOpened, fact.event)
+        return self._genesis
 
     def moved(self, positions: Collection[int]) -> dict[int, dict[tuple[str, str], int]]:
         """Return what events posted: by position, debited and credited account, all lines' fen."""
@@ -216,9 +252,7 @@ class Feed:
         """Return the events that touch a subject at positions below `until`."""
         return [row for row in self.store.history(subject) if row.position < until]
 
-    def _statements(
-        self, start: Place, decoded: Collection[str], limit: int, until: int | None
-    ) -> list["_Extent"]:
+    def _statements(self, start: Place, limit: int, until: int | None) -> list["_Extent"]:
         taken: list[_Extent] = []
         position = start.position
         for index, row in enumerate(self._extents(start.size), start.size):
@@ -231,7 +265,24 @@ class Feed:
                 break
             taken.append(row)
             position = end
-        return self._that_fit(start.position, taken, decoded)
+        return taken
+
+    def _of_one_month(self, taken: list["_Extent"]) -> list["_Extent"]:
+        """Cut the batch where another local month begins."""
+        if not taken:
+            return taken
+        month = self.month_at(taken[0].recorded_ms)
+        if self.month_at(taken[-1].recorded_ms) == month:
+            return taken
+        return list(takewhile(lambda row: self.month_at(row.recorded_ms) == month, taken))
+
+    def _to_closing(self, taken: list["_Extent"]) -> tuple[list["_Extent"], int | None]:
+        """Cut the batch behind its first closing; return that one's position too."""
+        query = select(func.min(_event.position)).where(*_between(*_ends(taken), [_CLOSED]))
+        ((closing,),) = self.store.fetch(query)
+        if closing is None:
+            return taken, None
+        return list(takewhile(lambda row: row.first_position <= closing, taken)), int(closing)
 
     def _extents(self, first: int) -> Iterator["_Extent"]:
         """Read what statements cover, from one on; a page of them has what a batch mostly has."""
@@ -255,14 +306,9 @@ class Feed:
         if self.store.head().size > place.size and self.store.statement(place.size) is None:
             raise HistoryMissing(f"statement {place.size} is not where it should be")
 
-    def _that_fit(
-        self, start: int, taken: list["_Extent"], decoded: Collection[str]
-    ) -> list["_Extent"]:
+    def _that_fit(self, taken: list["_Extent"], decoded: Collection[str]) -> list["_Extent"]:
         """Cut the batch where the bodies to decode become too large to hold."""
-        if not taken:
-            return taken
-        stop = taken[-1].first_position + taken[-1].event_count
-        where = _between(start, stop, decoded)
+        where = _between(*_ends(taken), decoded)
         ((size,),) = self.store.fetch(select(func.sum(func.length(_event.body))).where(*where))
         if size is None or int(size) <= BATCH_BYTES:
             return taken  # nearly always: to sum them by statement takes six times as long
@@ -287,20 +333,6 @@ class Feed:
         )
         return self.store.fetch(query)
 
-    def _facts(
-        self, rows: list[tuple[Any, ...]], recorded: dict[int, int], lean: tuple[type[Lean], ...]
-    ) -> list[Fact]:
-        decoders, subject = decoders_of(lean), self._subject
-        make = partial(tuple.__new__, Fact)
-        facts: list[Fact] = []
-        for position, index, home, name, body in rows:
-            try:
-                event = decoders[name](body)
-            except msgspec.DecodeError as error:
-                event = _decode_otherwise(position, name, body, lean, error)
-            facts.append(make((position, index, recorded[index], subject(home), event)))
-        return facts
-
     def _counts(self, start: Place, stop: Place, counted: Collection[str]) -> list[Count]:
         if not counted:
             return []
@@ -315,24 +347,8 @@ class Feed:
         ]
 
     def _flows(self, start: Place, stop: Place) -> list[Flow]:
-        # Amounts are summed in halves of 32 bits: no sum of a batch can leave 64 bits.
-        query = (
-            select(
-                _posting.debit,
-                _posting.credit,
-                _posting.line,
-                _posting.contract,
-                func.sum(_posting.amount_fen.op(">>")(literal(_HALF_BITS, Integer()))),
-                func.sum(_posting.amount_fen.op("&")(_HALF_MASK)),
-                func.max(_posting.position),
-            )
-            .where(_posting.position >= start.position, _posting.position < stop.position)
-            .group_by(_posting.debit, _posting.credit, _posting.line, _posting.contract)
-        )
-        return [
-            Flow(debit, credit, line, contract, (int(high) << _HALF_BITS) + int(low), last)
-            for debit, credit, line, contract, high, low, last in self.store.fetch(query)
-        ]
+        inside = [_posting.position >= start.position, _posting.position < stop.position]
+        return flows_of(self.store, select_flows().where(*inside))
 
     def _subject(self, number: int) -> str:
         key = self._subjects.get(number)
@@ -354,12 +370,10 @@ class _Extent(NamedTuple):
     leaf: bytes
 
 
-def _decode_otherwise(position: int, *what: Any) -> Any:
-    try:
-        return decode_otherwise(*what)
-    except Malformed as error:
-        raise EventUnreadable(position, str(error)) from error
-
-
 def _between(start: int, stop: int, kinds: Collection[str]) -> list[ColumnElement[bool]]:
     return [_event.position >= start, _event.position < stop, _event.type.in_(sorted(kinds))]
+
+
+def _ends(taken: list[_Extent]) -> tuple[int, int]:
+    """Return the positions `[start, stop)` of statements that follow one another."""
+    return taken[0].first_position, taken[-1].first_position + taken[-1].event_count

@@ -6,6 +6,8 @@ and nothing is written. A derived read model goes forward in the same way, from 
 place to the next one that they reach together.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Condition
 
 from sqlalchemy import Connection
@@ -13,6 +15,7 @@ from sqlalchemy import Connection
 from ledger.errors import Conflict, LedgerError
 from ledger.store.errors import StoreUnavailable
 from projections import registry
+from projections.closings import keep
 from projections.database import Database
 from projections.feed import Batch, EventUnreadable, Feed, Place
 from projections.model import ReadModel
@@ -103,7 +106,9 @@ class Folder:
             sheet = _sheet(reading, model, generation, batch.start)
             model.fold(batch, sheet, self._feed)
         # If we stop here or before the commit, the batch was not folded at all.
-        self._write(model, generation, (batch.start, batch.stop), sheet)
+        way = (batch.start, batch.stop)
+        with self._writing(model, generation, way, sheet) as connection:
+            keep(connection, model.kept, model.tables(generation), batch)
 
     def _derive(self, model: ReadModel, generation: int, place: Place) -> Place:
         with self._database.snapshot() as reading:
@@ -112,15 +117,19 @@ class Folder:
             if sources is None or sources.place.size <= place.size:
                 return place
             _derive(model, sources, sheet, place)
-        self._write(model, generation, (place, sources.place), sheet)
+        with self._writing(model, generation, (place, sources.place), sheet):
+            pass
         return sources.place
 
-    def _write(
+    @contextmanager
+    def _writing(
         self, model: ReadModel, generation: int, way: tuple[Place, Place], sheet: Sheet
-    ) -> None:
-        with self._database.transaction() as writing:
-            registry.advance(writing, model, generation, *way)
-            sheet.apply(writing)
+    ) -> Iterator[Connection]:
+        """Write a sheet with the position, and what the caller does, in one transaction."""
+        with self._database.transaction() as connection:
+            registry.advance(connection, model, generation, *way)
+            sheet.apply(connection)
+            yield connection
         with self.moved:
             self.moved.notify_all()
 

@@ -8,7 +8,7 @@ several of them waits until they meet, which they do at the end of each `follow`
 import time
 from collections.abc import Callable, Sequence
 from threading import Condition
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
@@ -41,6 +41,13 @@ class Reading(NamedTuple):
     connection: Connection
     tables: Tables
     position: int
+
+
+class Answers(Protocol):
+    """What a question is put to: the read models as they are, or one subject as it was."""
+
+    def read(self, model: ReadModel, query: Callable[[Reading], T]) -> T:
+        """Return what `query` finds in one moment of a read model."""
 
 
 class Reader:

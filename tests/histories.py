@@ -67,31 +67,48 @@ def keep(url: str, world: World) -> Kept:
     return kept
 
 
-def busy_city() -> World:
-    """Return a year in small: two contracts, a cut, a dispute, a rejected payment, a report."""
+def busy_city(*, closings: bool = False) -> World:
+    """Return a year in small: two contracts, a cut, a dispute, a rejected payment, a report.
+
+    With `closings` the ledger is closed now and then, also twice with nothing in between.
+    """
     world = World.founded()
+
+    def closing() -> None:
+        if closings:
+            world.do(world.closed())
+
     world.do(world.make(BudgetSupplemented, line="line-1", amount_fen=7_000))
     world.do(world.make(BudgetTransferred, from_line="line-1", to_line="line-2", amount_fen=55))
+    closing()
     world.contract("c-1", 1_000_000, {"line-1": 600_000, "line-2": 400_000}, retention_ppm=50_000)
     world.contract("c-2", 333_333, {"line-2": 1_000_000})
     world.do(world.make(ContractPublished, contract="c-1"))
     world.visits("c-1", days=7)
+    closing()
     world.claim("k-1", "c-1")
     world.answer("k-1", cuts=[100], disputed=[250])
     world.request("p-1", "c-1", ["k-1"])
+    closing()
     world.order("p-1")
+    closing()
     world.reject("p-1")
     world.pay("p-2", "c-1", ["k-1"])
+    closing()
     world.amend("c-1", -12_345, term_to="2026-11-30")
     world.visits("c-2", days=3)
     world.claim("k-2", "c-2")
+    closing()
     world.answer("k-2")
     world.pay("p-3", "c-2", ["k-2"])
+    closing()
     world.close("c-2")
     world.do(
         world.make(PartyUpdated, party="PRO", names={"en": "Évergreen Care", "zh": "长青养老"})
     )
     world.do(world.make(ServiceCatalogued, code="errands"))
+    closing()
+    closing()
     report(world, "ocds-213czf-1", '{"ocid":"ocds-213czf-1","tag":["planning"]}')
     return world
 

@@ -12,6 +12,12 @@ Db = Annotated[
     str | None,
     typer.Option("--db", help=_("The database: sqlite:///PATH or postgresql+psycopg://…")),
 ]
+ReadModels = Annotated[
+    str | None,
+    typer.Option(
+        "--projections", help=_("The database of the read models, if not the ledger's own.")
+    ),
+]
 Json = Annotated[
     bool, typer.Option("--json", help=_("Print one JSON document; amounts are integer fen."))
 ]

@@ -1,16 +1,20 @@
 """`sunledger show payment` and `show overdue`: what is owed, what was paid, and what is late."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
 
-from api.cli.options import After, Db, Json, Limit, example, say_more
+from api.cli.asking_past import AsOf, check_one, missing, point_asked
+from api.cli.console import Console
+from api.cli.options import After, Db, Json, Limit, ReadModels, example, say_more
 from api.cli.payment_tables import show_overdue, show_payment, show_payments
 from api.cli.session import Session
 from api.text import _
-from ledger.errors import LedgerError
 from ledger.state.payment import PaymentStatus
+
+if TYPE_CHECKING:
+    from projections.engine import Projections
 
 
 def add_to(group: typer.Typer) -> None:
@@ -39,26 +43,24 @@ def payment(
     overdue: Annotated[
         bool, typer.Option("--overdue", help=_("Only unpaid ones whose due date is over."))
     ] = False,
+    as_of: AsOf = None,
     after: After = None,
     limit: Limit = 100,
     db: Db = None,
+    read_models: ReadModels = None,
     as_json: Json = False,
 ) -> None:
     """Show payments."""
-    session = Session(ctx, as_json, db=db)
+    session = Session(ctx, as_json, db=db, projections=read_models)
     from projections.payments import PAYMENTS, list_payments
-    from projections.payments import payment as find_payment
 
     console = session.console
     with session.open_store() as store, session.projections(store) as projections:
         projections.follow(PAYMENTS.name)
         if name is not None:
-            found = find_payment(projections, name)
-            if found is None:
-                raise LedgerError(f"there is no payment {name}; `sunledger show payment` lists all")
-            show_payment(console, found)
-            console.document(msgspec.to_builtins(found))
+            _show_payment(console, projections, name, as_of)
             return
+        check_one(as_of)
         page = list_payments(
             projections,
             contract=contract,
@@ -73,6 +75,23 @@ def payment(
     console.document(msgspec.to_builtins(page))
 
 
+def _show_payment(
+    console: Console, projections: "Projections", name: str, as_of: str | None
+) -> None:
+    """Show one payment, as it is or as it was."""
+    from projections.payments import payment as find_payment
+    from projections.payments.past import payment_as_of
+
+    if as_of is None:
+        found = find_payment(projections, name)
+    else:
+        found = payment_as_of(projections, name, point_asked(console, projections, as_of))
+    if found is None:
+        raise missing("payment", name, as_of)
+    show_payment(console, found)
+    console.document(msgspec.to_builtins(found))
+
+
 def overdue(
     ctx: typer.Context,
     day: Annotated[
@@ -84,10 +103,11 @@ def overdue(
     after: After = None,
     limit: Limit = 100,
     db: Db = None,
+    read_models: ReadModels = None,
     as_json: Json = False,
 ) -> None:
     """Show what is overdue."""
-    session = Session(ctx, as_json, db=db)
+    session = Session(ctx, as_json, db=db, projections=read_models)
     from projections.payments import PAYMENTS, list_overdue
 
     console = session.console

@@ -147,7 +147,7 @@ class Session:
         """Open the read models of a ledger; they are brought up to date by `follow`."""
         from projections.catalogue import open_projections
 
-        return open_projections(store)
+        return open_projections(store, self.settings.projections)
 
     def origin(self, stated: str | None) -> str:
         """Return the name of the ledger that a statement is for: as stated, or the database's.

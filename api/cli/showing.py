@@ -3,13 +3,15 @@
 The read models are brought up to date first, so what is shown is the ledger's head.
 """
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 import typer
 
 from api.cli import paying, registers, showing_people
-from api.cli.options import After, Db, Json, Limit, example, say_more
+from api.cli.asking_past import AsOf, check_one, missing, point_asked
+from api.cli.console import Console
+from api.cli.options import After, Db, Json, Limit, ReadModels, example, say_more
 from api.cli.session import Session
 from api.cli.tables import (
     show_contract,
@@ -19,7 +21,9 @@ from api.cli.tables import (
     show_processes,
 )
 from api.text import _
-from ledger.errors import LedgerError
+
+if TYPE_CHECKING:
+    from projections.engine import Projections
 
 Origin = Literal["native", "reported"]
 
@@ -38,8 +42,8 @@ def add_to(app: typer.Typer) -> None:
     )(contract)
     group.command(
         "fund",
-        help=_("List fund lines and published processes; or show one with every account."),
-        epilog=example("sunledger show fund 2026-2080208-eldercare"),
+        help=_("List fund lines and published processes; or show one, every account and month."),
+        epilog=example("sunledger show fund 2026-2080208-eldercare --as-of 2026-03-31"),
     )(fund)
     paying.add_to(group)
     registers.add_to_show(group)
@@ -60,28 +64,24 @@ def contract(
     line: Annotated[str | None, typer.Option(help=_("Only paid from this fund line."))] = None,
     year: Annotated[int | None, typer.Option(help=_("Only in force in this year."))] = None,
     text: Annotated[str | None, typer.Option(help=_("Only with this text in it."))] = None,
+    as_of: AsOf = None,
     after: After = None,
     limit: Limit = 100,
     db: Db = None,
+    read_models: ReadModels = None,
     as_json: Json = False,
 ) -> None:
     """Show contracts."""
-    session = Session(ctx, as_json, db=db)
-    from projections.contracts import CONTRACTS, find_contracts, list_contracts
+    session = Session(ctx, as_json, db=db, projections=read_models)
+    from projections.contracts import CONTRACTS, list_contracts
 
     console = session.console
     with session.open_store() as store, session.projections(store) as projections:
         projections.follow(CONTRACTS.name)
         if name is not None:
-            found = find_contracts(projections, name)
-            if not found:
-                raise LedgerError(
-                    f"there is no contract {name}; `sunledger show contract` lists all"
-                )
-            for each in found:
-                show_contract(console, each)
-            console.document([msgspec.to_builtins(each) for each in found])
+            _show_contract(console, projections, name, as_of)
             return
+        check_one(as_of)
         page = list_contracts(
             projections,
             origin=origin,
@@ -100,41 +100,53 @@ def contract(
     console.document(msgspec.to_builtins(page))
 
 
+def _show_contract(
+    console: Console, projections: "Projections", name: str, as_of: str | None
+) -> None:
+    """Show the contracts of a name, as they are or as they were."""
+    from projections.contracts import contracts_as_of, find_contracts
+
+    if as_of is None:
+        found = find_contracts(projections, name)
+    else:
+        found = contracts_as_of(projections, name, point_asked(console, projections, as_of))
+    if not found:
+        raise missing("contract", name, as_of)
+    for each in found:
+        show_contract(console, each)
+    console.document([msgspec.to_builtins(each) for each in found])
+
+
 def fund(
     ctx: typer.Context,
     name: Annotated[
         str | None, typer.Argument(help=_("A fund line's id, or a published ocid."))
     ] = None,
-    year: Annotated[int | None, typer.Option(help=_("Only lines of this budget year."))] = None,
+    year: Annotated[
+        int | None, typer.Option(help=_("Only lines of this budget year, or its months."))
+    ] = None,
     source: Annotated[str | None, typer.Option(help=_("Only lines of this source."))] = None,
     text: Annotated[
         str | None, typer.Option(help=_("Only published processes with this text in them."))
     ] = None,
+    as_of: AsOf = None,
     after: After = None,
     limit: Limit = 100,
     db: Db = None,
+    read_models: ReadModels = None,
     as_json: Json = False,
 ) -> None:
     """Show funds."""
-    session = Session(ctx, as_json, db=db)
+    session = Session(ctx, as_json, db=db, projections=read_models)
     from projections.funds import FUNDS, list_funds, list_processes
-    from projections.funds import fund as find_fund
 
     console = session.console
     with session.open_store() as store, session.projections(store) as projections:
         projections.follow(FUNDS.name)
         if name is not None:
-            found = find_fund(projections, name)
-            processes = list_processes(projections, ocid=name).items
-            if found is None and not processes:
-                raise LedgerError(f"there is no fund line {name}; `sunledger show fund` lists all")
-            if found is not None:
-                show_fund(console, found.fund)
-            show_processes(console, processes)
-            console.document(
-                msgspec.to_builtins(found if found is not None else {"processes": processes})
-            )
+            _show_fund(console, projections, name, year, as_of)
             return
+        check_one(as_of)
         # A page mark is a place in the ledger, so one serves both lists.
         funds = list_funds(projections, year=year, source=source, after=after, limit=limit)
         reported = list_processes(projections, text=text, after=after, limit=limit)
@@ -145,3 +157,30 @@ def fund(
     console.document(
         {"funds": msgspec.to_builtins(funds), "processes": msgspec.to_builtins(reported)}
     )
+
+
+def _show_fund(
+    console: Console, projections: "Projections", name: str, year: int | None, as_of: str | None
+) -> None:
+    """Show one fund line by month, or a published process, as it is or as it was."""
+    from projections.funds import FundFile, FundMonths, fund, fund_months, list_processes
+
+    found: FundFile | None
+    moved: FundMonths | None
+    if as_of is None:
+        found, moved = fund(projections, name), fund_months(projections, name, year=year)
+        processes = list_processes(projections, ocid=name).items
+    else:
+        from projections.funds.past import fund_as_of
+
+        point = point_asked(console, projections, as_of)
+        found, moved, processes = fund_as_of(projections, name, point, year=year)
+    if found is None and not processes:
+        raise missing("fund line", name, as_of)
+    document: dict[str, object] = {"processes": msgspec.to_builtins(processes)}
+    if found is not None:
+        months = () if moved is None else moved.months
+        show_fund(console, found.fund, months)
+        document = msgspec.to_builtins(found) | {"months": msgspec.to_builtins(months)}
+    show_processes(console, processes)
+    console.document(document)

@@ -11,7 +11,7 @@ from api.text import _
 
 if TYPE_CHECKING:
     from projections.contracts import Contract, ContractFile
-    from projections.funds import Fund, PublishedProcess
+    from projections.funds import Fund, FundMonth, PublishedProcess
 
 _EMPTY = (None, "", NOTHING)
 _ACCOUNTS = ("appropriated", "allotted", "reserved", "committed", "accrued", "paid")
@@ -180,10 +180,34 @@ def show_contract(console: Console, found: "ContractFile") -> None:
         )
 
 
-def show_fund(console: Console, each: "Fund") -> None:
-    """Print one fund line with every account that holds something."""
+def show_fund(console: Console, each: "Fund", months: Sequence["FundMonth"] = ()) -> None:
+    """Print one fund line with every account that holds something, and what moved by month."""
     show_funds(console, [each])
     _show_accounts(console, each.line, each.balances, each.currency)
+    if not months:
+        return
+    stages = _ACCOUNTS[1:]
+    console.table(
+        _("By month, net of what was taken back, in {currency}"),
+        [Column(_("month")), *(Column(_HEADINGS[stage], "right") for stage in stages)],
+        [
+            [
+                month.month,
+                *(
+                    console.figure(amount_fen, each.currency)
+                    for amount_fen in (
+                        month.allotted_fen,
+                        month.reserved_fen,
+                        month.committed_fen,
+                        month.accrued_fen,
+                        month.paid_fen,
+                    )
+                ),
+            ]
+            for month in months
+        ],
+        currency=each.currency,
+    )
 
 
 def _show_accounts(console: Console, line: str, balances: Mapping[str, int], currency: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 import typer
 
 from api.cli.console import Column
-from api.cli.options import Db, Json, Keys, LedgerKey, example
+from api.cli.options import Db, Json, Keys, LedgerKey, ReadModels, example
 from api.cli.session import Session, database_path, now_ms
 from api.text import _
 from ledger.errors import LedgerError
@@ -60,10 +60,11 @@ def rebuild(
         list[str] | None, typer.Argument(help=_("Read models; without one, all of them."))
     ] = None,
     db: Db = None,
+    read_models: ReadModels = None,
     as_json: Json = False,
 ) -> None:
     """Rebuild read models."""
-    session = Session(ctx, as_json, db=db)
+    session = Session(ctx, as_json, db=db, projections=read_models)
     console = session.console
     with (
         session.open_store() as store,
@@ -93,12 +94,15 @@ def doctor(
         bool, typer.Option("--deep", help=_("Compare read models with a rebuild, row by row."))
     ] = False,
     db: Db = None,
+    read_models: ReadModels = None,
     keys: Keys = None,
     ledger_key: LedgerKey = None,
     as_json: Json = False,
 ) -> None:
     """Check a ledger's health."""
-    session = Session(ctx, as_json, db=db, keys=keys, ledger_key=ledger_key)
+    session = Session(
+        ctx, as_json, db=db, projections=read_models, keys=keys, ledger_key=ledger_key
+    )
     console = session.console
     with session.open_store() as store, session.projections(store) as projections:
         findings = [
@@ -222,14 +226,20 @@ def _look_at_read_models(
     for status in projections.status():
         subject = tell(_("read model {name}"), name=status.name)
         if status.stopped_at is not None:
-            yield Finding(subject, "wrong", status.reason or "")
+            told = tell(
+                _("It stopped before the event at position {position}: {reason}."),
+                position=status.stopped_at,
+                reason=status.reason or "",
+            )
+            yield Finding(subject, "wrong", told)
         elif status.lag:
             yield Finding(
                 subject,
                 "warning",
                 tell(
-                    _("{lag} events behind; the next `show` catches up."),
+                    _("{lag} events and {seconds} s behind; the next `show` catches up."),
                     lag=session.console.number(status.lag),
+                    seconds=session.console.number(status.lag_s),
                 ),
             )
         else:

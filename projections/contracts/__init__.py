@@ -5,13 +5,16 @@ native      folding the ledger's own contracts
 reported    folding those that others published
 model       the read model
 queries     the questions, and the records that answer them
+past        contracts as they were
 """
 
 from projections.contracts.model import CONTRACTS
+from projections.contracts.past import contracts_as_of
 from projections.contracts.queries import (
     Contract,
     ContractFile,
     ContractLine,
+    ContractMonth,
     ReportSeen,
     contract,
     find_contracts,
@@ -23,8 +26,10 @@ __all__ = [
     "Contract",
     "ContractFile",
     "ContractLine",
+    "ContractMonth",
     "ReportSeen",
     "contract",
+    "contracts_as_of",
     "find_contracts",
     "list_contracts",
 ]

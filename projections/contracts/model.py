@@ -39,10 +39,21 @@ from ledger.events.score import (
     ScoreProposed,
 )
 from ledger.events.tender import TenderPublished
+from projections.closings import Kept
 from projections.context import CONTEXT_EVENTS, Context
 from projections.contracts.native import NativeFold
 from projections.contracts.reported import put_processes
-from projections.contracts.tables import SHAPES
+from projections.contracts.tables import (
+    AWARD,
+    BALANCE,
+    CONTRACT,
+    LINE,
+    MONTH,
+    NATIVE,
+    SHAPES,
+    SUPPLIER,
+    TENDER,
+)
 from projections.feed import Batch, Feed
 from projections.model import ReadModel, types
 from projections.reports import processes_of
@@ -62,7 +73,7 @@ def _fold(batch: Batch, sheet: Sheet, feed: Feed) -> None:
 
 CONTRACTS = ReadModel(
     name="contracts",
-    version=1,
+    version=2,
     shapes=SHAPES,
     decoded=CONTEXT_EVENTS
     | types(
@@ -107,5 +118,15 @@ CONTRACTS = ReadModel(
         *retention.EVENTS,
     ),
     fold=_fold,
+    kept=(
+        Kept(
+            CONTRACT,
+            "contract",
+            parts=(SUPPLIER, LINE, BALANCE, MONTH),
+            only=("origin", NATIVE),
+        ),
+    ),
+    constant=(TENDER, AWARD),
+    parties=((CONTRACT, "buyer"), (SUPPLIER, "party")),
 )
 """What only moves a contract's last position, or adds to its visits, is counted and not read."""

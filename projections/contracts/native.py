@@ -27,13 +27,14 @@ from ledger.events.delivery import VisitRecorded
 from ledger.events.dispute import DisputeOpened, DisputeRuled, DisputeSettled
 from ledger.events.tender import TenderPublished
 from ledger.state.contract import carried_lines
-from projections.balances import balance_changes
+from projections.balances import balance_changes, last_changes
 from projections.context import Context, encode_names, searchable
 from projections.contracts.tables import (
     AWARD,
     BALANCE,
     CONTRACT,
     LINE,
+    MONTH,
     NATIVE,
     SUPPLIER,
     TENDER,
@@ -41,6 +42,7 @@ from projections.contracts.tables import (
     BalanceRow,
     ContractRow,
     LineRow,
+    MonthRow,
     SupplierRow,
     TenderRow,
 )
@@ -68,6 +70,7 @@ class NativeFold:
         self._awards: dict[str, AwardRow] = {}
         self._tenders: dict[str, TenderRow] = {}
         self._suppliers: list[SupplierRow] = []
+        self._months: dict[str, MonthRow] = {}
         changed = {
             fact.subject.removeprefix(CONTRACT_KIND)
             for fact in batch.facts
@@ -116,6 +119,7 @@ class NativeFold:
         sheet.put(SUPPLIER, self._suppliers)
         sheet.put(LINE, self._lines.values())
         sheet.add(BALANCE, balances, ("balance_fen",))
+        sheet.add(MONTH, self._months.values(), ("accrued_fen", "paid_fen"))
 
     def _concerned(self) -> set[str]:
         subjects = {fact.subject for fact in self._batch.facts}
@@ -192,21 +196,29 @@ class NativeFold:
 
     def _post(self) -> list[BalanceRow]:
         balances = []
+        last = last_changes(self._batch.flows)
         for (account, line, key), change_fen in balance_changes(self._batch.flows).items():
             if key is None:
                 continue
-            balances.append(BalanceRow(key, line, account, change_fen))
+            balances.append(BalanceRow(key, line, account, last[account, line, key], change_fen))
             row = self._contracts[key]
+            month = self._months.get(key) or MonthRow(key, self._batch.month, 0, 0, 0)
             if account in _ACCRUED:
                 row = row._replace(accrued_minor=(row.accrued_minor or 0) + change_fen)
+                month = month._replace(accrued_fen=month.accrued_fen + change_fen)
             elif account == _PAID:
                 row = row._replace(paid_minor=(row.paid_minor or 0) + change_fen)
-            self._contracts[key] = row
+                month = month._replace(paid_fen=month.paid_fen + change_fen)
+            self._contracts[key], self._months[key] = row, month
         for flow in self._batch.flows:
             if flow.contract in self._contracts:
                 row = self._contracts[flow.contract]
-                last = max(row.last_position, flow.last_position)
-                self._contracts[flow.contract] = row._replace(last_position=last)
+                position = max(row.last_position, flow.last_position)
+                self._contracts[flow.contract] = row._replace(last_position=position)
+            if flow.contract in self._months:
+                month = self._months[flow.contract]
+                position = max(month.last_position, flow.last_position)
+                self._months[flow.contract] = month._replace(last_position=position)
         return balances
 
 

@@ -16,13 +16,14 @@ from projections.contracts.tables import (
     CONTRACT,
     DEFECT,
     LINE,
+    MONTH,
     PAID,
     REPORT,
     REPORTED,
     SUPPLIER,
 )
-from projections.engine import Projections, Reading
 from projections.paging import DEFAULT_LIMIT, Page, page_of
+from projections.reading import Answers, Reading
 from projections.reported_facts import Money
 from projections.shape import Shape
 
@@ -115,6 +116,21 @@ class ContractLine(Struct, frozen=True):
     balances: dict[str, int]
 
 
+class ContractMonth(Struct, frozen=True):
+    """What was accrued and paid on a contract in one month, in fen; a month of neither is left out.
+
+    Attributes:
+        month: local month of the recording, `2026-03`.
+        accrued_fen: delivered and accepted, whether paid since or not, less what was taken back.
+        paid_fen: paid, less what came back from the bank.
+
+    """
+
+    month: str
+    accrued_fen: int
+    paid_fen: int
+
+
 class ReportSeen(Struct, frozen=True):
     """A report of the contract's process; see `projections.reported_standing` for its standing."""
 
@@ -136,6 +152,7 @@ class ContractFile(Struct, frozen=True):
         position: how many events of the ledger this reflects.
         contract: the contract.
         lines: its fund lines, in its own order.
+        months: what it cost and was paid, month by month.
         paid: what was published as paid, by currency.
         defects: what is wrong with what was published.
         reports: every report of its process, by position.
@@ -145,13 +162,14 @@ class ContractFile(Struct, frozen=True):
     position: int
     contract: Contract
     lines: tuple[ContractLine, ...]
+    months: tuple[ContractMonth, ...]
     paid: tuple[Money, ...]
     defects: tuple[Defect, ...]
     reports: tuple[ReportSeen, ...]
 
 
 def list_contracts(
-    projections: Projections,
+    projections: Answers,
     *,
     origin: Origin | None = None,
     status: str | None = None,
@@ -207,7 +225,7 @@ def list_contracts(
     return projections.read(CONTRACTS, query)
 
 
-def find_contracts(projections: Projections, name: str) -> tuple[ContractFile, ...]:
+def find_contracts(projections: Answers, name: str) -> tuple[ContractFile, ...]:
     """Return the contracts that somebody may mean by `name`: a key, else a number or an ocid."""
 
     def query(reading: Reading) -> tuple[ContractFile, ...]:
@@ -230,7 +248,7 @@ def find_contracts(projections: Projections, name: str) -> tuple[ContractFile, .
     return projections.read(CONTRACTS, query)
 
 
-def contract(projections: Projections, key: str) -> ContractFile | None:
+def contract(projections: Answers, key: str) -> ContractFile | None:
     """Return one contract by its key, or None."""
     found = find_contracts(projections, key)
     return found[0] if found and found[0].contract.contract == key else None
@@ -297,6 +315,11 @@ def _file(reading: Reading, found: Contract, process: str | None) -> ContractFil
         position=reading.position,
         contract=found,
         lines=tuple(_lines(reading, found.contract)),
+        months=tuple(
+            ContractMonth(row.month, row.accrued_fen, row.paid_fen)
+            for row in _rows(reading, MONTH, "contract", found.contract)
+            if row.accrued_fen or row.paid_fen
+        ),
         paid=tuple(
             Money(row.currency, row.paid_minor)
             for row in _rows(reading, PAID, "contract", found.contract)

@@ -73,7 +73,19 @@ class BalanceRow(NamedTuple):
     contract: str
     line: str
     account: str
+    last_position: int
     balance_fen: int
+
+
+class MonthRow(NamedTuple):
+    """What was accrued and paid on a contract in a month."""
+
+    contract: str
+    month: str
+    """Local month of the recording, `2026-03`."""
+    last_position: int
+    accrued_fen: int
+    paid_fen: int
 
 
 class PaidRow(NamedTuple):
@@ -130,6 +142,7 @@ CONTRACT = Shape("contract", ContractRow, indexes=[("first_position", "contract"
 SUPPLIER = Shape("supplier", SupplierRow, key=2)
 LINE = Shape("line", LineRow, key=2)
 BALANCE = Shape("balance", BalanceRow, key=3)
+MONTH = Shape("month", MonthRow, key=2)
 PAID = Shape("paid", PaidRow, key=2)
 DEFECT = Shape("defect", DefectRow, key=2)
 REPORT = Shape("report", ReportRow, indexes=[("process",)])
@@ -142,6 +155,7 @@ SHAPES: tuple[Shape[Any], ...] = (
     SUPPLIER,
     LINE,
     BALANCE,
+    MONTH,
     PAID,
     DEFECT,
     REPORT,

@@ -32,6 +32,7 @@ from ledger.events.receivable import (
 )
 from ledger.events.retention import GuaranteeLodged, RetentionReleased
 from ledger.events.score import BonusGranted, DeductionApplied, ScoreProposed
+from projections.closings import Kept
 from projections.context import CONTEXT_EVENTS, CONTEXT_SHAPES
 from projections.feed import Batch, Fact, Feed
 from projections.model import ReadModel, types
@@ -85,9 +86,12 @@ def _fold(batch: Batch, sheet: Sheet, feed: Feed) -> None:
 
 PAYMENTS = ReadModel(
     name="payments",
-    version=3,
+    version=4,
     shapes=(*CONTEXT_SHAPES, PAYMENT, PART, CLAIM, STEP, LATE, TERMS, SCORE, DAY),
     decoded=CONTEXT_EVENTS | types(*_CHANGES),
     counted=frozenset(),
     fold=_fold,
+    kept=(Kept(PAYMENT, "contract", parts=(PART,)), Kept(CLAIM, "contract", parts=(STEP,))),
+    constant=(TERMS, SCORE),
+    parties=tuple((shape, side) for shape in (PAYMENT, CLAIM) for side in ("buyer", "provider")),
 )

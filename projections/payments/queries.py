@@ -10,7 +10,6 @@ from ledger.intake.reading import storable
 from ledger.state.payment import WAITS
 from ledger.times import parse_date
 from projections.context import LEDGER, Party, parties_of
-from projections.engine import Projections, Reading
 from projections.paging import DEFAULT_LIMIT, Page, page_of
 from projections.payments.model import PAYMENTS
 from projections.payments.records import (
@@ -22,6 +21,7 @@ from projections.payments.records import (
     Step,
 )
 from projections.payments.tables import CLAIM, DAY, PART, PAYMENT, STEP
+from projections.reading import Answers, Reading
 from projections.sheet import VALUES_A_QUERY
 
 _LIVE = ("requested", "approved", "ordered", "diverted")
@@ -30,7 +30,7 @@ _ORDERED = ("ordered", "diverted", "settled", "rejected", "bounced")
 
 
 def list_payments(
-    projections: Projections,
+    projections: Answers,
     *,
     contract: str | None = None,
     status: str | None = None,
@@ -60,7 +60,7 @@ def list_payments(
 
 
 def list_claims(
-    projections: Projections,
+    projections: Answers,
     *,
     contract: str | None = None,
     status: str | None = None,
@@ -84,7 +84,7 @@ def list_claims(
     return projections.read(PAYMENTS, query)
 
 
-def payment(projections: Projections, name: str) -> PaymentFile | None:
+def payment(projections: Answers, name: str) -> PaymentFile | None:
     """Return all that is known of a payment, or None where there is none."""
 
     def query(reading: Reading) -> PaymentFile | None:
@@ -108,7 +108,7 @@ def payment(projections: Projections, name: str) -> PaymentFile | None:
     return projections.read(PAYMENTS, query)
 
 
-def claim(projections: Projections, name: str) -> ClaimFile | None:
+def claim(projections: Answers, name: str) -> ClaimFile | None:
     """Return a sum with all that changed it, or None where there is none."""
     return projections.read(PAYMENTS, lambda reading: _files(reading, [name]).get(name))
 

@@ -124,6 +124,37 @@ def test_what_is_shown_is_what_the_ledger_holds() -> None:
     assert (missing.code, missing.out) == (1, "")
 
 
+def test_the_past_is_shown_as_of_a_date_or_position() -> None:
+    """A contract, a line and a payment as they were; what was not there yet is not shown."""
+    db = ("--db", "sqlite:///demo/ledger.db")
+    now = sunledger("show", "contract", "c-2025-01", *db, "--json").document[0]
+    (then,) = sunledger(
+        "show", "contract", "c-2025-01", "--as-of", "2025-06-30", *db, "--json"
+    ).document
+    assert 0 < then["position"] < now["position"]
+    months = [month for month in now["months"] if month["month"] <= "2025-06"]
+    assert then["months"] == months
+    assert then["contract"]["paid_minor"] == sum(month["paid_fen"] for month in months)
+    line = now["lines"][0]["line"]
+    ended = sunledger("show", "fund", line, "--as-of", str(then["position"]), *db)
+    assert ended.code == 0
+    assert f"As of position {then['position']:,}" in ended.out
+    assert "2025-06" in ended.out
+    assert "2025-07" not in ended.out
+    payments = sunledger("show", "payment", "--contract", "c-2025-01", *db, "--json").document
+    paid = next(each for each in payments["items"] if each["status"] == "settled")
+    asked = ("show", "payment", paid["payment"], *db, "--json")
+    first = sunledger(*asked, "--as-of", str(paid["first_position"] + 1)).document
+    assert (first["payment"]["status"], first["payment"]["value_date"]) == ("requested", None)
+    assert [each["claim"]["claim"] for each in first["claims"]] == paid["claims"]
+    assert sunledger(*asked).document["payment"] == paid
+    missing = sunledger(*asked, "--as-of", str(paid["first_position"]))
+    assert missing.code != 0
+    assert f"there was no payment {paid['payment']} as of" in missing.err
+    lists = sunledger("show", "fund", "--as-of", "2025-06-30", *db)
+    assert (lists.code != 0, "one at a time" in lists.err) == (True, True)
+
+
 def test_every_kind_of_payment_of_the_demo_is_explained_to_the_fen() -> None:
     """From the archive alone: what the formulas give is what was ordered, and what was paid."""
     db = ("--db", "sqlite:///demo/ledger.db", "--json")

@@ -1,180 +1,20 @@
-"""The read model `funds`: what every account of every fund line holds, and published processes.
+"""What is asked about fund lines and published processes, and the records that answer."""
 
-A fund line's balances are the journal's postings added up, nothing else. A process that others
-published has no accounts: it has what they say was planned, committed and paid, by currency.
-"""
-
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any
 
 from msgspec import Struct, json
 from sqlalchemy import ColumnElement, RowMapping, or_, select
 
-from ledger.events.budget import BudgetAppropriated
-from ledger.events.reported import ReleaseReported
 from ledger.intake.defects import Defect
 from ledger.intake.reading import storable
 from ledger.postings import CHART
-from projections.balances import balance_changes
-from projections.context import (
-    CONTEXT_EVENTS,
-    CONTEXT_SHAPES,
-    LEDGER,
-    Context,
-    Party,
-    matching,
-    parties_of,
-    searchable,
-)
-from projections.engine import Projections, Reading
-from projections.feed import Batch, Feed
-from projections.model import ReadModel, types
+from projections.context import LEDGER, Party, matching, parties_of
+from projections.funds.model import FUNDS
+from projections.funds.tables import BALANCE, LINE, MONEY, PROCESS, STAGE, TURNOVER
 from projections.paging import DEFAULT_LIMIT, Page, page_of
-from projections.reports import Process, processes_of
+from projections.reading import Answers, Reading
 from projections.shape import Shape
-from projections.sheet import Sheet
-
-# -- the tables --------------------------------------------------------------------------------
-
-
-class LineRow(NamedTuple):
-    """A fund line; its owner is the first signer of its appropriation, as in the law."""
-
-    line: str
-    first_position: int
-    last_position: int
-    owner: str
-    year: int
-    code: str
-    source: str
-
-
-class BalanceRow(NamedTuple):
-    """What an account of a line holds, on its normal side."""
-
-    line: str
-    account: str
-    balance_fen: int
-
-
-class ProcessRow(NamedTuple):
-    """A published process."""
-
-    process: str
-    first_position: int
-    last_position: int
-    ocid: str
-    publishers: str
-    """JSON list."""
-    title: str
-    buyer: str
-    stage: str
-    tender_status: str
-    contracts: int
-    reports: int
-    defects: str
-    """JSON list."""
-    search: str
-
-
-class MoneyRow(NamedTuple):
-    """What was published of a process's money in one currency; None where nothing was."""
-
-    process: str
-    currency: str
-    planned_minor: int | None
-    committed_minor: int | None
-    paid_minor: int | None
-
-
-LINE = Shape("line", LineRow, indexes=[("first_position", "line")])
-BALANCE = Shape("balance", BalanceRow, key=2)
-PROCESS = Shape("process", ProcessRow, indexes=[("first_position", "process"), ("ocid",)])
-MONEY = Shape("money", MoneyRow, key=2)
-
-# -- the fold ----------------------------------------------------------------------------------
-
-
-def _fold(batch: Batch, sheet: Sheet, feed: Feed) -> None:
-    context = Context(sheet)
-    touched = {flow.line: 0 for flow in batch.flows}
-    lines = {row.line: row for row in sheet.load(LINE, "line", touched)}
-    for fact in batch.events:
-        event = fact.event
-        context.see(event)
-        if isinstance(event, BudgetAppropriated):
-            lines[event.line] = LineRow(
-                event.line,
-                fact.position,
-                fact.position,
-                feed.signers(fact.statement_index)[0],
-                event.year,
-                event.code,
-                event.source,
-            )
-    for flow in batch.flows:
-        row = lines[flow.line]
-        last = max(row.last_position, flow.last_position)
-        lines[flow.line] = row._replace(last_position=last)
-    totals: dict[tuple[str, str], int] = {}
-    for (account, line, _), change_fen in balance_changes(batch.flows).items():
-        totals[line, account] = totals.get((line, account), 0) + change_fen
-    balances = [BalanceRow(*key, change_fen) for key, change_fen in totals.items()]
-    context.put(sheet)
-    sheet.put(LINE, lines.values())
-    sheet.add(BALANCE, balances, ("balance_fen",))
-    processes = processes_of(batch, feed)
-    sheet.put(PROCESS, [_process_row(process) for process in processes])
-    sheet.delete(MONEY, "process", [process.process for process in processes])
-    sheet.put(MONEY, [row for process in processes for row in _money_rows(process)])
-
-
-def _process_row(process: Process) -> ProcessRow:
-    facts = process.facts
-    return ProcessRow(
-        process=process.process,
-        first_position=process.first_position,
-        last_position=facts.position,
-        ocid=process.ocid,
-        publishers=json.encode(process.publishers).decode(),
-        title=facts.title,
-        buyer=facts.buyer,
-        stage=facts.stage,
-        tender_status=facts.tender_status,
-        contracts=len(facts.contracts),
-        reports=len(facts.reports),
-        defects=json.encode(facts.defects).decode(),
-        search=searchable(process.ocid, facts.title, facts.buyer, *process.publishers),
-    )
-
-
-def _money_rows(process: Process) -> list[MoneyRow]:
-    facts = process.facts
-    planned, committed, paid = (
-        {money.currency: money.amount_minor for money in amounts}
-        for amounts in (facts.planned, facts.committed, facts.paid)
-    )
-    return [
-        MoneyRow(
-            process.process,
-            currency,
-            planned.get(currency),
-            committed.get(currency),
-            paid.get(currency),
-        )
-        for currency in sorted(planned | committed | paid)
-    ]
-
-
-FUNDS = ReadModel(
-    name="funds",
-    version=1,
-    shapes=(*CONTEXT_SHAPES, LINE, BALANCE, PROCESS, MONEY),
-    decoded=CONTEXT_EVENTS | types(BudgetAppropriated, ReleaseReported),
-    counted=frozenset(),
-    fold=_fold,
-)
-
-# -- the questions -----------------------------------------------------------------------------
 
 
 class Fund(Struct, frozen=True):
@@ -210,6 +50,50 @@ class FundFile(Struct, frozen=True):
 
     position: int
     fund: Fund
+
+
+class FundMonth(Struct, frozen=True):
+    """What happened on a fund line in one month, in fen; what was taken back is taken off.
+
+    Attributes:
+        month: local month of the recording, `2026-03`.
+        allotted_fen: authority that became free to use: allotted, supplemented, transferred in.
+        reserved_fen: set aside for tenders.
+        committed_fen: bound by contracts, also what was carried over to the line bound.
+        accrued_fen: accepted as owed for services and bonuses.
+        paid_fen: paid.
+        debit_fen: what was debited to each account that moved, in the chart's order.
+        credit_fen: what was credited to each account that moved.
+        last_position: position of the last event of the month that posted to the line.
+
+    """
+
+    month: str
+    allotted_fen: int
+    reserved_fen: int
+    committed_fen: int
+    accrued_fen: int
+    paid_fen: int
+    debit_fen: dict[str, int]
+    credit_fen: dict[str, int]
+    last_position: int
+
+
+class FundMonths(Struct, frozen=True):
+    """A fund line month by month; a month in which nothing moved is left out.
+
+    Attributes:
+        position: how many events of the ledger that reflects.
+        line: the fund line.
+        currency: ISO 4217 of the amounts.
+        months: the months, in order.
+
+    """
+
+    position: int
+    line: str
+    currency: str
+    months: tuple[FundMonth, ...]
 
 
 class ProcessMoney(Struct, frozen=True):
@@ -265,7 +149,7 @@ class PublishedProcess(Struct, frozen=True):
 
 
 def list_funds(
-    projections: Projections,
+    projections: Answers,
     *,
     year: int | None = None,
     source: str | None = None,
@@ -293,7 +177,7 @@ def list_funds(
     return projections.read(FUNDS, query)
 
 
-def fund(projections: Projections, line: str) -> FundFile | None:
+def fund(projections: Answers, line: str) -> FundFile | None:
     """Return one fund line, or None."""
 
     def query(reading: Reading) -> FundFile | None:
@@ -305,8 +189,28 @@ def fund(projections: Projections, line: str) -> FundFile | None:
     return projections.read(FUNDS, query)
 
 
+def fund_months(projections: Answers, line: str, *, year: int | None = None) -> FundMonths | None:
+    """Return a fund line month by month, all of its months or those of a calendar year; or None."""
+
+    def query(reading: Reading) -> FundMonths | None:
+        connection, key = reading.connection, storable(line)
+        table = reading.tables[LINE]
+        if connection.execute(select(table.c.line).where(table.c.line == key)).first() is None:
+            return None
+        turnover: dict[str, dict[str, RowMapping]] = {}
+        for row in _of_year(reading, TURNOVER, key, year):
+            turnover.setdefault(row["month"], {})[row["account"]] = row
+        currency = connection.scalar(select(reading.tables[LEDGER].c.currency)) or ""
+        months = tuple(
+            _month(row, turnover[row["month"]]) for row in _of_year(reading, STAGE, key, year)
+        )
+        return FundMonths(reading.position, line, currency, months)
+
+    return projections.read(FUNDS, query)
+
+
 def list_processes(
-    projections: Projections,
+    projections: Answers,
     *,
     ocid: str | None = None,
     text: str | None = None,
@@ -359,6 +263,27 @@ def _funds(reading: Reading, rows: list[RowMapping]) -> list[Fund]:
         )
         for row in rows
     ]
+
+
+def _of_year(
+    reading: Reading, shape: Shape[Any], line: str, year: int | None
+) -> Sequence[RowMapping]:
+    table = reading.tables[shape]
+    where = [table.c.line == line]
+    if year is not None:
+        where.append(table.c.month.between(f"{year:04}-01", f"{year:04}-12"))
+    query = select(table).where(*where).order_by(*table.primary_key.columns)
+    return reading.connection.execute(query).mappings().all()
+
+
+def _month(row: RowMapping, turnover: dict[str, RowMapping]) -> FundMonth:
+    moved = [(name, turnover[name]) for name in CHART if name in turnover]
+    plain = set(FundMonth.__struct_fields__) - {"debit_fen", "credit_fen"}
+    return FundMonth(
+        debit_fen={name: each["debit_fen"] for name, each in moved},
+        credit_fen={name: each["credit_fen"] for name, each in moved},
+        **{name: row[name] for name in plain},
+    )
 
 
 def _processes(reading: Reading, rows: list[RowMapping]) -> list[PublishedProcess]:
