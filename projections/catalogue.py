@@ -17,9 +17,12 @@ from projections.funds import FUNDS
 from projections.parties import PARTIES
 from projections.payments import PAYMENTS
 from projections.processes import PROCESSES
+from projections.programmes import PROGRAMMES
+from projections.providers import PROVIDERS
 from projections.rulebook import RULEBOOK
 from projections.search import SEARCH
 from projections.tenders import TENDERS
+from projections.timeline import TIMELINE
 
 MODELS = (
     CONTRACTS,
@@ -30,6 +33,9 @@ MODELS = (
     TENDERS,
     PARTIES,
     APPROVERS,
+    PROVIDERS,
+    PROGRAMMES,
+    TIMELINE,
     SEARCH,
     ACTS,
     PROCESSES,

@@ -1,4 +1,4 @@
-"""`sunledger show`: contracts and funds; `paying`, `registers`, `showing_people` show the rest.
+"""`sunledger show`: contracts and funds; each area shows its own beside them.
 
 The read models are brought up to date first, so what is shown is the ledger's head.
 """
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import msgspec
 import typer
 
-from api.cli import paying, registers, showing_people
+from api.cli import figures, paying, registers, showing_people
 from api.cli.asking_past import AsOf, check_one, missing, point_asked
 from api.cli.console import Console
 from api.cli.options import After, Db, Json, Limit, ReadModels, example, say_more
@@ -20,12 +20,23 @@ from api.cli.tables import (
     show_funds,
     show_processes,
 )
+from api.cli.timelines import Turn, tell_timeline
 from api.text import _
 
 if TYPE_CHECKING:
     from projections.engine import Projections
 
 Origin = Literal["native", "reported"]
+Timeline = Annotated[
+    bool, typer.Option("--timeline", help=_("Show what happened, event by event."))
+]
+Newest = Annotated[
+    bool, typer.Option("--newest", help=_("A timeline from its end, the newest first."))
+]
+WithoutVisits = Annotated[
+    bool,
+    typer.Option("--without-visits", help=_("A timeline without visits and words on them.")),
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -48,6 +59,7 @@ def add_to(app: typer.Typer) -> None:
     paying.add_to(group)
     registers.add_to_show(group)
     showing_people.add_to_show(group)
+    figures.add_to(group)
     app.add_typer(group)
 
 
@@ -65,6 +77,9 @@ def contract(
     year: Annotated[int | None, typer.Option(help=_("Only in force in this year."))] = None,
     text: Annotated[str | None, typer.Option(help=_("Only with this text in it."))] = None,
     as_of: AsOf = None,
+    timeline: Timeline = False,
+    newest: Newest = False,
+    without_visits: WithoutVisits = False,
     after: After = None,
     limit: Limit = 100,
     db: Db = None,
@@ -73,6 +88,10 @@ def contract(
 ) -> None:
     """Show contracts."""
     session = Session(ctx, as_json, db=db, projections=read_models)
+    if timeline:
+        turn = Turn(after, limit, newest=newest, without_visits=without_visits)
+        tell_timeline(session, name, turn)
+        return
     from projections.contracts import CONTRACTS, list_contracts
 
     console = session.console

@@ -152,16 +152,22 @@ SENTENCES = {
 def describe(event: Event, console: Console, currency: str = CURRENCY) -> Iterator[str]:
     """Yield an event as lines: its sentence, then every field, indented."""
     fields: dict[str, object] = msgspec.to_builtins(event)
+    yield sentence_of(event, console, currency)
+    for name, value in fields.items():
+        if name not in HEADING:
+            yield from _field(name, value, console, currency, depth=1)
+
+
+def sentence_of(event: Event, console: Console, currency: str = CURRENCY) -> str:
+    """Return an event in one sentence."""
+    fields: dict[str, object] = msgspec.to_builtins(event)
     shown = {
         name: console.money(value, currency)
         if name.endswith("_fen") and isinstance(value, int)
         else value
         for name, value in fields.items()
     }
-    yield console.tell(SENTENCES[type_of(event)], **shown)
-    for name, value in fields.items():
-        if name not in HEADING:
-            yield from _field(name, value, console, currency, depth=1)
+    return console.tell(SENTENCES[type_of(event)], **shown)
 
 
 def _field(name: str, value: object, console: Console, currency: str, depth: int) -> Iterator[str]:

@@ -81,7 +81,7 @@ def test_a_rebuild_switches_and_leaves_nothing_behind(kept: Kept, projections: P
     after = tables_of(projections)
     assert len(after) == len(before[1])
     assert not after & before[1]
-    assert [status.generation for status in projections.status()] == [2] * len(MODELS)
+    assert {status.generation for status in projections.status()} == {2}
     positions = kept.ledger.store.head().positions
     reached = {name: (position, goal) for name, position, goal in told}
     assert reached == {model.name: (positions, positions) for model in MODELS}
@@ -220,8 +220,8 @@ def test_of_two_rebuilds_the_later_goes_on(projections: Projections) -> None:
 
 def test_an_unknown_read_model_is_named(projections: Projections) -> None:
     """The message tells which there are."""
-    with pytest.raises(LedgerError, match="no read model providers; there are contracts, funds"):
-        projections.rebuild("providers")
+    with pytest.raises(LedgerError, match="no read model unheard; there are contracts, funds"):
+        projections.rebuild("unheard")
 
 
 # -- other releases, other histories -----------------------------------------------------------
