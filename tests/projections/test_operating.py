@@ -110,7 +110,9 @@ def test_an_event_made_readable_again_is_folded_without_a_rebuild(tmp_path: Path
         statuses = {status.name: status for status in projections.follow()}
         stopped = statuses["contracts"]
         readers = {model.name for model in MODELS if row.type in model.decoded}
-        others = [status for name, status in statuses.items() if name not in readers]
+        waiting = {model.name for model in MODELS if {s.name for s in model.sources} & readers}
+        others = [each for name, each in statuses.items() if name not in readers | waiting]
+        assert {statuses[name].stopped_at for name in waiting} == {None}
         assert {statuses[name].stopped_at for name in readers} == {row.position}
         assert others
         assert (stopped.name, stopped.stopped_at) == ("contracts", row.position)
