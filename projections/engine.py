@@ -20,22 +20,18 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Self, TypeVar
 
-from msgspec import Struct
-
 from ledger.errors import Conflict, LedgerError
 from ledger.store.errors import StoreUnavailable
-from ledger.store.rows import Head
 from ledger.store.store import Store
-from ledger.times import MS_PER_SECOND
 from projections import registry
 from projections.collecting import collecting_rarely
 from projections.database import Database
-from projections.feed import BATCH_EVENTS, START, Feed, Place
+from projections.feed import BATCH_EVENTS, Feed, Place
 from projections.folding import Folder, ProjectionStopped, place_of
 from projections.model import ReadModel
-from projections.points import point_after
 from projections.reading import Reader, Reading
 from projections.registry import Generation, State
+from projections.status import Status, status_of
 from projections.tracking import POLL_SECONDS, Tracker
 
 __all__ = ["Progress", "Projections", "Reading", "Status"]
@@ -46,32 +42,6 @@ FILL_BATCHES = 4
 
 Progress = Callable[[str, int, int], None]
 """Told while a rebuild runs: the read model, the position reached, and the one to reach."""
-
-
-class Status(Struct, frozen=True):
-    """How a read model stands.
-
-    Attributes:
-        name: the read model.
-        generation: the live generation, or 0 where nothing was folded yet.
-        position: how many events it reflects.
-        size: how many statements.
-        lag: how many events the ledger holds beyond that.
-        lag_s: how many whole seconds lie between the recording of the last statement it reflects
-            (of the first, where it reflects none) and that of the ledger's newest.
-        stopped_at: position of the event it cannot fold, or None.
-        reason: why it cannot.
-
-    """
-
-    name: str
-    generation: int
-    position: int
-    size: int
-    lag: int
-    lag_s: int
-    stopped_at: int | None
-    reason: str | None
 
 
 class Projections:
@@ -172,7 +142,7 @@ class Projections:
             standing = [
                 (model.name, registry.live(connection, model.name)) for model in self._named(names)
             ]
-        return [self._status(name, live, head) for name, live in standing]
+        return [status_of(name, live, head, self.feed) for name, live in standing]
 
     # -- reading -------------------------------------------------------------------------------
 
@@ -220,9 +190,11 @@ class Projections:
         for model in self._named(names):
             generation = self.begin(model, "building")
             try:
+                self._gather(model)
                 self.fill(model, generation, progress=progress)
                 self._make_indexes(model, generation)
                 while not self._switch(model, generation):
+                    self._gather(model)
                     self.fill(model, generation, progress=progress)
             except BaseException:
                 self.discard(model, generation, "building")
@@ -299,6 +271,11 @@ class Projections:
             raise LedgerError(f"there is no read model {min(unknown)}; there are {known}")
         return [model for name, model in self.models.items() if not names or name in names]
 
+    def _gather(self, model: ReadModel) -> None:
+        """Bring the sources of what is derived to one place: it can be filled there alone."""
+        if model.sources:
+            self.follow(*(source.name for source in model.sources))
+
     def _with_sources(self, names: Sequence[str]) -> list[ReadModel]:
         """Return what has to be followed for those named: first what they are derived from."""
         wanted = self._named(names)
@@ -337,25 +314,6 @@ class Projections:
         position = stopped.position or 0
         with self.database.transaction() as connection:
             registry.stop(connection, live.name, live.generation, position, stopped.reason)
-
-    def _status(self, name: str, live: Generation | None, head: Head) -> Status:
-        place = START if live is None else live.place
-        return Status(
-            name=name,
-            generation=0 if live is None else live.generation,
-            position=place.position,
-            size=place.size,
-            lag=max(head.positions - place.position, 0),
-            lag_s=self._lag_s(place.size, head.size),
-            stopped_at=None if live is None else live.stopped_at,
-            reason=None if live is None else live.reason,
-        )
-
-    def _lag_s(self, size: int, head_size: int) -> int:
-        if size >= head_size:
-            return 0
-        reflected, newest = (point_after(self.feed, at) for at in (max(size, 1), head_size))
-        return (newest.recorded_ms - reflected.recorded_ms) // MS_PER_SECOND
 
     def _make_indexes(self, model: ReadModel, generation: int) -> None:
         """Make what only readers search by, each in a transaction that is soon over."""

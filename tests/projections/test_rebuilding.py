@@ -23,6 +23,7 @@ from projections.funds import FUNDS, fund, list_funds
 from projections.funds.tables import LINE
 from projections.model import ReadModel
 from projections.payments import PAYMENTS, list_payments
+from projections.rebuilding import rebuild_at_once
 from projections.sheet import Sheet
 
 
@@ -408,3 +409,45 @@ def test_text_no_database_keeps_stops_nothing(database_url: str) -> None:
         (reported,) = list_contracts(projections).items
         assert (reported.ocid, reported.number) == ("ocds-213czf-\ufffd", "c\ufffd")
         assert list_contracts(projections, text="\0", status="\0", buyer="\0").items == ()
+
+
+# -- several at once ---------------------------------------------------------------------------
+
+
+def test_rebuilt_at_once_each_is_as_it_was(kept: Kept, projections: Projections) -> None:
+    """In processes of their own, what is derived after the others; every row is the same."""
+    done: list[str] = []
+    url = kept.ledger.store.url
+    rebuild_at_once(url, None, ("funds", "contracts", "flags"), 2, done.append)
+    assert sorted(done[:-1]) == ["contracts", "funds"]
+    assert done[-1] == "flags"
+    generations = {status.name: status.generation for status in projections.status()}
+    assert [generations[name] for name in ("contracts", "funds", "payments", "flags")] == [
+        2,
+        2,
+        1,
+        2,
+    ]
+    for name in done:
+        assert deep_check(projections, name).count == 0
+    assert_true_to(kept.ledger.state, projections)
+
+
+def test_at_once_one_that_cannot_be_rebuilt_is_named_and_the_others_are(tmp_path: Path) -> None:
+    """Its old tables stay; an unknown one is named before anything begins."""
+    path = tmp_path / "ledger.db"
+    kept = keep(f"sqlite:///{path}", busy_city())
+    store = kept.ledger.store
+    bad = next(row for row in store.events() if row.type == "budget.appropriated").position
+    with kept.ledger, open_projections(store) as projections:
+        projections.follow()
+        with sqlite3.connect(path) as connection:
+            connection.execute("DROP TRIGGER event_refuses_update")
+            connection.execute("UPDATE event SET body = x'7b7d' WHERE position = ?", (bad,))
+        connection.close()
+        with pytest.raises(LedgerError, match=f"funds cannot fold the event at position {bad}"):
+            rebuild_at_once(store.url, None, ("funds", "payments"), 2, lambda _name: None)
+        generations = {status.name: status.generation for status in projections.status()}
+        assert (generations["funds"], generations["payments"]) == (1, 2)
+        with pytest.raises(LedgerError, match="no read model nobody"):
+            rebuild_at_once(store.url, None, ("nobody",), 2, lambda _name: None)
