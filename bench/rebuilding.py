@@ -4,6 +4,7 @@ The ledger is an SQLite file, which is only read; the read models are made in a 
 own, on SQLite and on PostgreSQL. Told are seconds and events a second of each read model, of all
 one after the other, and of all as `sunledger rebuild` does it, in a process for each processor;
 and the most memory a process had: the same for a year as for a month, or it would not be flat.
+Then what answers take (`bench.answers`).
 """
 
 import os
@@ -11,6 +12,7 @@ import resource
 import time
 from pathlib import Path
 
+from bench import answers
 from bench.databases import Databases, postgres_server, sqlite_files
 from ledger.store.store import Store, open_store
 from projections.catalogue import open_projections
@@ -44,6 +46,8 @@ def _rebuild_all(store: Store, databases: Databases) -> None:
     start = time.perf_counter()
     rebuild_at_once(store.url, url, (), os.cpu_count() or 1, lambda _name: None)
     _say("all at once", time.perf_counter() - start, events)
+    with open_projections(store, url) as projections:
+        answers.main(projections)
     databases.drop(url)
 
 

@@ -55,7 +55,14 @@ def test_the_demo_prints_three_tables_and_the_verdict(shown: Ended) -> None:
 def test_the_demo_writes_what_it_says() -> None:
     """Ledger, policy, keys, truth and archive; and the archive verifies by the policy alone."""
     written = {path.name for path in Path("demo").iterdir()} - {"ledger.db-shm", "ledger.db-wal"}
-    assert written == {"ledger.db", "policy", "keys", "truth.ndjson", "archive"}
+    assert written == {
+        "ledger.db",
+        "policy",
+        "keys",
+        "truth.ndjson",
+        "persons.ndjson",
+        "archive",
+    }
     labels = [json.loads(line) for line in Path("demo/truth.ndjson").read_text().splitlines()]
     assert {"cut", "disputed", "rejected"} <= {label["label"] for label in labels}
     key = load_key_file(Path("demo/keys/lushan-finance/budget-2025.pem"))

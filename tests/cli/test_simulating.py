@@ -73,7 +73,7 @@ def test_a_city_ends_with_its_figures(played: Ended) -> None:
 def test_the_folder_holds_the_ledger_its_policy_and_the_truth(played: Ended) -> None:
     """Labels are in a file beside the ledger; what was not ours is still there; no keys unasked."""
     written = {path.name for path in Path("city").iterdir()} - {"ledger.db-shm", "ledger.db-wal"}
-    assert written == {"ledger.db", "policy", "truth.ndjson", "notes.txt"}
+    assert written == {"ledger.db", "policy", "truth.ndjson", "persons.ndjson", "notes.txt"}
     labels = [json.loads(line) for line in Path("city/truth.ndjson").read_text().splitlines()]
     assert len(labels) == sum(played.document["labels"].values())
 
