@@ -7,6 +7,7 @@ from msgspec import UNSET
 from ledger.errors import Malformed
 from ledger.events import TYPES, type_of
 from ledger.events.advance import AdvanceOrdered, AdvanceSettled
+from ledger.events.budget import BudgetSupplemented, BudgetTransferred
 from ledger.events.delivery import VisitConfirmed, VisitDenied, VisitRecorded
 from ledger.events.interest import InterestAccrued, InterestWaived
 from ledger.events.payment import PaymentDiverted, PaymentOrdered, PaymentRequested, PaymentSettled
@@ -16,6 +17,7 @@ from ledger.times import MS_PER_DAY, parse_instant
 from projections.acts.keys import KeyBook
 from projections.acts.tables import (
     ACCEPTED,
+    ADDITION,
     ADVANCE,
     CREDIT,
     EVIDENCE,
@@ -27,6 +29,7 @@ from projections.acts.tables import (
     SHAPES,
     TIME,
     AcceptedRow,
+    AdditionRow,
     AdvanceRow,
     CreditRow,
     EvidenceRow,
@@ -62,6 +65,7 @@ class _Book:
         self.requests: list[RequestRow] = []
         self.orders: list[OrderRow] = []
         self.advances: list[AdvanceRow] = []
+        self.additions: list[AdditionRow] = []
         self.credits: list[CreditRow] = []
         self.interest: list[InterestRow] = []
         self.times: list[TimeRow] = []
@@ -74,6 +78,7 @@ class _Book:
         sheet.put(REQUEST, self.requests)
         sheet.put(ORDER, self.orders)
         sheet.put(ADVANCE, self.advances)
+        sheet.put(ADDITION, self.additions)
         sheet.put(CREDIT, self.credits)
         sheet.put(INTEREST, self.interest)
         sheet.put(SCORE, self.scores.values())
@@ -93,6 +98,8 @@ def _fold(batch: Batch, sheet: Sheet, feed: Feed) -> None:
             _score(book, fact.position, event)
         elif isinstance(event, FlagRaised | FlagResolved | FlagReleased):
             _flag(book, fact, event)
+        elif isinstance(event, BudgetSupplemented | BudgetTransferred):
+            book.additions.append(_addition(fact.position, event))
         else:
             _payment(book, fact)
     book.put(sheet)
@@ -126,6 +133,12 @@ def _score(book: _Book, position: int, event: ScoreProposed | ScoreFinalised) ->
     else:
         row = book.scores[event.score]._replace(final_position=position, final_ppm=event.total_ppm)
     book.scores[event.score] = row
+
+
+def _addition(position: int, event: BudgetSupplemented | BudgetTransferred) -> AdditionRow:
+    if isinstance(event, BudgetSupplemented):
+        return AdditionRow(position, event.line, None, event.amount_fen)
+    return AdditionRow(position, event.to_line, event.from_line, event.amount_fen)
 
 
 def _payment(book: _Book, fact: Fact) -> None:
@@ -182,7 +195,7 @@ def _flag(book: _Book, fact: Fact, event: FlagRaised | FlagResolved | FlagReleas
 
 ACTS = ReadModel(
     name="acts",
-    version=1,
+    version=2,
     shapes=SHAPES,
     decoded=frozenset(TYPES) - _OFTEN,
     counted=frozenset(),

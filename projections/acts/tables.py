@@ -47,6 +47,16 @@ class AcceptedRow(NamedTuple):
     last_position: int
 
 
+class AdditionRow(NamedTuple):
+    """Authority that came to a fund line within the year, beyond what was voted."""
+
+    position: int
+    line: str
+    giver: str | None
+    """The line that gave it, or None: a supplement."""
+    amount_fen: int
+
+
 class CreditRow(NamedTuple):
     """What a bank did with an order: it paid the account that was ordered, or another."""
 
@@ -185,6 +195,7 @@ REQUEST = Shape("request", RequestRow, indexes=[("payee",)])
 ORDER = Shape("order", OrderRow, indexes=[("contract",)])
 ADVANCE = Shape("advance", AdvanceRow, indexes=[("contract",)])
 ACCEPTED = Shape("accepted", AcceptedRow)
+ADDITION = Shape("addition", AdditionRow, indexes=[("line",)])
 CREDIT = Shape("credit", CreditRow)
 INTEREST = Shape("interest", InterestRow)
 SCORE = Shape("score", ScoreRow)
@@ -204,6 +215,7 @@ SHAPES: tuple[Shape[Any], ...] = (
     ORDER,
     ADVANCE,
     ACCEPTED,
+    ADDITION,
     CREDIT,
     INTEREST,
     SCORE,

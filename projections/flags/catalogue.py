@@ -24,6 +24,8 @@ from projections.flags.rules.f18 import F18
 from projections.flags.rules.f19 import F19
 from projections.flags.rules.f20 import F20
 from projections.flags.rules.f21 import F21
+from projections.flags.rules.f22 import F22
+from projections.flags.rules.f23 import F23
 from projections.flags.rules.f24 import F24
 from projections.flags.rules.f25 import F25
 from projections.flags.rules.f26 import F26
@@ -44,6 +46,7 @@ from projections.flags.rules.f40 import F40
 from projections.flags.rules.f41 import F41
 from projections.flags.rules.f42 import F42
 from projections.flags.rules.f43 import F43
+from projections.flags.rules.f44 import F44
 from projections.flags.rules.f45 import F45
 from projections.flags.rules.f46 import F46
 from projections.flags.rules.f47 import F47
@@ -70,6 +73,8 @@ RULES: tuple[Rule[Any], ...] = (
     F19,
     F20,
     F21,
+    F22,
+    F23,
     F24,
     F25,
     F26,
@@ -90,6 +95,7 @@ RULES: tuple[Rule[Any], ...] = (
     F41,
     F42,
     F43,
+    F44,
     F45,
     F46,
     F47,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from flags.conspicuous import conspicuous_city
+from flags.conspicuous import conspicuous_city, spent_year
 from histories import LEDGER_KEY, SetClock, busy_city, keep
 from world import World
 
@@ -14,14 +14,16 @@ from projections.deep import deep_check
 from projections.flags.asking import OWN, all_flags, judge_anew
 from projections.flags.keeping import FLAGS
 
-RULES_HERE = {"f20", "f21", "f37", "f38", "f40", "f43", "f45", "f46", "f47"}
+RULES_HERE = {"f20", "f21", "f22", "f23", "f37", "f38", "f40", "f43", "f44", "f45", "f46", "f47"}
 
 
 def test_a_conspicuous_year_is_flagged(database_url: str) -> None:
-    """Each rule about single acts finds its case, as it is kept and when it is judged anew.
+    """Each rule about acts and programmes finds its case, as kept and when judged anew.
 
     flag  about           what happened
     f40   party/LEN       its account has the number of PRO's, by the world's defaults
+    f44   programme/care  a supplement of 10.00 to its line
+    f22   programme/care  quality reached in four days, and hardly any of the money paid all year
     f20   contract/c-1    a claim paid weeks after it was due
     f46   contract/c-1    a grievance stated two months before it was recorded
     f45   party/PRO       a fen of interest waived
@@ -45,6 +47,8 @@ def test_a_conspicuous_year_is_flagged(database_url: str) -> None:
     cases = [(flag.rule, flag.subject) for flag in found if flag.rule in RULES_HERE]
     assert cases == [
         ("f40", "party/LEN"),
+        ("f44", "programme/care"),
+        ("f22", "programme/care"),
         ("f20", "contract/c-1"),
         ("f46", "contract/c-1"),
         ("f45", "party/PRO"),
@@ -63,7 +67,7 @@ def test_a_conspicuous_year_is_flagged(database_url: str) -> None:
     ]
 
 
-@pytest.mark.parametrize("history", [busy_city, conspicuous_city])
+@pytest.mark.parametrize("history", [busy_city, conspicuous_city, spent_year])
 def test_following_in_uneven_steps_gives_the_rows_of_a_rebuild(
     history: Callable[[], World], database_url: str
 ) -> None:
