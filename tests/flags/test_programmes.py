@@ -71,7 +71,7 @@ def test_a_year_of_its_own_grows_though_another_was_cut() -> None:
     got = LINE._replace(adjusted_fen=5, additions=(Addition(25, None, 7),))
     cut = LINE._replace(line="line-9", year=2027, adjusted_fen=-9, carried_fen=900)
     (case,) = F44.judge(PROGRAMME._replace(lines=(got, cut)), {})
-    assert case.facts == {"year": 2026, "added_fen": 5, "budget_fen": 80_000}
+    assert case.facts == {"year": "2026", "added_fen": 5, "budget_fen": 80_000}
     assert (case.party, case.evidence) == ("FIN", (20, 25))
     assert _cases(F44, PROGRAMME._replace(lines=(got._replace(adjusted_fen=0), cut))) == 0
 

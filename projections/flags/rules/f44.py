@@ -44,7 +44,7 @@ def _judge(programme: Programme, _thresholds: Thresholds) -> Iterator[Flagged]:
             subject=f"programme/{programme.key}",
             evidence=tuple(sorted([*grown.values(), *(position for position, _ in came)])),
             facts={
-                "year": year,
+                "year": str(year),
                 "added_fen": added_fen,
                 "budget_fen": sum(line.original_fen for line in lines),
             },
