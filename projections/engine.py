@@ -20,22 +20,18 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Self, TypeVar
 
-from msgspec import Struct
-
 from ledger.errors import Conflict, LedgerError
 from ledger.store.errors import StoreUnavailable
-from ledger.store.rows import Head
 from ledger.store.store import Store
-from ledger.times import MS_PER_SECOND
 from projections import registry
 from projections.collecting import collecting_rarely
 from projections.database import Database
-from projections.feed import BATCH_EVENTS, START, Feed, Place
+from projections.feed import BATCH_EVENTS, Feed, Place
 from projections.folding import Folder, ProjectionStopped, place_of
 from projections.model import ReadModel
-from projections.points import point_after
 from projections.reading import Reader, Reading
 from projections.registry import Generation, State
+from projections.status import Status, status_of
 from projections.tracking import POLL_SECONDS, Tracker
 
 __all__ = ["Progress", "Projections", "Reading", "Status"]
@@ -46,32 +42,6 @@ FILL_BATCHES = 4
 
 Progress = Callable[[str, int, int], None]
 """Told while a rebuild runs: the read model, the position reached, and the one to reach."""
-
-
-class Status(Struct, frozen=True):
-    """How a read model stands.
-
-    Attributes:
-        name: the read model.
-        generation: the live generation, or 0 where nothing was folded yet.
-        position: how many events it reflects.
-        size: how many statements.
-        lag: how many events the ledger holds beyond that.
-        lag_s: how many whole seconds lie between the recording of the last statement it reflects
-            (of the first, where it reflects none) and that of the ledger's newest.
-        stopped_at: position of the event it cannot fold, or None.
-        reason: why it cannot.
-
-    """
-
-    name: str
-    generation: int
-    position: int
-    size: int
-    lag: int
-    lag_s: int
-    stopped_at: int | None
-    reason: str | None
 
 
 class Projections:
@@ -126,14 +96,16 @@ class Projections:
         head = self._store.head().positions
         for model in self._with_sources(names):
             live = self._live(model)
+            if (model.name, live.generation) in self._stopped:
+                continue
             if live.version != model.version:
-                self.rebuild(model.name)
+                self._renew(model, live)
             elif not self.feed.holds(live.place):
                 raise ProjectionStopped(
                     f"the read model {model.name} reflects {live.place.position} events of a "
                     f"history that is not the ledger's: run `sunledger rebuild {model.name}`"
                 )
-            elif (model.name, live.generation) not in self._stopped:
+            else:
                 with collecting_rarely():
                     self._follow(model, live, head)
         return self.status(*names)
@@ -172,7 +144,7 @@ class Projections:
             standing = [
                 (model.name, registry.live(connection, model.name)) for model in self._named(names)
             ]
-        return [self._status(name, live, head) for name, live in standing]
+        return [status_of(self.feed, name, live, head) for name, live in standing]
 
     # -- reading -------------------------------------------------------------------------------
 
@@ -209,10 +181,12 @@ class Projections:
     def rebuild(self, *names: str, progress: Progress | None = None) -> None:
         """Fill new tables beside the old, switch, drop the old (all read models, or those named).
 
-        Of two rebuilds of one read model at once the later goes on.
+        Of two rebuilds of one read model at once the later goes on. What is derived is derived of
+        where its sources are, so these are followed first.
 
         Raises:
-            ProjectionStopped: an event cannot be folded; the old tables stay live.
+            ProjectionStopped: an event cannot be folded, or a source of what is derived stopped;
+                the old tables stay live.
             Conflict: another rebuild began.
             StoreUnavailable: a database cannot be read or written; the old tables stay live.
 
@@ -220,9 +194,11 @@ class Projections:
         for model in self._named(names):
             generation = self.begin(model, "building")
             try:
+                self._gather(model)
                 self.fill(model, generation, progress=progress)
                 self._make_indexes(model, generation)
                 while not self._switch(model, generation):
+                    self._gather(model)
                     self.fill(model, generation, progress=progress)
             except BaseException:
                 self.discard(model, generation, "building")
@@ -317,6 +293,31 @@ class Projections:
                 registry.begin(connection, model, "live")
         return live or self._live(model)
 
+    def _gather(self, model: ReadModel) -> None:
+        """Bring what a read model is derived from to one place.
+
+        Raises:
+            ProjectionStopped: a source cannot go there.
+
+        """
+        if not model.sources:
+            return
+        for status in self.follow(*(source.name for source in model.sources)):
+            if status.stopped_at is not None:
+                raise ProjectionStopped(
+                    f"the read model {model.name} waits for {status.name}, which stopped at "
+                    f"position {status.stopped_at}: {status.reason}",
+                    status.stopped_at,
+                    status.reason or "",
+                )
+
+    def _renew(self, model: ReadModel, live: Generation) -> None:
+        """Rebuild a read model that another release filled; if it cannot be, the others go on."""
+        try:
+            self.rebuild(model.name)
+        except ProjectionStopped as stopped:
+            self._stop(live, stopped)
+
     def _follow(self, model: ReadModel, live: Generation, head: int) -> None:
         while True:
             try:
@@ -337,25 +338,6 @@ class Projections:
         position = stopped.position or 0
         with self.database.transaction() as connection:
             registry.stop(connection, live.name, live.generation, position, stopped.reason)
-
-    def _status(self, name: str, live: Generation | None, head: Head) -> Status:
-        place = START if live is None else live.place
-        return Status(
-            name=name,
-            generation=0 if live is None else live.generation,
-            position=place.position,
-            size=place.size,
-            lag=max(head.positions - place.position, 0),
-            lag_s=self._lag_s(place.size, head.size),
-            stopped_at=None if live is None else live.stopped_at,
-            reason=None if live is None else live.reason,
-        )
-
-    def _lag_s(self, size: int, head_size: int) -> int:
-        if size >= head_size:
-            return 0
-        reflected, newest = (point_after(self.feed, at) for at in (max(size, 1), head_size))
-        return (newest.recorded_ms - reflected.recorded_ms) // MS_PER_SECOND
 
     def _make_indexes(self, model: ReadModel, generation: int) -> None:
         """Make what only readers search by, each in a transaction that is soon over."""
