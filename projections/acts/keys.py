@@ -40,10 +40,11 @@ class KeyBook:
         """Load what the batch may change."""
         self._feed = feed
         events = [fact.event for fact in batch.facts]
-        revoked = [_name(event.vkey) for event in events if isinstance(event, KeyRevoked)]
         contested = [event.recovery for event in events if isinstance(event, KeyContested)]
-        self._keys = {row.key: row for row in sheet.load(KEY, "key", revoked)}
         self._recoveries = {row.event: row for row in sheet.load(RECOVERY, "event", contested)}
+        ended = [_name(event.vkey) for event in events if isinstance(event, KeyRevoked)]
+        ended += [recovery.key for recovery in self._recoveries.values()]
+        self._keys = {row.key: row for row in sheet.load(KEY, "key", ended)}
         self._revocations: list[RevocationRow] = []
         self._accounts: list[AccountRow] = []
         self._held: list[HeldRow] = []

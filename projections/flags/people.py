@@ -33,7 +33,7 @@ from projections.shape import Shape
 
 R = TypeVar("R", bound=tuple[Any, ...])
 
-_credentials = json.Decoder(dict[str, str | None])
+_credentials = json.Decoder(list[tuple[str, str | None]])
 
 
 class People(NamedTuple):
@@ -87,7 +87,7 @@ class People(NamedTuple):
         held, until = False, None
         for work in self.workers.get(visit.worker, ()):
             if work.provider == provider and work.position < visit.position:
-                credentials = _credentials.decode(work.credentials)
+                credentials = dict(_credentials.decode(work.credentials))
                 held, until = kind in credentials, credentials.get(kind)
         return held, until
 

@@ -5,12 +5,18 @@ from collections.abc import Callable
 import pytest
 from flags.conspicuous import conspicuous_city
 from histories import LEDGER_KEY, SetClock, busy_city, keep
+from sqlalchemy import select
 from world import World
 
 from ledger.app import create_ledger
+from ledger.events.delivery import Credential, WorkerEnrolled
+from ledger.events.parties import KeyContested, KeyRecovered
+from ledger.events.rulebook import ServiceCatalogued
 from projections.acts import ACTS
+from projections.acts.tables import KEY
 from projections.catalogue import open_projections
 from projections.deep import deep_check
+from projections.engine import Projections
 from projections.flags.asking import OWN, all_flags, judge_anew
 from projections.flags.keeping import FLAGS
 
@@ -83,3 +89,54 @@ def test_following_in_uneven_steps_gives_the_rows_of_a_rebuild(
         for name in (ACTS.name, FLAGS.name):
             assert deep_check(projections, name).differences == ()
     ledger.close()
+
+
+def test_a_visit_without_the_qualification_its_service_needs_is_flagged(database_url: str) -> None:
+    """What a worker's enrolment says of credentials is what the rule asks: F09.
+
+    worker  holds                    visits on     flagged
+    w-1     nothing                  1 January     yes
+    w-8     nursing, until 2 January 2, 3 January  the second
+    w-9     nursing, for ever        1 January     no
+    """
+    world = World.contracted()
+    world.do(world.make(ServiceCatalogued, code="care", qualification="nursing"))
+    until = Credential(kind="nursing", expires="2026-01-02")
+    for worker, credential in (("w-8", until), ("w-9", Credential(kind="nursing"))):
+        world.do(world.make(WorkerEnrolled, worker=worker, credentials=[credential]))
+    world.visits("c-1")
+    world.visits("c-1", days=3, worker="w-8", beneficiary="b-2")
+    world.visits("c-1", worker="w-9", beneficiary="b-3")
+    kept = keep(database_url, world)
+    with open_projections(kept.ledger.store) as projections:
+        assert {status.lag for status in projections.follow()} == {0}
+        found = [flag.facts for flag in all_flags(projections, rules=["f09"])]
+    kept.ledger.close()
+    assert [(each["worker"], each["day"], each["until"]) for each in found] == [
+        ("w-1", "2026-01-01", "-"),
+        ("w-8", "2026-01-03", "2026-01-02"),
+    ]
+
+
+@pytest.mark.parametrize("batch_events", [1, 1_000])
+def test_a_contested_key_ends_however_the_history_is_cut(
+    batch_events: int, database_url: str
+) -> None:
+    """A recovery and its contest in one batch, or in two, leave the same row of the key."""
+    world = World.cast()
+    world.do(world.make(KeyRecovered))
+    world.do(world.make(KeyContested, recovery=world.last["key.recovered"]), by="PRO/two")
+    kept = keep(database_url, world)
+    contested = kept.ledger.store.head().positions - 1
+    with Projections(kept.ledger.store, [ACTS], batch_events=batch_events) as projections:
+        projections.follow()
+        ended = projections.read(
+            ACTS,
+            lambda reading: reading.connection.scalar(
+                select(reading.tables[KEY].c.revoked_position).where(
+                    reading.tables[KEY].c.key == "PRO/new"
+                )
+            ),
+        )
+    kept.ledger.close()
+    assert ended == contested

@@ -54,7 +54,7 @@ def people(
     absences: tuple[AbsenceRow, ...] = (),
     at_once: int = 1,
     units: int = 10,
-    credentials: str = "{}",
+    credentials: str = "[]",
     qualification: str | None = None,
     identities: dict[str, str] | None = None,
 ) -> People:

@@ -2,5 +2,5 @@
 
 from flags.visiting import day, visit
 
-FLAGGED = day(visit(7, 540, 30), qualification="nurse", credentials='{"nurse":"2026-03-01"}')
-CLEAR = day(visit(7, 540, 30), qualification="nurse", credentials='{"nurse":"2026-03-02"}')
+FLAGGED = day(visit(7, 540, 30), qualification="nurse", credentials='[["nurse","2026-03-01"]]')
+CLEAR = day(visit(7, 540, 30), qualification="nurse", credentials='[["nurse","2026-03-02"]]')
