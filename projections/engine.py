@@ -96,14 +96,16 @@ class Projections:
         head = self._store.head().positions
         for model in self._with_sources(names):
             live = self._live(model)
+            if (model.name, live.generation) in self._stopped:
+                continue
             if live.version != model.version:
-                self.rebuild(model.name)
+                self._renew(model, live)
             elif not self.feed.holds(live.place):
                 raise ProjectionStopped(
                     f"the read model {model.name} reflects {live.place.position} events of a "
                     f"history that is not the ledger's: run `sunledger rebuild {model.name}`"
                 )
-            elif (model.name, live.generation) not in self._stopped:
+            else:
                 with collecting_rarely():
                     self._follow(model, live, head)
         return self.status(*names)
@@ -142,7 +144,7 @@ class Projections:
             standing = [
                 (model.name, registry.live(connection, model.name)) for model in self._named(names)
             ]
-        return [status_of(name, live, head, self.feed) for name, live in standing]
+        return [status_of(self.feed, name, live, head) for name, live in standing]
 
     # -- reading -------------------------------------------------------------------------------
 
@@ -179,10 +181,12 @@ class Projections:
     def rebuild(self, *names: str, progress: Progress | None = None) -> None:
         """Fill new tables beside the old, switch, drop the old (all read models, or those named).
 
-        Of two rebuilds of one read model at once the later goes on.
+        Of two rebuilds of one read model at once the later goes on. What is derived is derived of
+        where its sources are, so these are followed first.
 
         Raises:
-            ProjectionStopped: an event cannot be folded; the old tables stay live.
+            ProjectionStopped: an event cannot be folded, or a source of what is derived stopped;
+                the old tables stay live.
             Conflict: another rebuild began.
             StoreUnavailable: a database cannot be read or written; the old tables stay live.
 
@@ -271,11 +275,6 @@ class Projections:
             raise LedgerError(f"there is no read model {min(unknown)}; there are {known}")
         return [model for name, model in self.models.items() if not names or name in names]
 
-    def _gather(self, model: ReadModel) -> None:
-        """Bring the sources of what is derived to one place: it can be filled there alone."""
-        if model.sources:
-            self.follow(*(source.name for source in model.sources))
-
     def _with_sources(self, names: Sequence[str]) -> list[ReadModel]:
         """Return what has to be followed for those named: first what they are derived from."""
         wanted = self._named(names)
@@ -293,6 +292,31 @@ class Projections:
             if live is None:
                 registry.begin(connection, model, "live")
         return live or self._live(model)
+
+    def _gather(self, model: ReadModel) -> None:
+        """Bring what a read model is derived from to one place.
+
+        Raises:
+            ProjectionStopped: a source cannot go there.
+
+        """
+        if not model.sources:
+            return
+        for status in self.follow(*(source.name for source in model.sources)):
+            if status.stopped_at is not None:
+                raise ProjectionStopped(
+                    f"the read model {model.name} waits for {status.name}, which stopped at "
+                    f"position {status.stopped_at}: {status.reason}",
+                    status.stopped_at,
+                    status.reason or "",
+                )
+
+    def _renew(self, model: ReadModel, live: Generation) -> None:
+        """Rebuild a read model that another release filled; if it cannot be, the others go on."""
+        try:
+            self.rebuild(model.name)
+        except ProjectionStopped as stopped:
+            self._stop(live, stopped)
 
     def _follow(self, model: ReadModel, live: Generation, head: int) -> None:
         while True:

@@ -1,4 +1,4 @@
-"""How a read model stands: how far it has come, and what stopped it."""
+"""How a read model stands: what it reflects, how far it lags, and what stopped it."""
 
 from msgspec import Struct
 
@@ -35,8 +35,8 @@ class Status(Struct, frozen=True):
     reason: str | None
 
 
-def status_of(name: str, live: Generation | None, head: Head, feed: Feed) -> Status:
-    """Return how a read model stands whose live generation is `live`, beside the ledger's head."""
+def status_of(feed: Feed, name: str, live: Generation | None, head: Head) -> Status:
+    """Return how a read model stands, given its live generation, where the ledger has come."""
     place = START if live is None else live.place
     return Status(
         name=name,

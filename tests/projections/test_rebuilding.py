@@ -18,6 +18,7 @@ from projections.contracts import CONTRACTS, list_contracts
 from projections.deep import Difference, deep_check
 from projections.engine import Projections, Reading
 from projections.feed import Batch, Feed
+from projections.flags.keeping import FLAGS
 from projections.folding import ProjectionStopped
 from projections.funds import FUNDS, fund, list_funds
 from projections.funds.tables import LINE
@@ -178,6 +179,43 @@ def test_a_rebuild_that_was_overtaken_does_not_switch_back(
     projections.fill(FUNDS, generation)
     assert projections._switch(FUNDS, generation)
     assert [f.line for f in list_funds(projections).items] == ["line-1", "line-2", "line-9"]
+
+
+def test_what_is_derived_is_rebuilt_where_its_sources_meet(
+    kept: Kept, projections: Projections
+) -> None:
+    """Its sources lie apart, as after a kill or a rebuild of each: they are followed first."""
+    kept.world.visits("c-1", month="2026-02")
+    kept.catch_up()
+    projections.follow("contracts")
+    projections.rebuild("flags")
+    (status,) = projections.status("flags")
+    assert (status.generation, status.lag) == (2, 0)
+    assert deep_check(projections, "flags").count == 0
+
+
+@pytest.mark.parametrize("release", [0, 1])
+def test_what_is_derived_does_not_wait_for_ever_for_a_source_that_stopped(
+    kept: Kept, projections: Projections, release: int
+) -> None:
+    """Its rebuild says which source stopped; and of another release, it stops nobody else."""
+    projections.close()
+    kept.world.amend("c-1", 1)
+    kept.catch_up()
+    bad = kept.ledger.store.head().positions - 1
+    models = [
+        spoiled(model, bad) if model is CONTRACTS else model._replace(version=model.version + bump)
+        for model, bump in ((model, release if model is FLAGS else 0) for model in MODELS)
+    ]
+    with Projections(kept.ledger.store, models) as later:
+        statuses = {status.name: status for status in later.follow()}
+        assert statuses["contracts"].stopped_at == bad
+        assert statuses["flags"].generation == 1
+        assert (statuses["flags"].stopped_at is not None) == bool(release)
+        others = [each for name, each in statuses.items() if name not in ("contracts", "flags")]
+        assert {status.lag for status in others} == {0}
+        with pytest.raises(ProjectionStopped, match="flags waits for contracts"):
+            later.rebuild("flags")
 
 
 def test_a_reader_overtaken_by_a_rebuild_reads_again(projections: Projections) -> None:
