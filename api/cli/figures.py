@@ -6,16 +6,13 @@ import msgspec
 import typer
 
 from api.cli.console import Console
-from api.cli.options import Db, Json, example
+from api.cli.options import After, Db, Json, Limit, example
 from api.cli.overview_tables import show_overview
 from api.cli.programme_tables import show_programme, show_programmes
 from api.cli.provider_tables import show_provider, show_providers
 from api.cli.session import Session
 from api.text import _
 from ledger.errors import LedgerError
-
-After = Annotated[str | None, typer.Option(help=_("Go on behind this page mark."))]
-Limit = Annotated[int, typer.Option(min=1, max=1000, help=_("Rows at most."))]
 
 
 def add_to(group: typer.Typer) -> None:
@@ -106,7 +103,7 @@ def programme(
 def overview(
     ctx: typer.Context,
     year: Annotated[
-        int | None, typer.Option(help=_("This budget year; else the newest one."))
+        int | None, typer.Option(min=1, max=9999, help=_("This budget year; else the newest one."))
     ] = None,
     db: Db = None,
     as_json: Json = False,

@@ -1,5 +1,6 @@
 """The cases that a command on red flags is about: as kept, or judged anew as the caller asks."""
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -14,7 +15,6 @@ from projections.flags.asking import (
     find_flag,
     judge_anew,
     list_flags,
-    offset_minutes,
     position_since,
 )
 from projections.flags.extracts import read_persons
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _DATE = len("2026-03-01")
+_NUMBER = re.compile(r"[0-9]{1,18}")  # no database and no rule counts further
 
 
 class Sought(NamedTuple):
@@ -135,7 +136,7 @@ def asked_with(own: Sequence[str] | None, persons: Path | None) -> Asked:
     for text in own or ():
         name, equals, value = text.partition("=")
         rule, dot, measure = name.partition(".")
-        if not (equals and dot and rule and measure and value.isascii() and value.isdecimal()):
+        if not (equals and dot and rule and measure and _NUMBER.fullmatch(value)):
             raise LedgerError(f"{text} is no threshold: write one as f02.minutes=10")
         thresholds.setdefault(rule.casefold(), {})[measure] = int(value)
     return Asked(thresholds, {} if persons is None else read_named(persons, read_persons))
@@ -191,12 +192,12 @@ def _position(projections: "Projections", since: str | None) -> int:
     """Return the position that `--since` means: itself, or the first of a time or local date."""
     if since is None:
         return 0
-    if since.isascii() and since.isdecimal():
+    if _NUMBER.fullmatch(since):
         return int(since)
     try:
         if len(since) == _DATE:
             midnight_ms = parse_date(since) * MS_PER_DAY
-            instant_ms = midnight_ms - offset_minutes(projections) * MS_PER_MINUTE
+            instant_ms = midnight_ms - projections.feed.offset_minutes * MS_PER_MINUTE
         else:
             instant_ms = parse_instant(since)
     except Malformed:

@@ -71,7 +71,9 @@ def tender(
         str | None, typer.Option(help=_("Only by this method: open, invited, single_source, …"))
     ] = None,
     programme: Annotated[str | None, typer.Option(help=_("Only of this programme."))] = None,
-    year: Annotated[int | None, typer.Option(help=_("Only opening in this year."))] = None,
+    year: Annotated[
+        int | None, typer.Option(min=1, max=9999, help=_("Only opening in this year."))
+    ] = None,
     text: Annotated[str | None, typer.Option(help=_("Only with this text in it."))] = None,
     after: After = None,
     limit: Limit = 100,

@@ -74,7 +74,9 @@ def contract(
     provider: Annotated[str | None, typer.Option(help=_("Only of this provider."))] = None,
     programme: Annotated[str | None, typer.Option(help=_("Only of this programme."))] = None,
     line: Annotated[str | None, typer.Option(help=_("Only paid from this fund line."))] = None,
-    year: Annotated[int | None, typer.Option(help=_("Only in force in this year."))] = None,
+    year: Annotated[
+        int | None, typer.Option(min=1, max=9999, help=_("Only in force in this year."))
+    ] = None,
     text: Annotated[str | None, typer.Option(help=_("Only with this text in it."))] = None,
     as_of: AsOf = None,
     timeline: Timeline = False,
@@ -142,7 +144,8 @@ def fund(
         str | None, typer.Argument(help=_("A fund line's id, or a published ocid."))
     ] = None,
     year: Annotated[
-        int | None, typer.Option(help=_("Only lines of this budget year, or its months."))
+        int | None,
+        typer.Option(min=1, max=9999, help=_("Only lines of this budget year, or its months.")),
     ] = None,
     source: Annotated[str | None, typer.Option(help=_("Only lines of this source."))] = None,
     text: Annotated[

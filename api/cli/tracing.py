@@ -53,7 +53,9 @@ def trace(
     of_type: Annotated[
         str | None, typer.Option("--type", help=_("List what is right under it, of this type."))
     ] = None,
-    after: Annotated[int, typer.Option(help=_("Go on behind this position."))] = -1,
+    after: Annotated[
+        int, typer.Option(min=-1, max=10**18, help=_("Go on behind this position."))
+    ] = -1,
     limit: Annotated[
         int | None,
         typer.Option(

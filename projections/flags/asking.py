@@ -17,6 +17,7 @@ from projections.flags.catalogue import RULES, SCOPES
 from projections.flags.keeping import FLAGGED, FLAGS, facts_of
 from projections.flags.rule import Flagged, Rule
 from projections.paging import DEFAULT_LIMIT, MAX_LIMIT, Page, page_of
+from projections.points import first_index, point_after
 from projections.rulebook import FlagThresholds, flag_thresholds
 from projections.sources import Sources, sources_of
 
@@ -149,12 +150,6 @@ def ledger_currency(projections: Projections) -> str:
     return "" if ledger is None else ledger.currency
 
 
-def offset_minutes(projections: Projections) -> int:
-    """Return the ledger's local time, minutes ahead of UTC."""
-    ledger = projections.read(CONTRACTS, _ledger)
-    return 0 if ledger is None else ledger.offset_minutes
-
-
 def _ledger(reading: Reading) -> LedgerRow | None:
     row = reading.connection.execute(select(reading.tables[LEDGER])).first()
     return None if row is None else LedgerRow(*row)
@@ -172,18 +167,10 @@ def position_since(projections: Projections, instant_ms: int) -> int:
 
     That is the ledger's length where there is none yet.
     """
-    store = projections.feed.store
-    head = store.head()
-    low, high = 0, head.size
-    while low < high:  # times of record never go back
-        middle = (low + high) // 2
-        row = store.statement(middle)
-        if row is None or row.recorded_ms >= instant_ms:
-            high = middle
-        else:
-            low = middle + 1
-    row = store.statement(low) if low < head.size else None
-    return head.positions if row is None else row.first_position
+    feed = projections.feed
+    size = feed.store.head().size
+    before = first_index(feed, 0, size, lambda recorded_ms: recorded_ms >= instant_ms)
+    return point_after(feed, before).place.position
 
 
 def judge_anew(

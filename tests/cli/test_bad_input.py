@@ -285,6 +285,22 @@ def test_misuse_ends_with_exit_code_2() -> None:
         assert sunledger(*arguments).code == 2
 
 
+@pytest.mark.parametrize("number", ["9" * 23, "9" * 5_000])
+def test_a_number_that_no_database_holds_is_refused(number: str) -> None:
+    """It is told as what it is, not as an error of the driver's."""
+    assert "no position" in refused(None, "flags", "--since", number)
+    assert "no threshold" in refused(None, "flags", "--set", f"f02.minutes={number}")
+    for misused in (
+        ("trace", "0" * 36, "--after"),
+        ("show", "fund", "--year"),
+        ("show", "contract", "--year"),
+        ("show", "tender", "--year"),
+        ("show", "overview", "--year"),
+    ):
+        ended = sunledger(*misused, number)
+        assert (ended.code, ended.out) == (2, ""), ended
+
+
 def test_a_statement_signed_here_is_never_written_over_another_file() -> None:
     """A signature is not lost to a slip of the pen."""
     Path("e.ndjson").write_bytes(PARTY % (1, 1))
