@@ -118,7 +118,7 @@ def _overdue_at_end(projections: "Projections", year: int) -> list["Overdue"]:
 
     day = f"{year}-12-31"
     last = list_overdue(projections, limit=1).as_of
-    if last <= day:
+    if last <= day:  # on the last day itself a payment may still come
         raise LedgerError(
             f"the year {year} is not over in this ledger, whose last day is {last}: what is "
             "overdue by now is shown by `sunledger show overdue`"

@@ -182,7 +182,7 @@ def _flag(book: _Book, fact: Fact, event: FlagRaised | FlagResolved | FlagReleas
 
 ACTS = ReadModel(
     name="acts",
-    version=1,
+    version=2,
     shapes=SHAPES,
     decoded=frozenset(TYPES) - _OFTEN,
     counted=frozenset(),

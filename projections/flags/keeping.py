@@ -6,7 +6,7 @@ rule's thresholds has all groups of its scope judged again. So the rows are thos
 everything anew.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from msgspec import json
@@ -119,17 +119,23 @@ def _row(rule: Rule[Any], version: int, place: str, scope: Scope[Any], case: Fla
 _JUDGEMENT = 1
 """Raised when a rule, or how facts are grouped, changes; a rule more or less tells itself."""
 
+_SOURCES = tuple(
+    dict.fromkeys([CONTRACTS, RULEBOOK, *(model for scope in SCOPES for model in scope.sources)])
+)
+
+
+def version_with(sources: Sequence[ReadModel]) -> int:
+    """Return the version of flags over sources: what one of them tells anew is judged anew."""
+    return (_JUDGEMENT * 100 + len(RULES)) * 1_000 + sum(model.version for model in sources)
+
+
 FLAGS = ReadModel(
     name="flags",
-    version=_JUDGEMENT * 100 + len(RULES),
+    version=version_with(_SOURCES),
     shapes=(FLAGGED,),
     decoded=frozenset(),
     counted=frozenset(),
     fold=folds_nothing,
     derive=_derive,
-    sources=tuple(
-        dict.fromkeys(
-            [CONTRACTS, RULEBOOK, *(model for scope in SCOPES for model in scope.sources)]
-        )
-    ),
+    sources=_SOURCES,
 )

@@ -137,6 +137,19 @@ def test_the_yearly_list_speaks_chinese_and_waits_for_the_year_s_end() -> None:
     assert not Path("2027.csv").exists()
 
 
+def test_the_yearly_list_waits_for_the_last_day_to_end(sqlite_database: str) -> None:
+    """On 31 December somebody may still pay: the list of that year comes after it."""
+    world = World.opened()
+    at(world, "2026-12-31")
+    world.party("A")
+    keep(sqlite_database, world).ledger.close()
+    to = ("--out", "eve.csv", "--db", sqlite_database)
+    early = sunledger("export", "overdue", "--year", "2026", *to)
+    assert (early.code, Path("eve.csv").exists()) == (1, False)
+    assert "the year 2026 is not over" in early.err
+    assert sunledger("export", "overdue", "--year", "2025", *to).code == 0
+
+
 @pytest.mark.parametrize("cell", ["=A1", "+1", "-1", "@x", "\t=1", "\r=1", " =1", "\uff1d1"])
 def test_no_cell_is_run_as_a_formula(cell: str) -> None:
     """A name that begins like one gets an apostrophe; others stay as they are."""

@@ -18,7 +18,8 @@ from projections.catalogue import open_projections
 from projections.deep import deep_check
 from projections.engine import Projections
 from projections.flags.asking import OWN, all_flags, judge_anew
-from projections.flags.keeping import FLAGS
+from projections.flags.keeping import FLAGS, version_with
+from projections.model import ReadModel
 
 RULES_HERE = {"f20", "f21", "f37", "f38", "f40", "f43", "f45", "f46", "f47"}
 
@@ -116,6 +117,14 @@ def test_a_visit_without_the_qualification_its_service_needs_is_flagged(database
         ("w-1", "2026-01-01", "-"),
         ("w-8", "2026-01-03", "2026-01-02"),
     ]
+
+
+@pytest.mark.parametrize("source", FLAGS.sources, ids=lambda source: source.name)
+def test_what_a_source_tells_anew_is_judged_anew(source: ReadModel) -> None:
+    """A release that fills a source anew has the flags judged anew, too."""
+    later = source._replace(version=source.version + 1)
+    sources = [later if each is source else each for each in FLAGS.sources]
+    assert version_with(FLAGS.sources) == FLAGS.version < version_with(sources)
 
 
 @pytest.mark.parametrize("batch_events", [1, 1_000])
