@@ -33,7 +33,7 @@ def _fold(batch: Batch, sheet: Sheet, feed: Feed) -> None:
 
 DELIVERY = ReadModel(
     name="delivery",
-    version=1,
+    version=2,
     shapes=SHAPES,
     decoded=CONTEXT_EVENTS | types(*PEOPLE_EVENTS, *VISIT_EVENTS),
     counted=frozenset(),

@@ -117,7 +117,8 @@ class VisitFold:
         sheet.append(WORD, self._words)
         sheet.put(SPOTCHECK, self._spotchecks.values())
         sheet.append(CHECK, self._checks)
-        sums = [OutputRow(*key, *values) for key, values in self._output.items() if any(values)]
+        # Also where all cancels out: whatever batches the events come in, the rows are the same.
+        sums = [OutputRow(*key, *values) for key, values in self._output.items()]
         sheet.add(OUTPUT, sums, _SUMMED)
 
     def _record(self, fact: Fact, event: SeenVisit) -> None:

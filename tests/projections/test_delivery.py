@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple
 import pytest
 import scenario
 from histories import Kept, keep
+from money import at
 from sqlalchemy import select
 from world import World
 
@@ -193,6 +194,26 @@ def test_rows_do_not_depend_on_batches(kept: Kept, batch_events: int) -> None:
         small.follow(DELIVERY.name)
     with open_projections(kept.ledger.store) as large:
         assert_equals_a_refold(large)
+
+
+def test_a_month_keeps_its_row_when_its_only_visit_moves_on(database_url: str) -> None:
+    """The visit and its correction in one batch, or in two: January has a row of zeros."""
+    world = World.contracted()
+    at(world, "2026-02-03")  # a batch is of one month
+    world.visits("c-1")
+    moved = {"started_at": "2026-02-01T01:00:00.000Z", "ended_at": "2026-02-01T02:00:00.000Z"}
+    visit = world.last["visit.recorded"]
+    world.do(world.make(VisitCorrected, visit=visit, reason="TIME", **moved))
+    kept = keep(database_url, world)
+    with Projections(kept.ledger.store, MODELS, batch_events=1) as small:
+        small.follow(DELIVERY.name)
+        assert [(row.month, row.visits) for row in rows(small, OUTPUT)] == [
+            ("2026-01", 0),
+            ("2026-02", 1),
+        ]
+    with open_projections(kept.ledger.store) as large:
+        assert_equals_a_refold(large)
+    kept.ledger.close()
 
 
 def test_the_rows_of_a_demo_city_equal_a_refold(demo: Projections) -> None:
