@@ -192,7 +192,7 @@ class _History:
                     f"{name} is {value} at the closing, and the file's events and postings come "
                     f"to {values.get(name, 0)}"
                 )
-        stated = {figure.name for figure in FIGURES[self._kind] if figure.stated}
+        stated = {figure.name for figure in FIGURES[self._kind] if figure.states}
         summed = {figure.name for figure in FIGURES[self._kind] if figure.accounts}
         for name, value in values.items():
             unit = unit_of(self._kind, name)
@@ -216,7 +216,7 @@ def _closed(kind: str, leaf: dict[str, Any]) -> dict[str, int]:
         return {"value": leaf["value_fen"], **accounts}
     if kind == "line":
         return {account: leaf[account] for account in CHART}
-    return {"reserved": leaf["reserved_fen"]}
+    return {"reserved": leaf["reserved_fen"]} if kind == "tender" else {}
 
 
 def _line(line: bytes, number: int) -> bytes:
