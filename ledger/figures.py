@@ -162,6 +162,10 @@ def _interest(event: PaymentOrdered) -> int:
     return 0 if event.interest_fen is UNSET else event.interest_fen
 
 
+def _ordered(event: PaymentOrdered) -> int:
+    return event.principal_fen + _interest(event)
+
+
 FIGURES: Mapping[str, tuple[Figure, ...]] = {
     "contract": (
         Figure("value", "fen", {ContractSigned: _value, ContractAmended: _value_change}),
@@ -248,6 +252,8 @@ FIGURES: Mapping[str, tuple[Figure, ...]] = {
     "payment": (
         Figure("principal", "fen", {PaymentRequested: _principal}),
         Figure("interest", "fen", {PaymentOrdered: _interest}),
+        Figure("ordered", "fen", {PaymentOrdered: _ordered}),
+        Figure("paid", "fen", told=True),
     ),
 }
 """Every figure, by the kind of its subject; `contract` has every account by line besides."""
@@ -258,24 +264,30 @@ class Sums:
 
     Attributes:
         values: each figure's sum so far; one by line and account is there once something moved it.
+        is_booked: whether postings add to any.
 
     """
 
-    def __init__(self, key: str, *, flows: bool = False) -> None:
+    def __init__(
+        self, key: str, *, flows: bool = False, wanted: Collection[str] | None = None
+    ) -> None:
         """Begin with nothing; `key` is a subject, or `payment/<id>` within its contract.
 
         `flows` adds what single postings moved: `stage/…`, of a line `debit/…` and `credit/…`.
+        With some figures `wanted`, no event need be added that does nothing to them.
 
         Raises:
             KeyError: there are no figures of this kind.
 
         """
         self._kind, _, self._name = key.partition("/")
-        figures = FIGURES[self._kind]
+        every = FIGURES[self._kind]
+        figures = [each for each in every if wanted is None or each.name in wanted]
         self._flows = flows
         self.values: dict[str, int] = {figure.name: 0 for figure in figures}
+        self.is_booked = wanted is None or not set(wanted) <= {e.name for e in every if e.states}
         self._memory: dict[Any, Any] = {}
-        self._told = TOLD.get(self._kind, {})
+        self._told = TOLD.get(self._kind, {}) if any(each.told for each in figures) else {}
         self._stated: dict[type[Event], list[tuple[str, Callable[[Any], int]]]] = {}
         for figure in figures:
             for event_type, amount in figure.stated.items():
@@ -291,16 +303,9 @@ class Sums:
             return True
         return any(amount is not one for _, amount in self._stated.get(event_type, ()))
 
-    def states(self, event_type: type[Event], names: Collection[str] | None = None) -> bool:
-        """Return whether such events say what they add to figures, of these or of all."""
-        added = {name for name, _ in self._stated.get(event_type, ())}
-        if event_type in self._told:
-            added |= {each.name for each in FIGURES[self._kind] if each.told}
-        return bool(added) and (names is None or not added.isdisjoint(names))
-
-    def books(self, names: Collection[str]) -> bool:
-        """Return whether one of some figures is added up from postings."""
-        return not set(names) <= {each.name for each in FIGURES[self._kind] if each.states}
+    def states(self, event_type: type[Event]) -> bool:
+        """Return whether such events say what they add, or are to be remembered."""
+        return event_type in self._told or event_type in self._stated
 
     def add(self, event_type: type[Event], event: Any, moved: Iterable[Moved]) -> dict[str, int]:
         """Add an event and its postings; return what that changes, figure by figure.
@@ -308,10 +313,11 @@ class Sums:
         `event` may be None where `is_read` says so.
         """
         changes: dict[str, int] = {}
-        for name, amount in self._stated.get(event_type, ()):
-            if self._kind != "payment" or event.payment == self._name:
+        mine = self._kind != "payment" or (event is not None and event.payment == self._name)
+        if mine:
+            for name, amount in self._stated.get(event_type, ()):
                 _add(changes, name, amount(event))
-        if event_type in self._told:
+        if mine and event_type in self._told:
             for name, change in self._told[event_type](event, self._memory).items():
                 _add(changes, name, change)
         for posting in moved:

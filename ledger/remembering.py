@@ -20,7 +20,7 @@ from ledger.events.contract import (
     ContractTerminated,
 )
 from ledger.events.delivery import BeneficiaryEnrolled, BeneficiaryExited
-from ledger.events.payment import PaymentBounced, PaymentRequested, PaymentSettled
+from ledger.events.payment import PaymentBounced, PaymentOrdered, PaymentRequested, PaymentSettled
 from ledger.events.receivable import ReceivableAssigned, ReceivableReleased
 from ledger.events.tender import TenderAmended, TenderCancelled, TenderFailed, TenderPublished
 
@@ -71,6 +71,25 @@ def _assign(event: ReceivableAssigned, memory: Memory) -> Changes:
 
 def _release(event: ReceivableReleased, memory: Memory) -> Changes:
     return {"assignments": -1, "assigned": -memory.pop(("assigned", event.claim), 0)}
+
+
+# -- payments ----------------------------------------------------------------------------------
+
+
+def _order(event: PaymentOrdered, memory: Memory) -> Changes:
+    memory["ordered"] = event.principal_fen + (
+        0 if event.interest_fen is UNSET else event.interest_fen
+    )
+    return {}
+
+
+def _pay(_event: PaymentSettled, memory: Memory) -> Changes:
+    memory["paid"] = memory["ordered"]
+    return {"paid": memory["paid"]}
+
+
+def _unpay(_event: PaymentBounced, memory: Memory) -> Changes:
+    return {"paid": -memory.pop("paid", 0)}
 
 
 # -- tenders -----------------------------------------------------------------------------------
@@ -136,6 +155,7 @@ TOLD: Mapping[str, Mapping[type[Event], Told]] = {
         ReceivableAssigned: _assign,
         ReceivableReleased: _release,
     },
+    "payment": {PaymentOrdered: _order, PaymentSettled: _pay, PaymentBounced: _unpay},
     "tender": {
         TenderPublished: _publish,
         TenderAmended: _amend,

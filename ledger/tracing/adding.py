@@ -9,7 +9,7 @@ Cost: `add_up` makes one pass over the subject's history, in which only events t
 are decoded; `figures_of` reads only events that state something, and postings.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from ledger.errors import LedgerError
@@ -110,10 +110,10 @@ def figures_of(
         LedgerError: there are no figures of this kind.
 
     """
-    sums = sums_of(key)
     names = None if wanted is None else set(wanted)
-    totals = {name: 0 for name in sums.values if names is None or name in names}
-    for position, changes in _told(reader, home, sums, names, flows=flows):
+    sums = sums_of(key, names)
+    totals = dict(sums.values)
+    for position, changes in _told(reader, home, sums, flows=flows):
         if position in within:
             for name, change in changes.items():
                 if name in (names or ()) or (flows if is_flow(name) else names is None):
@@ -121,7 +121,7 @@ def figures_of(
     return totals
 
 
-def sums_of(key: str) -> Sums:
+def sums_of(key: str, wanted: Collection[str] | None = None) -> Sums:
     """Return the figures of a subject with nothing added yet.
 
     Raises:
@@ -132,7 +132,7 @@ def sums_of(key: str) -> Sums:
     if kind not in FIGURES:
         kinds = ", ".join(FIGURES)
         raise LedgerError(f"{key} has no figures; a subject is named KIND/ID, with {kinds} as kind")
-    return Sums(key, flows=True)
+    return Sums(key, flows=True, wanted=wanted)
 
 
 def _changes(reader: Reader, home: str, sums: Sums) -> Iterator[tuple[EventRow, dict[str, int]]]:
@@ -146,15 +146,15 @@ def _changes(reader: Reader, home: str, sums: Sums) -> Iterator[tuple[EventRow, 
 
 
 def _told(
-    reader: Reader, home: str, sums: Sums, names: set[str] | None, *, flows: bool
+    reader: Reader, home: str, sums: Sums, *, flows: bool
 ) -> Iterator[tuple[int, dict[str, int]]]:
     """Yield what each event of a history states, then what each posted: fewer rows are read."""
-    types = [name for name, each in TYPES.items() if sums.states(each, names)]
+    types = [name for name, each in TYPES.items() if sums.states(each)]
     if types:
         for _, row in history_without(reader, home, frozenset(TYPES) - set(types)):
             event_type = TYPES[row.type]
             event: Any = decode_event(row.body) if sums.is_read(event_type) else None
             yield row.position, sums.add(event_type, event, ())
-    if flows or names is None or sums.books(names):
+    if flows or sums.is_booked:
         for position, posted in postings_of(reader, home):
             yield position, sums.add(Event, None, [moved_of(each) for each in posted])
