@@ -30,7 +30,12 @@ from typing import Any, Literal, NamedTuple
 from ledger import canonical
 from ledger.errors import Malformed, Unverified
 from ledger.events import MAX_EVENT_BYTES, Event, decode_event
-from ledger.events.payment import PaymentOrdered, PaymentRequested
+from ledger.events.payment import (
+    PaymentBounced,
+    PaymentOrdered,
+    PaymentRequested,
+    PaymentSettled,
+)
 from ledger.figures import FIGURES, Moved, Sums, Unit, unit_of
 from ledger.merkle import leaf_hash
 from ledger.policy import Policy
@@ -43,6 +48,7 @@ MAX_LINE_BYTES = MAX_PROOF_BYTES + 1
 """The longest line there can be: a state proof and its line feed."""
 
 _POSTING_FIELDS = 5
+_OF_PAYMENTS = (PaymentRequested, PaymentOrdered, PaymentSettled, PaymentBounced)
 Ground = Literal["events", "closing", "both"]
 
 
@@ -174,7 +180,7 @@ class _History:
             return
         if self._sums is not None:
             self._sums.add(type(event), event, self._moved)
-        if isinstance(event, PaymentRequested | PaymentOrdered) and self._kind == "contract":
+        if isinstance(event, _OF_PAYMENTS) and self._kind == "contract":
             sums = self._payments.setdefault(event.payment, Sums(f"payment/{event.payment}"))
             sums.add(type(event), event, ())
         self._moved = []
@@ -192,7 +198,7 @@ class _History:
                     f"{name} is {value} at the closing, and the file's events and postings come "
                     f"to {values.get(name, 0)}"
                 )
-        stated = {figure.name for figure in FIGURES[self._kind] if figure.stated}
+        stated = {figure.name for figure in FIGURES[self._kind] if figure.states}
         summed = {figure.name for figure in FIGURES[self._kind] if figure.accounts}
         for name, value in values.items():
             unit = unit_of(self._kind, name)
@@ -216,7 +222,7 @@ def _closed(kind: str, leaf: dict[str, Any]) -> dict[str, int]:
         return {"value": leaf["value_fen"], **accounts}
     if kind == "line":
         return {account: leaf[account] for account in CHART}
-    return {"reserved": leaf["reserved_fen"]}
+    return {"reserved": leaf["reserved_fen"]} if kind == "tender" else {}
 
 
 def _line(line: bytes, number: int) -> bytes:

@@ -13,6 +13,7 @@ Each account keeps its balances by what it is about: the fund line alone, a tend
 contract.
 """
 
+from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 Book = Literal["authority", "proprietary"]
@@ -85,6 +86,22 @@ CHART: dict[str, Account] = {
 """Every account of the two books, in the order of the money's way."""
 
 SOURCES = ("source_original", "source_adjusted", "source_carried")
+STAGES = ("allotted", "reserved", "committed", "accrued", "paid")
+"""How far money of the budget comes, in the order in which it does."""
+
+_EXPENSES = frozenset({"service_expense", "bonus_expense"})
+_WAY: dict[str, tuple[frozenset[str], frozenset[str]]] = {
+    "allotted": (frozenset({"appropriated", *SOURCES}), frozenset({"allotted"})),
+    "reserved": (frozenset({"allotted", "source_carried"}), frozenset({"reserved"})),
+    "committed": (frozenset({"allotted", "reserved", "source_carried"}), frozenset({"committed"})),
+    "accrued": (_EXPENSES, frozenset(CHART) - _EXPENSES),
+    "paid": (frozenset(CHART) - {"paid"}, frozenset({"paid"})),
+}
+"""Money comes to a stage where one of the first accounts is debited and one of the others credited.
+
+The other way round it goes back. What a year carries over stands at its stage at once.
+"""
+
 GUARDED = frozenset(a.name for a in CHART.values() if a.guarded)
 GUARDED_AUTHORITY = tuple(a.name for a in CHART.values() if a.book == "authority" and a.guarded)
 CONTRACT_STAGES = (
@@ -124,3 +141,12 @@ class Posting(NamedTuple):
         if account.about == "contract":
             return self.contract
         return self.lot if account.about == "lot" else None
+
+
+def stages_of(debit: str, credit: str) -> Iterator[tuple[str, int]]:
+    """Yield each of `STAGES` that a posting brings money to, with 1, or takes it from, with -1."""
+    for stage, (debited, credited) in _WAY.items():
+        if debit in debited and credit in credited:
+            yield stage, 1
+        elif credit in debited and debit in credited:
+            yield stage, -1

@@ -8,26 +8,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from ledger.postings import CHART, SOURCES
+from ledger.postings import CHART, STAGES
+from ledger.postings import stages_of as stages_of_posting
 from projections.feed import Flow
-
-STAGES = ("allotted", "reserved", "committed", "accrued", "paid")
-"""How far money of the budget comes, in the order in which it does."""
-
-_WAY: dict[str, tuple[frozenset[str], frozenset[str]]] = {
-    "allotted": (frozenset({"appropriated", *SOURCES}), frozenset({"allotted"})),
-    "reserved": (frozenset({"allotted", "source_carried"}), frozenset({"reserved"})),
-    "committed": (frozenset({"allotted", "reserved", "source_carried"}), frozenset({"committed"})),
-    "accrued": (
-        frozenset({"service_expense", "bonus_expense"}),
-        frozenset(CHART) - {"service_expense", "bonus_expense"},
-    ),
-    "paid": (frozenset(CHART) - {"paid"}, frozenset({"paid"})),
-}
-"""Money comes to a stage where one of the first accounts is debited and one of the others credited.
-
-The other way round it goes back. What a year carries over stands at its stage at once.
-"""
 
 
 class Turnover(NamedTuple):
@@ -87,11 +70,8 @@ def stages_of(flows: Iterable[Flow]) -> dict[str, int]:
     """
     came = dict.fromkeys(STAGES, 0)
     for flow in flows:
-        for stage, (debited, credited) in _WAY.items():
-            if flow.debit in debited and flow.credit in credited:
-                came[stage] += flow.amount_fen
-            elif flow.credit in debited and flow.debit in credited:
-                came[stage] -= flow.amount_fen
+        for stage, sign in stages_of_posting(flow.debit, flow.credit):
+            came[stage] += sign * flow.amount_fen
     return came
 
 

@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 from sqlalchemy import RowMapping, func, select
 
-from ledger.postings import SOURCES
-from projections.balances import STAGES
+from ledger.postings import SOURCES, STAGES
 from projections.context import LEDGER
 from projections.engine import Projections, Reading
 from projections.funds import FUNDS

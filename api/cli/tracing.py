@@ -1,14 +1,15 @@
 """`sunledger trace`: from an event to what it rests on and bears, from a number to its events."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli.console import NOTHING, Column, Console
+from api.cli.console import NOTHING, Console
 from api.cli.options import Db, Json, example
 from api.cli.session import Session
+from api.cli.tracing_figures import Asked
 from api.text import _
 from ledger.errors import LedgerError
 from ledger.times import format_instant
@@ -30,8 +31,9 @@ def add_to(app: typer.Typer) -> None:
         "trace",
         help=_(
             "Trace an event (by its id): what it rests on, back to the appropriation, and what "
-            "rests on it, down to the bank entry. Or trace a figure of a contract, line or "
-            "payment: the events whose sum it is; without a figure, all of them with their values."
+            "rests on it, down to the bank entry. Or trace a figure of a contract, line, tender, "
+            "programme, payment, party or of the overview: the events, or the figures, whose sum "
+            "it is; without a figure, all of them with their values."
         ),
         epilog=example("sunledger trace contract/c-1 paid"),
     )(trace)
@@ -44,6 +46,9 @@ def trace(
     ],
     figure: Annotated[
         str | None, typer.Argument(help=_("Of a subject: which of its figures."))
+    ] = None,
+    month: Annotated[
+        str | None, typer.Option(help=_("Of a figure: only what a month, such as 2026-03, added."))
     ] = None,
     up: Annotated[bool, typer.Option("--up", help=_("Only what the event rests on."))] = False,
     down: Annotated[bool, typer.Option("--down", help=_("Only what rests on the event."))] = False,
@@ -69,13 +74,14 @@ def trace(
     session = Session(ctx, as_json, db=db)
     with session.open_store() as store:
         if not _UUID.fullmatch(what):
-            home = _home_of(session, store, what)
+            asked = Asked(session, store, what, month)
             if figure is None:
-                _list_figures(session.console, store, what, home)
+                asked.list_figures()
             else:
-                place = (after, limit or _LIMIT_LIST)
-                _show_figure(session.console, store, (what, home, figure), place)
+                asked.show(figure, after, limit or _LIMIT_LIST)
             return
+        if month is not None:
+            raise LedgerError("--month is of a figure: name a subject, for instance contract/c-1")
         row = store.event(bytes.fromhex(what.replace("-", "")))
         if row is None:
             raise LedgerError(
@@ -89,143 +95,8 @@ def trace(
             rows = graph.page(row, of_type, after, limit or _LIMIT_LIST)
             tree.page(row, of_type, rows, full=len(rows) == (limit or _LIMIT_LIST))
         else:
-            asked = {"up": up or not down, "down": down or not up}
-            tree.whole(graph, row, asked, depth, limit or _LIMIT_TREE)
-
-
-# -- figures -----------------------------------------------------------------------------------
-
-
-def _home_of(session: Session, store: "Store", key: str) -> str:
-    """Return the subject in whose history the events of `key` are."""
-    kind, _slash, name = key.partition("/")
-    home: str | None = key
-    if kind == "payment":
-        from projections.payments import PAYMENTS
-        from projections.places import contract_of_payment
-
-        with session.projections(store) as projections:
-            projections.follow(PAYMENTS.name)
-            contract = contract_of_payment(projections, name)
-        home = None if contract is None else f"contract/{contract}"
-    if home is None or store.subject(home) is None:
-        raise LedgerError(
-            f"there is no {key} in this ledger; name an event's id, or a subject as KIND/ID, for "
-            "instance contract/c-1, line/2026-x or payment/p-1"
-        )
-    return home
-
-
-def _list_figures(console: Console, store: "Store", key: str, home: str) -> None:
-    from ledger.store.histories import opening_of
-    from ledger.tracing.adding import figures_of
-
-    figures = figures_of(store, key, home)
-    currency = opening_of(store).currency
-    console.table(
-        _("Figures of {subject}"),
-        [Column(_("figure"), style="bold", whole=True), Column(_("value"), "right")],
-        [[name, _amount(console, key, name, fen, currency)] for name, fen in figures.items()],
-        subject=key,
-    )
-    console.document({"subject": key, "figures": figures})
-
-
-def _show_figure(
-    console: Console, store: "Store", asked: tuple[str, str, str], place: tuple[int, int]
-) -> None:
-    from ledger.figures import unit_of
-    from ledger.store.histories import opening_of, uuid_of
-    from ledger.tracing.adding import add_up
-    from ledger.tracing.particulars import particulars_of
-
-    key, home, figure = asked
-    after, limit = place
-    found = add_up(store, key, home, figure, after=after, limit=limit)
-    currency = opening_of(store).currency
-
-    def amount(value: int) -> str:
-        return _amount(console, key, figure, value, currency)
-
-    page = []
-    for each in found.page:
-        told = particulars_of(store, each.row)
-        page.append(
-            {
-                "position": each.row.position,
-                "event": uuid_of(each.row),
-                "type": each.row.type,
-                "recorded": format_instant(told.recorded_ms),
-                "signers": list(told.signers),
-                "adds": each.adds,
-                "running": each.running,
-            }
-        )
-    _show_page(console, page, (figure, key), amount)
-    total = console.tell(
-        _("Sum of {events} events: {amount}"),
-        events=console.number(found.events),
-        amount=amount(found.sum),
-    )
-    console.line(total, style="bold")
-    following = found.page[-1].row.position if found.more else None
-    if following is not None:
-        console.say(_("There is more: go on with --after {position}"), position=following)
-    console.document(
-        {
-            "subject": key,
-            "figure": figure,
-            "unit": unit_of(key.partition("/")[0], figure),
-            "sum": found.sum,
-            "events": found.events,
-            "page": page,
-            "after": following,
-        }
-    )
-
-
-def _show_page(
-    console: Console,
-    page: Sequence[dict[str, Any]],
-    title: tuple[str, str],
-    amount: Callable[[int], str],
-) -> None:
-    """Print the events of a figure, with what each adds."""
-    figure, key = title
-    console.table(
-        _("{figure} of {subject}"),
-        [
-            Column(_("position"), "right"),
-            Column(_("event"), whole=True),
-            Column(_("type")),
-            Column(_("recorded"), whole=True),
-            Column(_("signed by")),
-            Column(_("adds"), "right"),
-            Column(_("so far"), "right"),
-        ],
-        [
-            [
-                str(each["position"]),
-                each["event"],
-                each["type"],
-                each["recorded"],
-                ", ".join(each["signers"]),
-                amount(each["adds"]),
-                amount(each["running"]),
-            ]
-            for each in page
-        ],
-        figure=figure,
-        subject=key,
-    )
-
-
-def _amount(console: Console, key: str, figure: str, value: int, currency: str) -> str:
-    from ledger.figures import unit_of
-
-    if unit_of(key.partition("/")[0], figure) == "count":
-        return console.number(value)
-    return console.money(value, currency)
+            ways = {"up": up or not down, "down": down or not up}
+            tree.whole(graph, row, ways, depth, limit or _LIMIT_TREE)
 
 
 # -- the graph ---------------------------------------------------------------------------------

@@ -135,7 +135,7 @@ def history_with_postings(reader: Reader, key: str) -> Iterator[tuple[EventRow, 
         if position == row.position:
             mine = posted
             position, posted = next(postings, (-1, []))
-        yield row, [_moved(posting) for posting in mine]
+        yield row, [moved_of(posting) for posting in mine]
 
 
 def postings_of(reader: Reader, key: str) -> Iterator[tuple[int, list[PostingRow]]]:
@@ -198,7 +198,8 @@ def opening_of(reader: Reader) -> LedgerOpened:
     return opened
 
 
-def _moved(posting: PostingRow) -> Moved:
+def moved_of(posting: PostingRow) -> Moved:
+    """Return a posting as far as figures use it."""
     about = posting.contract or ""
     return Moved(posting.debit, posting.credit, posting.line, about, posting.amount_fen)
 
@@ -221,3 +222,16 @@ def ids_after(reader: Reader, key: str, position: int, limit: int = 20) -> list[
         .limit(limit)
     )
     return [str(UUID(bytes=event_id)) for (event_id,) in reader.fetch(query)]
+
+
+def keys_of(reader: Reader, kind: str) -> tuple[str, ...]:
+    """Return the keys of all subjects of a kind, in the order in which they began."""
+    query = (
+        select(schema.subject.c.key)
+        .where(
+            schema.subject.c.key >= f"{kind}/",
+            schema.subject.c.key < f"{kind}0",  # "0" follows "/"
+        )
+        .order_by(schema.subject.c.no)
+    )
+    return tuple(key for (key,) in reader.fetch(query))

@@ -8,7 +8,8 @@ from msgspec import json
 
 from ledger.events.budget import BudgetAppropriated
 from ledger.events.reported import ReleaseReported
-from projections.balances import STAGES, balance_changes, stages_of, turnovers
+from ledger.postings import STAGES
+from projections.balances import balance_changes, stages_of, turnovers
 from projections.closings import Kept
 from projections.context import CONTEXT_EVENTS, Context, searchable
 from projections.feed import Batch, Feed, Flow

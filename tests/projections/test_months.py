@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 from histories import Kept, busy_city, keep
 
+from ledger.postings import STAGES
 from ledger.times import local_date
-from projections.balances import STAGES
 from projections.catalogue import MODELS, open_projections
 from projections.contracts import contract, list_contracts
 from projections.deep import deep_check

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from bidding import tendered
+from gathered import assert_gathered
 from histories import Kept, busy_city, keep, unusual_contract
 from money import answered, at
 from world import World
@@ -132,6 +133,7 @@ def test_a_tender_is_open_while_a_lot_of_it_waits(sqlite_database: str) -> None:
     def seen(projections: Projections) -> tuple[int, int]:
         kept.catch_up()
         projections.follow()
+        assert_gathered(kept.ledger.store, projections)
         (only,) = list_programmes(projections).items
         return only.tenders, only.open_tenders
 
@@ -152,6 +154,11 @@ def test_a_tender_is_open_while_a_lot_of_it_waits(sqlite_database: str) -> None:
 
 
 # -- the first page ----------------------------------------------------------------------------
+
+
+def test_a_programme_is_gathered_from_its_events(kept: Kept, projections: Projections) -> None:
+    """What `trace` adds up without a read model is what this one folded."""
+    assert_gathered(kept.ledger.store, projections)
 
 
 def test_a_first_page_adds_up(projections: Projections) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 import scenario
+from gathered import assert_gathered
 from histories import Kept, busy_city, keep, unusual_contract
 from money import answered, at
 from world import World
@@ -114,6 +115,8 @@ def test_what_came_back_from_the_bank_is_not_counted(sqlite_database: str) -> No
     kept = keep(sqlite_database, world)
     with kept.ledger:
         assert (file_of(kept).days, file_of(kept).provider.paid_fen) == ((), 0)
+        with open_projections(kept.ledger.store) as projections:
+            assert_gathered(kept.ledger.store, projections)
         at(world, "2026-02-03")
         world.pay("p-2", "c-1", ["k-1"])
         kept.catch_up()
@@ -167,7 +170,7 @@ act=sanction.imposed; ground=MISCONDUCT; amount_fen=absent
 def test_providers_add_up_to_their_contracts(kept: Kept) -> None:
     """Value, accrued, paid, claims, cuts and disputes of providers are those of contracts."""
     with open_projections(kept.ledger.store) as projections:
-        projections.follow()
+        assert_gathered(kept.ledger.store, projections)
         contracts = list_contracts(projections).items
         providers = list_providers(projections).items
     assert len(providers) == 1

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import scenario
 from bidding import BIDDERS, CLOSES, THREE, awarded, revealed, sealed, tendered
+from gathered import assert_gathered
 from histories import Kept, assert_same_however_batched, keep, report
 from world import World
 
@@ -29,6 +30,7 @@ def shown(url: str, world: World) -> Iterator[tuple[Kept, Projections]]:
         (status,) = projections.follow(TENDERS.name)
         assert status.reason is None
         yield kept, projections
+        assert_gathered(kept.ledger.store, projections)
 
 
 def the_tender(projections: Projections, name: str = "t-1") -> TenderFile:

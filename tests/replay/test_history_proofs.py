@@ -13,7 +13,7 @@ from ledger.errors import LedgerError, Malformed, Unverified
 from ledger.evidence.history import history_until
 from ledger.evidence.standing import last_closing
 from ledger.evidence.stored import StoreEvidence
-from ledger.figures import Moved
+from ledger.figures import FIGURES, Moved
 from ledger.historyproof import check_history_proof, make_history_proof
 from ledger.policy import Policy
 from ledger.proof import make_event_proof
@@ -59,8 +59,7 @@ def proved(tmp_path_factory: pytest.TempPathFactory) -> Proved:
     with keep(f"sqlite:///{tmp_path_factory.mktemp('city')}/ledger.db", world).ledger as ledger:
         store = ledger.store
         keys = [subject.key for subject in store.subjects()]
-        kinds = ("contract", "line", "tender")
-        figures = {key: figures_of(store, key, key) for key in keys if key.split("/")[0] in kinds}
+        figures = {key: figures_of(store, key, key) for key in keys if key.split("/")[0] in FIGURES}
         return Proved({key: prove(store, key) for key in keys}, figures, policy_of(world))
 
 
