@@ -8,7 +8,8 @@ from ledger.tracing.gathering import Gathering
 from projections.engine import Projections
 from projections.programmes import list_programmes
 from projections.providers import list_providers
-from projections.tenders import list_tenders
+from projections.tenders import find_tenders, list_tenders
+from projections.tenders.records import Tender
 
 PROVIDER = {
     "value": "value_fen",
@@ -75,6 +76,12 @@ def assert_gathered(store: Store, projections: Projections) -> None:
         for each in list_tenders(projections, origin="native").items
     ]
     assert shown
+    for key, _, record in shown:
+        if isinstance(record, Tender):
+            (file,) = find_tenders(projections, record.tender)
+            totals = gathering.totals(key)
+            for name in ("valid", "withdrawn", "forfeited", "disqualified"):
+                assert totals[name] == sum(getattr(lot, name) for lot in file.lots), (key, name)
     for key, fields, record in shown:
         totals = gathering.totals(key)
         found = {figure: totals[figure] for figure in fields}
