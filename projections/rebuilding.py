@@ -7,6 +7,7 @@ what is derived from others waits for them. Each is switched by itself when it i
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 
 from ledger.errors import LedgerError
@@ -37,14 +38,20 @@ def rebuild_at_once(
     derived = [model for model in wanted if model.sources]
     faults: list[str] = []
     # Not forked: connections of this process must not be shared.
-    with ProcessPoolExecutor(jobs, get_context("spawn")) as processes:
-        for stage in (own, derived):
-            waiting = [processes.submit(_rebuild, ledger_url, url, each.name) for each in stage]
-            for finished in as_completed(waiting):
-                name, fault = finished.result()
-                if fault is not None:
-                    faults.append(fault)
-                done(name)
+    try:
+        with ProcessPoolExecutor(jobs, get_context("spawn")) as processes:
+            for stage in (own, derived):
+                waiting = [processes.submit(_rebuild, ledger_url, url, each.name) for each in stage]
+                for finished in as_completed(waiting):
+                    name, fault = finished.result()
+                    if fault is not None:
+                        faults.append(fault)
+                    done(name)
+    except BrokenProcessPool as error:
+        raise LedgerError(
+            "a process that rebuilt read models was killed; what was live stays: run "
+            "`sunledger rebuild` again, with fewer `--jobs` if memory is short"
+        ) from error
     if faults:
         raise LedgerError("; ".join(faults))
 

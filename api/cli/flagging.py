@@ -55,7 +55,7 @@ def add_to(app: typer.Typer) -> None:
     group.command(
         "show",
         help=_("Show a case with every event that it follows from."),
-        epilog=example("sunledger flags show f46/time/3141/0"),
+        epilog=example("sunledger flags show f46/time/2025-06/3141"),
     )(show)
     group.command(
         "rules",
@@ -65,7 +65,7 @@ def add_to(app: typer.Typer) -> None:
     group.command(
         "adopt",
         help=_("Draft the event by which an auditor makes a case a matter of record."),
-        epilog=example("sunledger flags adopt f46/time/3141/0 --as flag-7 --out flag-7.ndjson"),
+        epilog=example("sunledger flags adopt f46/time/2025-06/3141 --as flag-7 --out flag-7.ndjson"),
     )(adopt)
     group.command(
         "stats",

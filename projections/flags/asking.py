@@ -14,7 +14,7 @@ from projections.context import LEDGER, LedgerRow
 from projections.contracts import CONTRACTS
 from projections.engine import Projections, Reading
 from projections.flags.catalogue import RULES, SCOPES
-from projections.flags.keeping import FLAGGED, FLAGS, facts_of
+from projections.flags.keeping import FLAGGED, FLAGS, facts_of, named
 from projections.flags.rule import Flagged, Rule
 from projections.paging import DEFAULT_LIMIT, MAX_LIMIT, Page, page_of
 from projections.points import first_index, point_after
@@ -206,8 +206,7 @@ def judge_anew(
                     own = thresholds.get(rule.id, {})
                     published = in_force[rule.published]
                     cases = rule.judge(group, {**published.values, **own})
-                    for number, case in enumerate(cases):
-                        name = f"{rule.id}/{scope.name}/{group.key}/{number}"
+                    for name, case in named(rule, f"{scope.name}/{group.key}", cases):
                         found.append((name, rule, OWN if own else published.version, case))
         return [each for each in found if max(each[3].evidence) >= since]
 

@@ -6,7 +6,8 @@ rule's thresholds has all groups of its scope judged again. So the rows are thos
 everything anew.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from msgspec import json
@@ -92,20 +93,39 @@ def _rows(
         group_key = _group_key(scope, group.key)
         for rule in rules:
             in_force = thresholds[rule.published]
-            for number, case in enumerate(rule.judge(group, in_force.values)):
-                yield _row(rule, in_force.version, f"{group_key}/{number}", scope, case)
+            for name, case in named(rule, group_key, rule.judge(group, in_force.values)):
+                yield _row(rule, in_force.version, (name, group_key), scope, case)
+
+
+def named(
+    rule: Rule[Any], group_key: str, cases: Iterable[Flagged]
+) -> Iterator[tuple[str, Flagged]]:
+    """Yield cases of a group with what each is known by, `f02/day/2025-01-01/32670`.
+
+    That is the position of its first event, so a case keeps its name when others are found, or
+    events are added to it. Of several that begin with one event the later ones have a number.
+    """
+    seen: Counter[int] = Counter()
+    for case in cases:
+        first = min(case.evidence)
+        seen[first] += 1
+        number = f"-{seen[first]}" if seen[first] > 1 else ""
+        yield f"{rule.id}/{group_key}/{first}{number}", case
 
 
 def _group_key(scope: Scope[Any], key: str) -> str:
     return f"{scope.name}/{key}"
 
 
-def _row(rule: Rule[Any], version: int, place: str, scope: Scope[Any], case: Flagged) -> FlaggedRow:
+def _row(
+    rule: Rule[Any], version: int, place: tuple[str, str], scope: Scope[Any], case: Flagged
+) -> FlaggedRow:
+    name, group_key = place
     return FlaggedRow(
-        flagged=f"{rule.id}/{place}",
+        flagged=name,
         first_position=max(case.evidence),
         scope=scope.name,
-        group_key=place.rpartition("/")[0],
+        group_key=group_key,
         rule=rule.id,
         version=version,
         subject=case.subject,
