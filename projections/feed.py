@@ -14,6 +14,7 @@ So reading costs by what the read models use, not by what the ledger holds. That
 and flows are true to what was signed is not judged here: that is for `verify`.
 """
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterator
 from itertools import takewhile
 from typing import Any, NamedTuple, cast
@@ -58,6 +59,9 @@ _EXTENTS_A_PAGE = 256
 """Statements looked at in one query: a city's batch of 5,000 events has some 180."""
 
 _OPENED, _CLOSED = "ledger.opened", "ledger.closed"
+_LEDGER = "ledger/main"
+"""The subject whose history has every closing."""
+
 
 _statement = schema.statement.c
 _event = schema.ledger_event.c
@@ -73,6 +77,7 @@ class Feed:
         self._subjects: dict[int, str] = {}
         self._notes = Notes(store)
         self._genesis: LedgerOpened | None = None
+        self._closings: tuple[list[int], int] = ([], 0)  # positions, and how far was looked
 
     def holds(self, place: Place) -> bool:
         """Tell whether the ledger's history goes through `place`."""
@@ -255,8 +260,11 @@ class Feed:
     def _statements(self, start: Place, limit: int, until: int | None) -> list["_Extent"]:
         taken: list[_Extent] = []
         position = start.position
+        closing = self._known_closing(position)
         for index, row in enumerate(self._extents(start.size), start.size):
             if row.first_position >= start.position + limit:
+                break
+            if closing is not None and row.first_position > closing:
                 break
             end = row.first_position + row.event_count
             if (row.index, row.first_position) != (index, position):
@@ -278,11 +286,23 @@ class Feed:
 
     def _to_closing(self, taken: list["_Extent"]) -> tuple[list["_Extent"], int | None]:
         """Cut the batch behind its first closing; return that one's position too."""
-        query = select(func.min(_event.position)).where(*_between(*_ends(taken), [_CLOSED]))
-        ((closing,),) = self.store.fetch(query)
-        if closing is None:
+        start, stop = _ends(taken)
+        closings, looked = self._closings
+        if not closings or closings[-1] < stop:
+            # After the statements were read: their closings can be seen by now.
+            rows = list(self.store.history(_LEDGER, looked + 1))
+            found = [row.position for row in rows if row.type == _CLOSED]
+            self._closings = [*closings, *found], looked + len(rows)
+        closing = self._known_closing(start)
+        if closing is None or closing >= stop:
             return taken, None
-        return list(takewhile(lambda row: row.first_position <= closing, taken)), int(closing)
+        return list(takewhile(lambda row: row.first_position <= closing, taken)), closing
+
+    def _known_closing(self, position: int) -> int | None:
+        """Return the first closing at or behind a position, as far as was looked for them."""
+        closings, _ = self._closings
+        at = bisect_left(closings, position)
+        return closings[at] if at < len(closings) else None
 
     def _extents(self, first: int) -> Iterator["_Extent"]:
         """Read what statements cover, from one on; a page of them has what a batch mostly has."""

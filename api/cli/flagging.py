@@ -65,7 +65,7 @@ def add_to(app: typer.Typer) -> None:
     group.command(
         "adopt",
         help=_("Draft the event by which an auditor makes a case a matter of record."),
-        epilog=example("sunledger flags adopt f46/time/2025-06/3141 --as flag-7 --out flag-7.ndjson"),
+        epilog=example("sunledger flags adopt f46/time/2025-06/3141 --as flag-7 --out f.ndjson"),
     )(adopt)
     group.command(
         "stats",
