@@ -1,6 +1,6 @@
 """Record how well the flags find what is planted in a simulated city.
 
-    python tests/flag_run.py --scale 1 --seed 2027 --folder /tmp/city-2027
+    python tests/flag_run.py --scale 1 --seed 2027 --folder city-2027
 
 simulates the city in the folder, unless it is there, has the flags judge it, and writes what
 `sunledger flags stats` says to docs/flags/run.json; `python tests/pages.py` puts it in the page.
