@@ -29,6 +29,7 @@ from ledger.store.rows import EventRow
 from ledger.store.store import Store
 from ledger.times import local_month, parse_offset
 from projections.batch import START, Batch, Count, Fact, Flow, Place
+from projections.chunks import chunks
 from projections.decoding import Lean
 from projections.facts import EventUnreadable, HistoryMissing, facts_of, flows_of, select_flows
 from projections.signatures import Notes
@@ -51,9 +52,6 @@ BATCH_EVENTS = 5_000
 
 BATCH_BYTES = 16 << 20
 """Bytes of bodies a batch decodes: as much as one statement may bring by itself."""
-
-_ASKED_AT_ONCE = 500
-"""Positions asked for in one query: far below what a driver takes as parameters."""
 
 _EXTENTS_A_PAGE = 256
 """Statements looked at in one query: a city's batch of 5,000 events has some 180."""
@@ -171,8 +169,7 @@ class Feed:
         """Return what events posted: by position, debited and credited account, all lines' fen."""
         asked = sorted(positions)
         moved: dict[int, dict[tuple[str, str], int]] = {position: {} for position in asked}
-        for first in range(0, len(asked), _ASKED_AT_ONCE):
-            chunk = asked[first : first + _ASKED_AT_ONCE]
+        for chunk in chunks(asked):
             query = select(
                 _posting.position, _posting.debit, _posting.credit, _posting.amount_fen
             ).where(_posting.position.in_(chunk))
@@ -244,8 +241,7 @@ class Feed:
         """
         asked = sorted(set(positions))
         found: dict[int, str] = {}
-        for first in range(0, len(asked), _ASKED_AT_ONCE):
-            chunk = asked[first : first + _ASKED_AT_ONCE]
+        for chunk in chunks(asked):
             query = select(_event.position, _event.id).where(_event.position.in_(chunk))
             found |= {position: str(UUID(bytes=raw)) for position, raw in self.store.fetch(query)}
         if len(found) < len(asked):

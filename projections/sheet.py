@@ -21,12 +21,10 @@ from typing import Any, TypeVar
 from sqlalchemy import Column, Connection, Table, select
 
 from ledger.intake.reading import storable
+from projections.chunks import chunks
 from projections.shape import Shape, Tables
 
 R = TypeVar("R", bound=tuple[Any, ...])
-
-VALUES_A_QUERY = 500
-"""Values asked for at once: far below what a driver takes as parameters."""
 
 
 class Sheet:
@@ -61,8 +59,7 @@ class Sheet:
             query = f"{source} = ANY(%s::{kind}[])"
             return _fetch(self._connection, query, (asked,)) if asked else []
         found: list[tuple[Any, ...]] = []
-        for first in range(0, len(asked), VALUES_A_QUERY):
-            chunk = asked[first : first + VALUES_A_QUERY]
+        for chunk in chunks(asked):
             query = f"{source} IN ({', '.join('?' * len(chunk))})"
             found += _fetch(self._connection, query, (*chunk,))
         return found
@@ -94,8 +91,7 @@ class Sheet:
         for kind, table, what in self._changes:
             if kind == "delete":
                 column, values = what
-                for first in range(0, len(values), VALUES_A_QUERY):
-                    chunk = values[first : first + VALUES_A_QUERY]
+                for chunk in chunks(values):
                     connection.execute(table.delete().where(table.c[column].in_(chunk)))
             else:
                 columns, added = what

@@ -7,7 +7,7 @@ import msgspec
 import typer
 
 from api.cli.console import Column
-from api.cli.options import Db, Json, example
+from api.cli.options import Db, Json, example, say_more
 from api.cli.session import Session
 from api.text import _
 
@@ -65,6 +65,5 @@ def feed(
             for each in found.items
         ],
     )
-    if found.reached < found.size:
-        console.say(_("There is more: go on with --after '{mark}'"), mark=found.reached)
+    say_more(console, found.reached if found.reached < found.size else None)
     console.document(msgspec.to_builtins(found))

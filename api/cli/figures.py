@@ -5,8 +5,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from api.cli.console import Console
-from api.cli.options import After, Db, Json, Limit, example
+from api.cli.options import After, Db, Json, Limit, example, say_more
 from api.cli.overview_tables import show_overview
 from api.cli.programme_tables import show_programme, show_programmes
 from api.cli.provider_tables import show_provider, show_providers
@@ -63,7 +62,7 @@ def provider(
             return
         page = list_providers(projections, text=text, after=after, limit=limit)
     show_providers(console, page.items)
-    _say_more(console, page.next)
+    say_more(console, page.next)
     console.document(msgspec.to_builtins(page))
 
 
@@ -96,7 +95,7 @@ def programme(
         projections.follow(PROGRAMMES.name)
         page = list_programmes(projections, after=after, limit=limit)
     show_programmes(console, page.items)
-    _say_more(console, page.next)
+    say_more(console, page.next)
     console.document(msgspec.to_builtins(page))
 
 
@@ -118,8 +117,3 @@ def overview(
         found = look(projections, year)
     show_overview(session.console, found)
     session.console.document(msgspec.to_builtins(found))
-
-
-def _say_more(console: Console, mark: str | None) -> None:
-    if mark is not None:
-        console.say(_("There is more: go on with --after '{mark}'"), mark=mark)

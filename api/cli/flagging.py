@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 import typer
 
-from api.cli.options import Db, Json, example
+from api.cli.options import After, Db, Json, Limit, example, say_more
 from api.cli.session import Session, write_file
 from api.text import _
 from ledger.errors import LedgerError
@@ -91,8 +91,8 @@ def flags(
     ] = None,
     own: Set = None,
     persons: Persons = None,
-    after: Annotated[str | None, typer.Option(help=_("Go on behind this page mark."))] = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help=_("Rows at most."))] = 100,
+    after: After = None,
+    limit: Limit = 100,
     db: Db = None,
     as_json: Json = False,
 ) -> None:
@@ -117,8 +117,7 @@ def flags(
         show_case(console, case, raised.get(case.flagged), currency, EVIDENCE_SHOWN)
     if not page.items:
         console.say(_("Nothing is flagged."))
-    if page.next is not None:
-        console.say(_("There is more: go on with --after '{mark}'"), mark=page.next)
+    say_more(console, page.next)
     items = [case_document(case, raised.get(case.flagged), currency) for case in page.items]
     console.document(
         {**_whose(asked), "position": page.position, "items": items, "next": page.next}

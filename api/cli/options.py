@@ -46,7 +46,7 @@ After = Annotated[str | None, typer.Option(help=_("Go on behind this page mark."
 Limit = Annotated[int, typer.Option(min=1, max=1000, help=_("Rows at most."))]
 
 
-def say_more(console: Console, mark: str | None) -> None:
+def say_more(console: Console, mark: str | int | None) -> None:
     """Tell how a list goes on, where it does."""
     if mark is not None:
         console.say(_("There is more: go on with --after '{mark}'"), mark=mark)

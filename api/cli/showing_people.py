@@ -8,7 +8,7 @@ import msgspec
 import typer
 
 from api.cli.console import NOTHING, Column, Console
-from api.cli.options import Db, Json, example
+from api.cli.options import After, Db, Json, Limit, example, say_more
 from api.cli.session import Session
 from api.text import _
 from ledger.errors import LedgerError
@@ -67,8 +67,8 @@ def beneficiary(
         str | None, typer.Option(help=_("Only with a care plan under this contract."))
     ] = None,
     text: Annotated[str | None, typer.Option(help=_("Only with this text in it."))] = None,
-    after: Annotated[str | None, typer.Option(help=_("Go on behind this page mark."))] = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help=_("Rows at most."))] = 100,
+    after: After = None,
+    limit: Limit = 100,
     db: Db = None,
     as_json: Json = False,
 ) -> None:
@@ -97,8 +97,7 @@ def beneficiary(
             limit=limit,
         )
     _show_people(console, page.items)
-    if page.next is not None:
-        console.say(_("There is more: go on with --after '{mark}'"), mark=page.next)
+    say_more(console, page.next)
     console.document(msgspec.to_builtins(page))
 
 

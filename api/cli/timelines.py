@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from api.cli.console import Column, Console
+from api.cli.options import say_more
 from api.cli.session import Session
 from api.cli.words import sentence_of
 from api.text import _
@@ -90,8 +91,7 @@ def _show(console: Console, page: "Timeline") -> None:
         ],
         subject=page.subject,
     )
-    if page.next is not None:
-        console.say(_("There is more: go on with --after '{mark}'"), mark=str(page.next))
+    say_more(console, page.next)
 
 
 def _posted(console: Console, moment: "Moment", currency: str) -> str:

@@ -230,7 +230,7 @@ def _home_of(session: Session, store: "Store", key: str) -> str:
     home: str | None = key
     if kind == "payment":
         from projections.payments import PAYMENTS
-        from projections.places import contract_of_payment
+        from projections.payments.queries import contract_of_payment
 
         with session.projections(store) as projections:
             projections.follow(PAYMENTS.name)

@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from projections.acts.model import ACTS
 from projections.acts.tables import EVIDENCE, RAISED
+from projections.chunks import chunks
 from projections.engine import Projections, Reading
-from projections.sheet import VALUES_A_QUERY
 
 K = TypeVar("K")
 
@@ -69,8 +69,7 @@ def raised_for(
 def _flags_on(reading: Reading, events: Sequence[str]) -> dict[str, list[str]]:
     table = reading.tables[EVIDENCE]
     found: dict[str, list[str]] = {}
-    for first in range(0, len(events), VALUES_A_QUERY):
-        chunk = events[first : first + VALUES_A_QUERY]
+    for chunk in chunks(events):
         for event, flag in reading.connection.execute(
             select(table.c.event, table.c.flag).where(table.c.event.in_(chunk))
         ):
@@ -82,8 +81,7 @@ def _raised(reading: Reading, flags: Sequence[str]) -> dict[str, tuple[Raised, i
     """Return flags by id, first raised first, each with how many events it rests on."""
     table = reading.tables[RAISED]
     rows: list[Any] = []
-    for first in range(0, len(flags), VALUES_A_QUERY):
-        chunk = flags[first : first + VALUES_A_QUERY]
+    for chunk in chunks(flags):
         rows += reading.connection.execute(select(table).where(table.c.flag.in_(chunk)))
     rows.sort(key=lambda row: int(row.first_position))
     return {

@@ -11,16 +11,14 @@ from sqlalchemy import Select, or_, select
 
 from projections.acts import ACTS
 from projections.acts.tables import CREDIT, INTEREST, SCORE
+from projections.chunks import chunks
 from projections.contracts import CONTRACTS
 from projections.flags.rule import Facts, Scope
 from projections.flags.sides import sides_of
 from projections.shape import Shape
-from projections.sheet import VALUES_A_QUERY
+from projections.streaming import BATCH_ROWS
 
 T = TypeVar("T")
-
-BATCH_ROWS = 5_000
-"""Rows fetched at once."""
 
 
 class Credit(NamedTuple):
@@ -62,13 +60,11 @@ def selected(
     facts: Facts, query: Select[Any], column: Any, keys: Sequence[Any] | None
 ) -> Iterator[Any]:
     """Yield the rows of a query, or those alone whose column is one of the keys."""
-    connection = facts.sources.connection.execution_options(yield_per=BATCH_ROWS)
-    if keys is None:
-        yield from connection.execute(query)
-        return
-    for first in range(0, len(keys), VALUES_A_QUERY):
-        chunk = keys[first : first + VALUES_A_QUERY]
-        yield from connection.execute(query.where(column.in_(chunk)))
+    # The option is each query's own: the connection serves others, too.
+    options = {"yield_per": BATCH_ROWS}
+    wanted = [query] if keys is None else [query.where(column.in_(part)) for part in chunks(keys)]
+    for each in wanted:
+        yield from facts.sources.connection.execute(each, execution_options=options)
 
 
 def _since(shape: Shape[Any]) -> Callable[[Facts, int], list[str]]:

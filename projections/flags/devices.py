@@ -12,10 +12,10 @@ from typing import NamedTuple
 from sqlalchemy import select
 
 from ledger.times import MS_PER_DAY
+from projections.chunks import KEYS_A_QUERY, chunks
 from projections.delivery import DELIVERY
 from projections.delivery.tables import CORRECTION, VISIT, WORD
 from projections.flags.rule import Facts, Scope
-from projections.sheet import VALUES_A_QUERY
 from projections.streaming import stream
 
 
@@ -82,7 +82,7 @@ def _read(facts: Facts, device: str | None) -> Iterator[Device]:
     waiting: list[tuple[str, list[_Word]]] = []
     for key, of_device in groupby(words, itemgetter(0)):
         waiting.append((key, _near([_Word(*word[1:]) for word in of_device])))
-        if sum(len(near) for _, near in waiting) >= VALUES_A_QUERY:
+        if sum(len(near) for _, near in waiting) >= KEYS_A_QUERY:
             yield from _confirmed(facts, waiting)
             waiting = []
     yield from _confirmed(facts, waiting)
@@ -104,9 +104,9 @@ def _confirmed(facts: Facts, words: list[tuple[str, list[_Word]]]) -> Iterator[D
     visit = facts.sources.table(DELIVERY, VISIT)
     found: dict[int, tuple[str, str]] = {}
     asked = [word.visit for _, of_device in words for word in of_device]
-    for first in range(0, len(asked), VALUES_A_QUERY):
+    for chunk in chunks(asked):
         query = select(visit.c.position, visit.c.beneficiary, visit.c.contract).where(
-            visit.c.position.in_(asked[first : first + VALUES_A_QUERY])
+            visit.c.position.in_(chunk)
         )
         rows = facts.sources.connection.execute(query)
         found |= {position: (beneficiary, contract) for position, beneficiary, contract in rows}

@@ -1,11 +1,12 @@
 """Reading this ledger's lots for the rules: each with its tender, bids, awards and contract."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import select
 
+from projections.chunks import chunks
 from projections.flags.procurement import NATIVE, Award, Bid, Purchase
 from projections.flags.rule import Facts
 from projections.rulebook import RULEBOOK, SERVICE
@@ -30,9 +31,6 @@ R = TypeVar("R", bound=tuple[Any, ...])
 
 SOURCES = (TENDERS, RULEBOOK)
 """The read models that lots are read from."""
-
-_ASKED_AT_ONCE = 500
-"""Tenders asked for in one query: far below what a driver takes as parameters."""
 
 _METHODS = {"open": "open", "invited": "selective", "single_source": "direct"}
 _BIDS = {
@@ -148,15 +146,15 @@ def read_lots(facts: Facts, tenders: Collection[str] | None = None) -> Iterator[
         row.code: row.category for row in facts.sources.connection.execute(select(service))
     }
     asked = sorted(_all(facts) if tenders is None else tenders)
-    for first in range(0, len(asked), _ASKED_AT_ONCE):
-        yield from _read(facts, asked[first : first + _ASKED_AT_ONCE], categories)
+    for chunk in chunks(asked):
+        yield from _read(facts, chunk, categories)
 
 
 def _all(facts: Facts) -> list[str]:
     return changed_tenders(facts, 0)
 
 
-def _read(facts: Facts, tenders: list[str], categories: dict[str, str]) -> Iterator[LotFile]:
+def _read(facts: Facts, tenders: Sequence[str], categories: dict[str, str]) -> Iterator[LotFile]:
     by_tender = {row.tender: row for row in _rows(facts, TENDER, tenders)}
     lines = _by_lot(_rows(facts, LOT_LINE, tenders))
     bids = _by_lot(_rows(facts, BID, tenders))
@@ -177,7 +175,7 @@ def _read(facts: Facts, tenders: list[str], categories: dict[str, str]) -> Itera
         )
 
 
-def _rows(facts: Facts, shape: Shape[R], tenders: list[str]) -> list[R]:
+def _rows(facts: Facts, shape: Shape[R], tenders: Sequence[str]) -> list[R]:
     table = facts.sources.table(TENDERS, shape)
     query = select(table).where(table.c.tender.in_(tenders))
     found = facts.sources.connection.execute(query)

@@ -12,9 +12,9 @@ from ledger.times import year_of
 from projections.acts import ACTS
 from projections.acts.tables import ORDER
 from projections.contracts import CONTRACTS
-from projections.flags.acts import BATCH_ROWS
 from projections.flags.rule import Facts, Scope
 from projections.flags.sides import sides_of
+from projections.streaming import BATCH_ROWS
 
 
 class Order(NamedTuple):
@@ -43,8 +43,8 @@ def _orders(facts: Facts, since: int) -> Iterator[tuple[str, Order]]:
     table = facts.sources.table(ACTS, ORDER)
     buyers = {contract: sides.buyer for contract, sides in sides_of(facts).items()}
     query = select(table).where(table.c.position >= since).order_by(table.c.position)
-    connection = facts.sources.connection.execution_options(yield_per=BATCH_ROWS)
-    for row in connection.execute(query):
+    options = {"yield_per": BATCH_ROWS}
+    for row in facts.sources.connection.execute(query, execution_options=options):
         yield (
             f"{buyers[row.contract]}/{year_of(row.ordered_on)}",
             Order(row.position, row.amount_fen, row.ordered_on),

@@ -9,12 +9,14 @@ from typing import NamedTuple
 from msgspec import json
 from sqlalchemy import ColumnElement, select
 
+from projections.chunks import chunks
 from projections.flags.procurement import REPORTED, Award, Bid, Purchase
 from projections.flags.rule import Facts, Scope
 from projections.processes import PROCESS, PROCESSES, ProcessFile, ProcessRow, decode_file
 
 _BATCH_ROWS = 500
-_ASKED_AT_ONCE = 500
+"""Rows fetched at once: a process may be long, so fewer than of others."""
+
 _DIGITS = 2
 """Of a classification's code, those that tell its division (CPV) or segment (UNSPSC): R048."""
 
@@ -91,8 +93,8 @@ def read_processes(facts: Facts, keys: Sequence[str] | None = None) -> Iterator[
     if keys is None:
         yield from _read(facts, ())
         return
-    for first in range(0, len(keys), _ASKED_AT_ONCE):
-        yield from _read(facts, (table.c.process.in_(keys[first : first + _ASKED_AT_ONCE]),))
+    for chunk in chunks(keys):
+        yield from _read(facts, (table.c.process.in_(chunk),))
 
 
 def _read(facts: Facts, where: Sequence[ColumnElement[bool]]) -> Iterator[ReportedProcess]:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, RowMapping, func, or_, select
 
 from ledger.intake.reading import storable
 from ledger.times import parse_date
+from projections.chunks import chunks
 from projections.context import parties_of
 from projections.engine import Projections, Reading
 from projections.paging import DEFAULT_LIMIT, page_of
@@ -16,7 +17,6 @@ from projections.payments.model import PAYMENTS
 from projections.payments.queries import currency, days_after, last_day, parties
 from projections.payments.records import Overdue, OverdueList, OverdueTotal
 from projections.payments.tables import CLAIM, LATE, STEP
-from projections.sheet import VALUES_A_QUERY
 
 
 def list_overdue(
@@ -115,9 +115,9 @@ def _since(reading: Reading, claims: list[str], on: str) -> dict[str, tuple[int,
     """Return by sum what changed after a day: of what is payable, and of interest booked."""
     step = reading.tables[STEP].c
     changed: dict[str, tuple[int, int]] = {}
-    for first in range(0, len(claims), VALUES_A_QUERY):
+    for chunk in chunks(claims):
         query = select(step.claim, step.kind, step.change_fen, step.amount_fen).where(
-            step.claim.in_(claims[first : first + VALUES_A_QUERY]), step.day > on
+            step.claim.in_(chunk), step.day > on
         )
         for claim, kind, change_fen, amount_fen in reading.connection.execute(query):
             fen, interest_fen = changed.get(claim, (0, 0))

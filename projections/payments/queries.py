@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, RowMapping, select
 from ledger.intake.reading import storable
 from ledger.state.payment import WAITS
 from ledger.times import parse_date
+from projections.chunks import chunks
 from projections.context import LEDGER, Party, parties_of
 from projections.paging import DEFAULT_LIMIT, Page, page_of
 from projections.payments.model import PAYMENTS
@@ -22,7 +23,6 @@ from projections.payments.records import (
 )
 from projections.payments.tables import CLAIM, DAY, PART, PAYMENT, STEP
 from projections.reading import Answers, Reading
-from projections.sheet import VALUES_A_QUERY
 
 _LIVE = ("requested", "approved", "ordered", "diverted")
 """How far a payment got that may still be paid."""
@@ -116,6 +116,18 @@ def claim(projections: Answers, name: str) -> ClaimFile | None:
 # -- shared with what is overdue ---------------------------------------------------------------
 
 
+def contract_of_payment(projections: Answers, payment: str) -> str | None:
+    """Return the contract in whose history a payment's events are, or None."""
+
+    def query(reading: Reading) -> str | None:
+        table = reading.tables[PAYMENT]
+        found = select(table.c.contract).where(table.c.payment == storable(payment))
+        contract: str | None = reading.connection.scalar(found)
+        return contract
+
+    return projections.read(PAYMENTS, query)
+
+
 def last_day(reading: Reading) -> str:
     """Return the local date of the last statement; the first of all days before any."""
     return reading.connection.scalar(select(reading.tables[DAY].c.day)) or "0001-01-01"
@@ -146,8 +158,7 @@ def _rows(
 ) -> list[RowMapping]:
     table, asked = reading.tables[shape], sorted({storable(value) for value in values})
     found: list[RowMapping] = []
-    for first in range(0, len(asked), VALUES_A_QUERY):
-        chunk = asked[first : first + VALUES_A_QUERY]
+    for chunk in chunks(asked):
         query = select(table).where(table.c[column].in_(chunk))
         query = query.order_by(*(table.c[name] for name in order))
         found += reading.connection.execute(query).mappings()

@@ -25,7 +25,7 @@ from projections.catalogue import open_projections
 from projections.contracts import list_contracts
 from projections.funds import list_funds
 from projections.payments import list_payments
-from projections.places import contract_of_payment
+from projections.payments.queries import contract_of_payment
 
 NOT_WALKED = {
     "account", "beneficiary", "buyer", "counterparty", "criteria.id", "criterion", "device",
