@@ -19,7 +19,7 @@ from ledger.events.budget import BudgetCarriedOver
 from ledger.events.delivery import VisitConfirmed, VisitCorrected, VisitDenied, VisitRecorded
 from ledger.events.reported import ReleaseReported
 from ledger.statement import parse_statement, split_key_name
-from ledger.store.history import events_at, history_page, postings_at, statements_at
+from ledger.store.pages import events_at, history_page, postings_at, statements_at
 from ledger.store.rows import EventRow, PostingRow, StatementRow
 from ledger.times import format_instant
 from projections.context import CONTEXT_SHAPES, LEDGER, Context
@@ -101,7 +101,7 @@ class Posted(Struct, frozen=True):
     amount_fen: int
 
 
-class Moment(Struct, frozen=True):
+class Occurrence(Struct, frozen=True):
     """An event of a timeline.
 
     Attributes:
@@ -143,7 +143,7 @@ class Timeline(Struct, frozen=True):
     position: int
     subject: str
     currency: str
-    items: tuple[Moment, ...]
+    items: tuple[Occurrence, ...]
     next: int | None
 
 
@@ -192,7 +192,7 @@ def timeline(
         position=position,
         subject=subject,
         currency=currency or "",
-        items=tuple(_moments(projections, rows[:wanted])),
+        items=tuple(_occurrences(projections, rows[:wanted])),
         next=rows[wanted - 1].position if len(rows) > wanted else None,
     )
 
@@ -208,7 +208,7 @@ def _marks(
     return reading.position, list(reading.connection.scalars(query))
 
 
-def _moments(projections: Projections, rows: list[EventRow]) -> list[Moment]:
+def _occurrences(projections: Projections, rows: list[EventRow]) -> list[Occurrence]:
     store = projections.feed.store
     postings = postings_at(store, [row.position for row in rows])
     statements = statements_at(store, [row.statement_index for row in rows])
@@ -217,7 +217,7 @@ def _moments(projections: Projections, rows: list[EventRow]) -> list[Moment]:
     for row in rows:
         event = decode_event(row.body)
         moments.append(
-            Moment(
+            Occurrence(
                 position=row.position,
                 event_id=event.id,
                 type=row.type,

@@ -13,7 +13,7 @@ from api.text import _
 from ledger.errors import LedgerError, Malformed
 
 if TYPE_CHECKING:
-    from projections.timeline import Moment, Timeline
+    from projections.timeline import Occurrence, Timeline
 
 _PLACE = re.compile(r"[0-9]{1,18}")
 
@@ -81,23 +81,23 @@ def _show(console: Console, page: "Timeline") -> None:
         ],
         [
             [
-                str(moment.position),
-                moment.recorded,
-                sentence_of(moment.event, console, page.currency),
-                ", ".join(f"{signer.party}/{signer.key}" for signer in moment.signers),
-                _posted(console, moment, page.currency),
+                str(occurrence.position),
+                occurrence.recorded,
+                sentence_of(occurrence.event, console, page.currency),
+                ", ".join(f"{signer.party}/{signer.key}" for signer in occurrence.signers),
+                _posted(console, occurrence, page.currency),
             ]
-            for moment in page.items
+            for occurrence in page.items
         ],
         subject=page.subject,
     )
     say_more(console, page.next)
 
 
-def _posted(console: Console, moment: "Moment", currency: str) -> str:
+def _posted(console: Console, occurrence: "Occurrence", currency: str) -> str:
     return "\n".join(
         f"{each.line}: {each.debit} → {each.credit} {console.money(each.amount_fen, currency)}"
-        for each in moment.posted
+        for each in occurrence.posted
     )
 
 
@@ -106,10 +106,10 @@ def _plain(console: Console, page: "Timeline") -> dict[str, object]:
     plain: dict[str, object] = msgspec.to_builtins(page)
     plain["items"] = [
         {
-            **msgspec.to_builtins(moment),
-            "sentence": sentence_of(moment.event, console, page.currency),
+            **msgspec.to_builtins(occurrence),
+            "sentence": sentence_of(occurrence.event, console, page.currency),
         }
-        for moment in page.items
+        for occurrence in page.items
     ]
     return plain
 
