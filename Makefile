@@ -51,4 +51,4 @@ soak: .venv-test/installed
 
 lock:
 	$(LOCK) --output-file requirements.lock
-	$(LOCK) --extra test --constraint requirements.lock --output-file requirements-test.lock
+	$(LOCK) --extra otel --extra test --constraint requirements.lock --output-file requirements-test.lock

@@ -7,7 +7,7 @@ Progress is shown only where stderr is a terminal.
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Literal
 
@@ -28,7 +28,8 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from api.text import Language, _, figure, money, number, rate, refusal, share, translate
+from api.telling import NOTHING, Teller
+from api.text import Language, _, refusal, share
 from ledger.errors import LedgerError, Refused
 
 PIPE_COLUMNS = 200
@@ -36,8 +37,6 @@ PIPE_COLUMNS = 200
 MAX_TABLE_COLUMNS = 10_000
 """Wider than any table: measured against it, a table tells how much it needs."""
 BAR_CELLS = 10
-NOTHING = "–"
-"""Stands where nothing is known, or nothing is there."""
 _FULL, _EMPTY = "█", "░"
 _PPM = 1_000_000
 
@@ -73,22 +72,18 @@ class Column:
         self.style = style
 
 
-class Console:
+class Console(Teller):
     """Speaks the user's language on the two streams."""
 
     def __init__(self, language: Language, *, as_json: bool = False) -> None:
         """Speak `language`; with `as_json` only `document` prints on stdout."""
-        self.language: Language = language
+        super().__init__(language)
         self.as_json = as_json
         columns = None if sys.stdout.isatty() or "COLUMNS" in os.environ else PIPE_COLUMNS
         self._out = RichConsole(width=columns, highlight=False, markup=False, emoji=False)
         self._err = RichConsole(stderr=True, highlight=False, markup=False, emoji=False)
 
     # -- saying --------------------------------------------------------------------------------
-
-    def tell(self, message: str, **facts: object) -> str:
-        """Return `message` in the user's language."""
-        return translate(message, self.language, **facts)
 
     def say(self, message: str, **facts: object) -> None:
         """Print a sentence on stdout, unless JSON is wanted."""
@@ -177,29 +172,6 @@ class Console:
             self._out.print()
 
     # -- figures -------------------------------------------------------------------------------
-
-    def money(self, amount: int, currency: str) -> str:
-        """Return an amount in minor units as people write it."""
-        return money(amount, self.language, currency)
-
-    def figure(self, amount: int, currency: str) -> str:
-        """Return an amount in minor units without its currency's sign."""
-        return figure(amount, self.language, currency)
-
-    def number(self, value: int) -> str:
-        """Return a number with its thousands grouped."""
-        return number(value, self.language)
-
-    def rate(self, ppm: int) -> str:
-        """Return a rate or factor in parts per million as a percentage, exactly."""
-        return rate(ppm, self.language)
-
-    def name(self, names: Mapping[str, str], otherwise: str | None) -> str:
-        """Return a name in the user's language, else in English, else in any, else `otherwise`."""
-        for language in (self.language, "en", *names):
-            if language in names:
-                return names[language]
-        return otherwise or ""
 
     def bar(self, part: int | None, whole: int | None) -> Text:
         """Return a bar of how much of `whole` `part` is, and the share in figures."""

@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from api.cli.console import NOTHING, Column, Console
+from api.cli.console import Column, Console
+from api.codes import FLAG_STATUS
+from api.telling import NOTHING
 from api.text import _
 
 if TYPE_CHECKING:
@@ -14,12 +16,6 @@ if TYPE_CHECKING:
     from projections.flags.rule import Rule
     from projections.flags.statistics import FlagStatistics
     from projections.rulebook import FlagThresholds
-
-_STATUS = {
-    "raised": _("raised as {flag} by {auditor}"),
-    "resolved": _("raised as {flag} by {auditor}, resolved: {verdict}"),
-    "released": _("raised as {flag} by {auditor}, resolved: {verdict}, and public"),
-}
 
 
 def sentence_of(console: Console, case: "Flag", currency: str) -> str:
@@ -53,7 +49,7 @@ def show_case(
     console.line(f"  {sentence_of(console, case, currency)}")
     if raised is not None:
         told = console.tell(
-            _STATUS[raised.status],
+            FLAG_STATUS[raised.status],
             flag=raised.flag,
             auditor=raised.auditor,
             verdict=raised.verdict,

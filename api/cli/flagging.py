@@ -136,7 +136,7 @@ def show(
     session = Session(ctx, as_json, db=db)
     from api.cli.flag_cases import asked_with
     from api.cli.flag_tables import case_document, show_case
-    from api.cli.words import describe
+    from api.words import describe
     from ledger.events import decode_event
     from projections.acts import raised_for
     from projections.flags.asking import ledger_currency

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from api.cli.console import Column, Console
+from api.codes import CONTRACTS_BY_STATUS
 from api.text import _
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def show_overview(console: Console, found: "Overview") -> None:
         currency=found.currency,
     )
     counts = [
-        *((_CONTRACTS[status], number) for status, number in found.contracts.items()),
+        *((CONTRACTS_BY_STATUS[status], number) for status, number in found.contracts.items()),
         (_("programmes"), found.programmes),
         (_("tenders published"), found.tenders),
         (_("tenders open"), found.open_tenders),
@@ -77,9 +78,3 @@ _STAGES = (
     _("accrued"),
     _("paid"),
 )
-_CONTRACTS = {
-    "active": _("contracts in force"),
-    "suspended": _("contracts suspended"),
-    "terminated": _("contracts terminated"),
-    "closed": _("contracts closed"),
-}

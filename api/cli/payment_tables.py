@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from api.cli.console import NOTHING, Column, Console, visible
+from api.cli.console import Column, Console, visible
 from api.cli.explaining import WAITS
+from api.codes import CLAIM_STEPS, OWN_SUMS, PAYMENT_STATUS, WAITS_FOR
+from api.telling import NOTHING
 from api.text import _
 
 if TYPE_CHECKING:
@@ -19,24 +21,6 @@ if TYPE_CHECKING:
         Step,
     )
 
-_STATUS = {
-    "requested": _("requested"),
-    "approved": _("approved"),
-    "returned": _("returned"),
-    "ordered": _("ordered"),
-    "settled": _("paid"),
-    "rejected": _("rejected by the bank"),
-    "bounced": _("came back from the bank"),
-    "diverted": _("paid to another account"),
-}
-_WAITS = {
-    "approval": _("approval"),
-    "order": _("order"),
-    "bank": _("bank"),
-    "right_account": _("right account"),
-    "new_request": _("new request"),
-    "nothing": NOTHING,
-}
 _COLOURS = {
     "requested": "",
     "approved": "",
@@ -48,31 +32,6 @@ _COLOURS = {
     "diverted": "red",
 }
 _ENDED_UNPAID = ("returned", "rejected", "bounced")
-_KINDS = {
-    "claimed": _("claimed"),
-    "answered": _("accepted by an answer"),
-    "deemed": _("accepted, since nobody answered in time"),
-    "cut": _("cut: {reason}"),
-    "disputed": _("disputed by the answer"),
-    "contested": _("cut, and contested"),
-    "returned": _("comes back of a cut, as {about}"),
-    "awarded": _("awarded of a dispute, as {about}"),
-    "denied": _("not awarded of a dispute"),
-    "released": _("released of what was held back"),
-    "granted": _("granted as a bonus"),
-    "recovered": _("recovers an advance"),
-    "retained": _("held back"),
-    "deducted": _("deducted for an earlier score"),
-    "scored": _("deducted for score {about}"),
-    "penalised": _("penalty after notice {about}: {reason}"),
-    "interest": _("interest for late payment"),
-    "waived": _("interest waived"),
-    "confirmed": _("receivable confirmed"),
-    "assigned": _("receivable assigned to {about}"),
-    "given_back": _("receivable given back by {about}"),
-}
-_OWN_SUMS = {"returned": _("comes back of a cut"), "awarded": _("awarded of a dispute")}
-"""What made a sum of its own, told on that sum itself: it is about no other."""
 
 
 def show_payments(console: Console, payments: Sequence["Payment"]) -> None:
@@ -104,7 +63,7 @@ def show_payments(console: Console, payments: Sequence["Payment"]) -> None:
                 console.number(payment.days_late) if payment.days_late else NOTHING,
                 payment.value_date or NOTHING,
                 status,
-                console.tell(_WAITS[payment.waits_for]),
+                console.tell(WAITS_FOR[payment.waits_for]),
             ]
             for payment, status in _with_status(console, payments)
         ],
@@ -198,9 +157,9 @@ def _show_sum(console: Console, file: "ClaimFile") -> None:
 
 
 def _told(console: Console, step: "Step") -> str:
-    message = _KINDS[step.kind]
+    message = CLAIM_STEPS[step.kind]
     if step.about is None:
-        message = _OWN_SUMS.get(step.kind, message)
+        message = OWN_SUMS.get(step.kind, message)
     return console.tell(message, reason=step.reason, about=step.about)
 
 
@@ -294,7 +253,7 @@ def _with_status(
     """Yield each payment with its status in words: also which one it repeats."""
     ended: dict[str, str] = {}  # claim -> the payment it was in that did not pay it
     for payment in payments:
-        status = console.tell(_STATUS[payment.status])
+        status = console.tell(PAYMENT_STATUS[payment.status])
         earlier = next((ended[c] for c in payment.claims if c in ended), None)
         if earlier is not None:
             status = console.tell(

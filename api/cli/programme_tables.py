@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from api.cli.console import NOTHING, Column, Console
+from api.cli.console import Column, Console
+from api.telling import NOTHING
 from api.text import _
 
 if TYPE_CHECKING:

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from api.cli.console import NOTHING, Column, Console
+from api.cli.console import Column, Console
+from api.codes import SCORE_STATUS
+from api.telling import NOTHING
 from api.text import _
 
 if TYPE_CHECKING:
@@ -122,7 +124,7 @@ def _show_scores(console: Console, found: "ProviderFile") -> None:
                 score.to_date,
                 console.rate(score.total_ppm),
                 console.rate(score.factor_ppm),
-                console.tell(_SCORE_STATUS[score.status]),
+                console.tell(SCORE_STATUS[score.status]),
             ]
             for score in found.scores
         ],
@@ -144,13 +146,6 @@ def _show_sanctions(console: Console, found: "ProviderFile") -> None:
             for s in found.sanctions
         ],
     )
-
-
-_SCORE_STATUS = {
-    "proposed": _("proposed"),
-    "contested": _("contested"),
-    "final": _("final"),
-}
 
 
 def _rate(console: Console, ppm: int | None) -> str:

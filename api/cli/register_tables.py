@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from api.cli.console import NOTHING, Column, Console
+from api.cli.console import Column, Console
+from api.codes import STANDING
+from api.telling import NOTHING
 from api.text import _
 from ledger.times import format_instant
 
@@ -12,49 +14,6 @@ if TYPE_CHECKING:
     from projections.parties import PartyFile, PartyListed
     from projections.search import Found
 
-_WORDS = {
-    "native": _("native"),
-    "reported": _("reported"),
-    "published": _("published"),
-    "closed": _("closed"),
-    "awarded": _("awarded"),
-    "contracted": _("contracted"),
-    "failed": _("failed"),
-    "cancelled": _("cancelled"),
-    "open": _("open"),
-    "sealed": _("sealed"),
-    "withdrawn": _("withdrawn"),
-    "revealed": _("revealed"),
-    "forfeited": _("forfeited"),
-    "disqualified": _("disqualified"),
-    "standing": _("standing"),
-    "filed": _("filed"),
-    "accepted": _("accepted"),
-    "rejected": _("rejected"),
-    "active": _("active"),
-    "sanctioned": _("sanctioned"),
-    "keyless": _("without a live key"),
-    "live": _("live"),
-    "waiting": _("waiting to take force"),
-    "contested": _("contested"),
-    "revoked": _("revoked"),
-    "held": _("held"),
-    "expired": _("expired"),
-    "confirmation": _("confirmation"),
-    "denial": _("denial"),
-    "answer": _("answer"),
-    "approval": _("approval"),
-    "return": _("return"),
-    "order": _("order"),
-    "contract": _("contract"),
-    "tender": _("tender"),
-    "party": _("party"),
-    "line": _("line"),
-    "programme": _("programme"),
-    "claim": _("claim"),
-    "payment": _("payment"),
-    "process": _("process"),
-}
 _EXACT_S = 60
 
 
@@ -230,7 +189,7 @@ def _show_keys(console: Console, found: "PartyFile") -> None:
 
 def word(console: Console, code: str) -> str:
     """Return a status or kind in the user's language; one that others published as it is."""
-    return console.tell(_WORDS[code]) if code in _WORDS else code
+    return console.tell(STANDING[code]) if code in STANDING else code
 
 
 def minute(instant_ms: int | None) -> str:

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
-from api.cli.console import NOTHING, Column, Console
+from api.cli.console import Column, Console
 from api.cli.options import After, Db, Json, Limit, example, say_more
 from api.cli.session import Session
+from api.codes import ABSENCES, EXITS, SAID, SPOTCHECKS, TIERS
+from api.telling import NOTHING
 from api.text import _
 from ledger.errors import LedgerError
 
@@ -22,29 +24,6 @@ Month = Annotated[
     typer.Option(help=_("The month to look at, such as 2026-03; else the ledger's latest.")),
 ]
 _MONTH = r"[0-9]{4}-(0[1-9]|1[0-2])"
-
-_TIERS = {"mild": _("mild"), "moderate": _("moderate"), "severe": _("severe")}
-_EXITS = {
-    "DECEASED": _("deceased"),
-    "MOVED": _("moved away"),
-    "INSTITUTION": _("in an institution"),
-    "NO_NEED": _("needs no more care"),
-    "WITHDREW": _("withdrew"),
-    "OTHER": _("other reasons"),
-}
-_ABSENCES = {
-    "HOSPITAL": _("hospital"),
-    "INSTITUTION": _("institution"),
-    "TRAVEL": _("travel"),
-    "OTHER": _("elsewhere"),
-}
-_SAID = {"confirmed": _("confirmed"), "denied": _("denied")}
-_FOUND = {
-    "AS_RECORDED": _("as recorded"),
-    "DIFFERS": _("not as recorded"),
-    "NOT_FOUND": _("did not take place"),
-    "UNKNOWN": _("nobody could tell"),
-}
 
 
 def add_to_show(group: typer.Typer) -> None:
@@ -124,7 +103,7 @@ def _show_people(console: Console, people: Sequence["Person"]) -> None:
             [
                 each.beneficiary,
                 each.programme,
-                console.tell(_TIERS.get(each.tier, each.tier)),
+                console.tell(TIERS.get(each.tier, each.tier)),
                 console.money(each.monthly_cap_fen, each.currency),
                 each.from_date,
                 _exit(console, each),
@@ -169,7 +148,7 @@ def _show_file(console: Console, found: "PersonFile") -> None:
             ],
             [
                 [
-                    console.tell(_ABSENCES.get(away.kind, away.kind)),
+                    console.tell(ABSENCES.get(away.kind, away.kind)),
                     away.from_date,
                     away.to_date,
                     str(away.position),
@@ -237,8 +216,8 @@ def _show_visits(console: Console, visits: Sequence["Visit"], month: str) -> Non
 
 
 def _said(console: Console, visit: "Visit") -> str:
-    told = [_SAID.get(word.kind, word.kind) for word in visit.words]
-    told += [_FOUND.get(result, result) for result in visit.checks]
+    told = [SAID.get(word.kind, word.kind) for word in visit.words]
+    told += [SPOTCHECKS.get(result, result) for result in visit.checks]
     if visit.last_position != visit.position:
         told.insert(0, _("corrected"))
     return ", ".join(console.tell(each) for each in told) or NOTHING
@@ -247,5 +226,5 @@ def _said(console: Console, visit: "Visit") -> str:
 def _exit(console: Console, person: "Person") -> str:
     if person.exited_on is None or person.exit_reason is None:
         return NOTHING
-    reason = console.tell(_EXITS.get(person.exit_reason, person.exit_reason))
+    reason = console.tell(EXITS.get(person.exit_reason, person.exit_reason))
     return console.tell(_("{date}, {reason}"), date=person.exited_on, reason=reason)

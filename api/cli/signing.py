@@ -7,8 +7,8 @@ import typer
 
 from api.cli.options import Db, Json, Key, Keys, Origin, Statement, example
 from api.cli.session import Session, confirm, now_ms, read_input, write_file
-from api.cli.words import describe
 from api.text import _
+from api.words import describe
 from ledger.drafting import (
     check_events,
     cosign_statement,

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from api.cli.console import NOTHING, Column, Console
+from api.cli.console import Column, Console
+from api.codes import ACCOUNTS, CONTRACT_STATUS
+from api.telling import NOTHING
 from api.text import _
 
 if TYPE_CHECKING:
@@ -15,14 +17,6 @@ if TYPE_CHECKING:
 
 _EMPTY = (None, "", NOTHING)
 _ACCOUNTS = ("appropriated", "allotted", "reserved", "committed", "accrued", "paid")
-_HEADINGS = {
-    "appropriated": _("appropriated"),
-    "allotted": _("allotted"),
-    "reserved": _("reserved"),
-    "committed": _("committed"),
-    "accrued": _("accrued"),
-    "paid": _("paid"),
-}
 
 
 def show_contracts(console: Console, contracts: Sequence["Contract"]) -> None:
@@ -71,7 +65,7 @@ def show_funds(console: Console, funds: Sequence["Fund"]) -> None:
         [
             Column(_("line"), style="bold", whole=True),
             Column(_("granted"), "right"),
-            *(Column(_HEADINGS[account], "right") for account in _ACCOUNTS),
+            *(Column(ACCOUNTS[account], "right") for account in _ACCOUNTS),
             Column(_("share paid"), whole=True),
         ],
         [
@@ -189,7 +183,7 @@ def show_fund(console: Console, each: "Fund", months: Sequence["FundMonth"] = ()
     stages = _ACCOUNTS[1:]
     console.table(
         _("By month, net of what was taken back, in {currency}"),
-        [Column(_("month")), *(Column(_HEADINGS[stage], "right") for stage in stages)],
+        [Column(_("month")), *(Column(ACCOUNTS[stage], "right") for stage in stages)],
         [
             [
                 month.month,
@@ -241,9 +235,8 @@ def _granted(fund: "Fund") -> int:
 
 
 def _status(console: Console, each: "Contract") -> str:
-    words = {"active": _("active"), "closed": _("closed")}
     if each.origin == "native":
-        return console.tell(words.get(each.status, each.status))
+        return console.tell(CONTRACT_STATUS.get(each.status, each.status))
     return console.tell(_("{status} (reported)"), status=each.status or NOTHING)
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from api.cli.console import NOTHING, Column, Console
+from api.cli.console import Column, Console
 from api.cli.register_tables import minute, word
+from api.telling import NOTHING
 from api.text import _
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ import msgspec
 from api.cli.console import Column, Console
 from api.cli.options import say_more
 from api.cli.session import Session
-from api.cli.words import sentence_of
 from api.text import _
+from api.words import sentence_of
 from ledger.errors import LedgerError, Malformed
 
 if TYPE_CHECKING:

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli.console import NOTHING, Console
+from api.cli.console import Console
 from api.cli.options import Db, Json, example
 from api.cli.session import Session
 from api.cli.tracing_figures import Asked
+from api.telling import NOTHING
 from api.text import _
 from ledger.errors import LedgerError
 from ledger.times import format_instant

@@ -8,7 +8,7 @@ import pytest
 from world import World
 
 from api.cli.console import Console, visible
-from api.cli.words import SENTENCES, describe
+from api.words import SENTENCES, describe
 from ledger.events import TYPES, Event, type_of
 from ledger.events.base import Identifier
 from ledger.events.parties import PartyRegistered

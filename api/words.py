@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from api.cli.console import Console
+from api.telling import Teller
 from api.text import _
 from ledger.events import Event, type_of
 
@@ -149,38 +149,38 @@ SENTENCES = {
 """A sentence for each event type, filled from its fields."""
 
 
-def describe(event: Event, console: Console, currency: str = CURRENCY) -> Iterator[str]:
+def describe(event: Event, teller: Teller, currency: str = CURRENCY) -> Iterator[str]:
     """Yield an event as lines: its sentence, then every field, indented."""
     fields: dict[str, object] = msgspec.to_builtins(event)
-    yield sentence_of(event, console, currency)
+    yield sentence_of(event, teller, currency)
     for name, value in fields.items():
         if name not in HEADING:
-            yield from _field(name, value, console, currency, depth=1)
+            yield from _field(name, value, teller, currency, depth=1)
 
 
-def sentence_of(event: Event, console: Console, currency: str = CURRENCY) -> str:
+def sentence_of(event: Event, teller: Teller, currency: str = CURRENCY) -> str:
     """Return an event in one sentence."""
     fields: dict[str, object] = msgspec.to_builtins(event)
     shown = {
-        name: console.money(value, currency)
+        name: teller.money(value, currency)
         if name.endswith("_fen") and isinstance(value, int)
         else value
         for name, value in fields.items()
     }
-    return console.tell(SENTENCES[type_of(event)], **shown)
+    return teller.tell(SENTENCES[type_of(event)], **shown)
 
 
-def _field(name: str, value: object, console: Console, currency: str, depth: int) -> Iterator[str]:
+def _field(name: str, value: object, teller: Teller, currency: str, depth: int) -> Iterator[str]:
     margin = "  " * depth
     if isinstance(value, dict):
         yield f"{margin}{name}:"
         for key, each in value.items():
-            yield from _field(str(key), each, console, currency, depth + 1)
+            yield from _field(str(key), each, teller, currency, depth + 1)
     elif isinstance(value, list):
         yield f"{margin}{name}:"
         for number, each in enumerate(value, 1):
-            yield from _field(str(number), each, console, currency, depth + 1)
+            yield from _field(str(number), each, teller, currency, depth + 1)
     elif name.endswith("_fen") and isinstance(value, int):
-        yield f"{margin}{name.removesuffix('_fen')}: {console.money(value, currency)}"
+        yield f"{margin}{name.removesuffix('_fen')}: {teller.money(value, currency)}"
     else:
         yield f"{margin}{name}: {value}"
