@@ -79,9 +79,12 @@ def translate(message: str, language: Language, **facts: object) -> str:
     Raises:
         KeyError: a placeholder has no fact.
     """
-    if language == "zh":
-        message = _catalogue().get(message, message)
-    return message.format(**facts)
+    return message_in(message, language).format(**facts)
+
+
+def message_in(message: str, language: Language) -> str:
+    """Return `message` in `language` with its placeholders as they stand."""
+    return _catalogue().get(message, message) if language == "zh" else message
 
 
 def refusal(refused: Refused, language: Language) -> str:

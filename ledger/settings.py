@@ -68,6 +68,12 @@ class Settings(BaseSettings):
     witness_memory: Path = Field(
         Path("witness"), description="Folder of what a witness cosigned last."
     )
+    listen: str = Field(
+        "127.0.0.1:8600", description="Address and port at which the server listens."
+    )
+    role: Literal["writer", "reader"] = Field(
+        "writer", description="Whether the server admits statements, or only answers."
+    )
     lang: Literal["en", "zh"] | None = Field(
         None, description="Language of what people read; else the locale's."
     )

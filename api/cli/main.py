@@ -25,6 +25,7 @@ from api.cli import (
     keyring,
     proving,
     registers,
+    serving,
     showing,
     signing,
     simulating,
@@ -69,6 +70,7 @@ for module in (
     checking,
     closing,
     witnessing,
+    serving,
     upkeep,
 ):
     module.add_to(app)

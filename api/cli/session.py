@@ -161,6 +161,19 @@ class Session:
         with self.open_store() as store:
             return store.head().origin
 
+    def address(self, listen: str) -> tuple[str, int]:
+        """Return the host and port that a setting names.
+
+        Raises:
+            typer.BadParameter: it names none.
+
+        """
+        host, _colon, port = listen.rpartition(":")
+        if not host or not port.isascii() or not port.isdecimal() or int(port) >= 1 << 16:
+            told = self.console.tell(_("an address is written HOST:PORT, 127.0.0.1:8600 say"))
+            raise typer.BadParameter(told, param_hint="--listen")
+        return host.strip("[]"), int(port)
+
     def policy(self) -> Policy | None:
         """Return the policy that was given, or None without one.
 

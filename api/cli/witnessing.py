@@ -101,7 +101,7 @@ def serve(
         witness_listen=listen,
         witness_memory=memory,
     )
-    host, port = _address(session)
+    host, port = session.address(session.settings.witness_listen)
     trusted = _trusted(session)
     if history is not None and not replay:
         raise typer.BadParameter(session.console.tell(_("a history is followed with --replay")))
@@ -163,14 +163,6 @@ def _trusted(session: Session) -> "Trusted":
             "name a policy file by `--policy`: its lines `log` say which ledgers are meant"
         )
     return trusted
-
-
-def _address(session: Session) -> tuple[str, int]:
-    host, _colon, port = session.settings.witness_listen.rpartition(":")
-    if not host or not port.isascii() or not port.isdecimal() or int(port) >= 1 << 16:
-        told = session.console.tell(_("an address is written HOST:PORT, 127.0.0.1:8650 say"))
-        raise typer.BadParameter(told, param_hint="--listen")
-    return host, int(port)
 
 
 # -- serving -----------------------------------------------------------------------------------

@@ -20,9 +20,9 @@ API = Path(text.__file__).parent
 
 
 def marked() -> Iterator[str]:
-    """Yield every message that the code of `api` marks with `_("…")`."""
+    """Yield every message that the code and the pages of `api` mark with `_("…")`."""
     for _file, _line, message, _comments, _context in extract_from_dir(
-        str(API), method_map=[("**.py", "python")], keywords={"_": None}
+        str(API), method_map=[("**.py", "python"), ("**.html", "jinja2")], keywords={"_": None}
     ):
         assert isinstance(message, str), f"plural forms are not used: {message}"
         yield message

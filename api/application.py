@@ -1,0 +1,51 @@
+"""The application put together: `create_app`.
+
+    GET /v1/contracts        routes of the API (api/http/routes)
+    GET /zh/contracts        pages of the portal (api/portal)
+    GET /openapi.json        what `/v1` offers, OpenAPI 3.1
+
+What surrounds every request is pure ASGI, the outermost first; each layer's docstring says what
+it promises.
+"""
+
+from functools import partial
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from api.http import problems
+from api.http.cache import Cache
+from api.http.documents import openapi_of
+from api.http.routes import contracts
+from api.http.service import Service
+from api.portal import portal
+
+DESCRIPTION = """\
+A signed, verifiable ledger of public-service contracts and of the money that flows through them.
+
+Reading needs no login; what concerns people and deliveries is for the parties of a contract, the
+finance bureau and auditors, by a session. Writing needs none either: a statement is signed.
+Amounts are integers of the currency's minor unit (fen). Lists are pages by key: ask for the next
+with `after` set to `next`. Every answer says by `Sunledger-Position` how many events it reflects.
+"""
+
+
+def create_app(service: Service) -> ASGIApp:
+    """Return the application that serves `service`, which the caller has entered."""
+    app = FastAPI(
+        title="Sunledger",
+        version=version("sunledger"),
+        summary="Contracts and fund flows of public services, signed and verifiable.",
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+    )
+    app.state.service = service
+    problems.install(app)
+    for area in (contracts,):
+        app.include_router(area.routes, prefix="/v1")
+    portal.install(app)
+    app.openapi = partial(openapi_of, app)  # type: ignore[method-assign]
+    return Cache(app, service)

@@ -1,0 +1,126 @@
+"""Answers to everybody, kept in memory until the read models move.
+
+Most of what is asked is asked often between two statements. An answer that says it is public and
+which position it reflects is kept under its address and languages, and given again as long as the
+read models are where they were. Who is signed in passes through.
+"""
+
+from collections import OrderedDict
+from threading import Lock
+from typing import NamedTuple
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.http.questions import POSITION, PUBLIC_CACHE, matches
+from api.http.service import Service
+
+MAX_BYTES = 64 << 20
+"""Memory for kept answers: about a thousand pages."""
+MAX_ANSWER_BYTES = 512 << 10
+"""A larger answer is a download, and is made each time."""
+
+OK, NOT_MODIFIED = 200, 304
+
+_Key = tuple[str, bytes, str]
+
+
+class Kept(NamedTuple):
+    """An answer: the position it was kept at, its head and its body."""
+
+    position: int
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
+
+
+class Cache:
+    """An ASGI application in front of another."""
+
+    def __init__(self, app: ASGIApp, service: Service) -> None:
+        """Keep the answers of `app` while `service` stays where it is."""
+        self._app = app
+        self._service = service
+        self._kept: OrderedDict[_Key, Kept] = OrderedDict()
+        self._bytes = 0
+        self._turn = Lock()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer from memory, or pass on and keep the answer."""
+        if scope["type"] != "http" or scope["method"] != "GET":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        if "authorization" in headers or "cookie" in headers:
+            await self._app(scope, receive, send)
+            return
+        key = (scope["path"], scope["query_string"], headers.get("accept-language", ""))
+        kept = self._found(key)
+        if kept is None:
+            keeping = _Keeping(send)
+            position = self._service.position
+            await self._app(scope, receive, keeping)
+            if keeping.worth_keeping(position):
+                self._keep(key, Kept(position, keeping.headers, bytes(keeping.body)))
+            return
+        await _give(kept, headers.get("if-none-match"), send)
+
+    def _found(self, key: _Key) -> Kept | None:
+        with self._turn:
+            kept = self._kept.get(key)
+            if kept is None:
+                return None
+            if kept.position != self._service.position:
+                self._drop(key)
+                return None
+            self._kept.move_to_end(key)
+            return kept
+
+    def _keep(self, key: _Key, kept: Kept) -> None:
+        with self._turn:
+            if key in self._kept:
+                self._drop(key)
+            self._kept[key] = kept
+            self._bytes += len(kept.body)
+            while self._bytes > MAX_BYTES:
+                self._drop(next(iter(self._kept)))
+
+    def _drop(self, key: _Key) -> None:
+        self._bytes -= len(self._kept.pop(key).body)
+
+
+class _Keeping:
+    """Passes an answer on, and remembers it."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._status = 0
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.body = bytearray()
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._status = message["status"]
+            self.headers = list(message["headers"])
+        elif len(self.body) <= MAX_ANSWER_BYTES:
+            self.body += message.get("body", b"")
+        await self._send(message)
+
+    def worth_keeping(self, position: int) -> bool:
+        """Tell whether it is a whole, public answer at `position`."""
+        headers = MutableHeaders(raw=self.headers)
+        return (
+            self._status == OK
+            and headers.get(POSITION) == str(position)
+            and headers.get("cache-control") == PUBLIC_CACHE
+            and len(self.body) <= MAX_ANSWER_BYTES
+        )
+
+
+async def _give(kept: Kept, if_none_match: str | None, send: Send) -> None:
+    headers, body, status = kept.headers, kept.body, OK
+    tag = MutableHeaders(raw=headers).get("etag", "")
+    if matches(if_none_match, tag):
+        headers = [each for each in headers if each[0] not in {b"content-length", b"content-type"}]
+        body, status = b"", NOT_MODIFIED
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,100 @@
+"""The OpenAPI document: routes from FastAPI, records from the types that answer.
+
+A route's function says which record it answers with (`-> Answer[Page[Contract]]`); its schema is
+made of that type, its fields' meaning of the type's docstring. So the document cannot differ from
+what is sent.
+"""
+
+import inspect
+import re
+import typing
+from collections.abc import Callable, Iterator
+from typing import Any, ClassVar
+
+import msgspec
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from api.http.problems import MEDIA_TYPE, ProblemDetails
+
+RECORD = "record:"
+"""Begins a reference to a record of `Records`, until the document is made."""
+
+_COMPONENTS = "#/components/schemas/{name}"
+_FIELD = re.compile(r"^ {4}(\w+): ", re.MULTILINE)
+
+
+class Records:
+    """The types that answers consist of, by number."""
+
+    types: ClassVar[list[Any]] = [ProblemDetails]
+
+    @classmethod
+    def of(cls, endpoint: Callable[..., Any]) -> int | None:
+        """Return the number of the type that a route's function answers with, None without."""
+        returned = inspect.get_annotations(endpoint, eval_str=True).get("return")
+        arguments = typing.get_args(returned)
+        return cls.number(arguments[0]) if arguments else None
+
+    @classmethod
+    def number(cls, record: Any) -> int:
+        """Return the number of a type."""
+        if record not in cls.types:
+            cls.types.append(record)
+        return cls.types.index(record)
+
+
+def openapi_of(app: FastAPI) -> dict[str, Any]:
+    """Return the OpenAPI 3.1 document of `app`."""
+    document = get_openapi(
+        title=app.title,
+        version=app.version,
+        summary=app.summary,
+        description=app.description,
+        routes=app.routes,
+        tags=app.openapi_tags,
+    )
+    schemas, components = msgspec.json.schema_components(Records.types, ref_template=_COMPONENTS)
+    for name, schema in components.items():
+        _describe(schema)
+        document.setdefault("components", {}).setdefault("schemas", {})[name] = schema
+    for operation in _operations(document):
+        operation["responses"].pop("422", None)  # the library's own; ours are problems
+        operation["responses"].setdefault("default", _PROBLEM)
+    return typing.cast("dict[str, Any]", _resolve(document, list(schemas)))
+
+
+_PROBLEM = {
+    "description": "A problem, RFC 9457.",
+    "content": {MEDIA_TYPE: {"schema": {"$ref": f"{RECORD}0"}}},
+}
+
+
+def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for path in document.get("paths", {}).values():
+        yield from (each for each in path.values() if isinstance(each, dict))
+
+
+def _resolve(value: Any, schemas: list[Any]) -> Any:
+    """Return `value` with every reference to a record in its place."""
+    if isinstance(value, dict):
+        reference = value.get("$ref")
+        if isinstance(reference, str) and reference.startswith(RECORD):
+            return schemas[int(reference.removeprefix(RECORD))]
+        return {key: _resolve(each, schemas) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_resolve(each, schemas) for each in value]
+    return value
+
+
+def _describe(schema: dict[str, Any]) -> None:
+    """Give each property its meaning, from the `Attributes:` of the record's docstring."""
+    text = inspect.cleandoc(schema.get("description", ""))
+    head, _, attributes = text.partition("Attributes:\n")
+    if not attributes:
+        return
+    schema["description"] = head.strip()
+    parts = _FIELD.split(attributes)[1:]
+    for name, meaning in zip(parts[::2], parts[1::2], strict=True):
+        if name in schema.get("properties", {}):
+            schema["properties"][name]["description"] = " ".join(meaning.split())

@@ -1,0 +1,145 @@
+"""What a server works with: the ledger, its read models, and how far these have come.
+
+A server that writes holds the ledger open; one that only reads does without its key. Both keep
+the read models up to date by a thread of their own (`Following`), so a request finds them as new
+as they can be and folds nothing itself.
+
+    with Service(store, projections, ledger) as service:
+        app = create_app(service)
+"""
+
+import asyncio
+import threading
+import time
+from typing import Self
+
+import structlog
+
+from ledger.app import Ledger
+from ledger.clock import Clock, SystemClock
+from ledger.errors import LedgerError
+from ledger.store.store import Store
+from projections.engine import Projections
+
+POLL_SECONDS = 0.1
+"""How long what another process appended may stay unnoticed."""
+AWAIT_SECONDS = 0.01
+"""How often a request that waits for a position looks again."""
+AGAIN_SECONDS = 1.0
+"""How long to wait before following again when a database could not serve."""
+
+_log = structlog.get_logger()
+
+
+class Service:
+    """The ledger behind a server. Safe to use from several threads.
+
+    Attributes:
+        store: the ledger's database, for reading.
+        projections: the read models.
+        ledger: the ledger open for writing, or None in a server that only reads.
+        clock: what tells the time of requests.
+        origin: the ledger's name in the log.
+
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        projections: Projections,
+        ledger: Ledger | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        """Use what the caller opened, and closes after this is closed."""
+        self.store = store
+        self.projections = projections
+        self.ledger = ledger
+        self.clock = clock or SystemClock()
+        self.origin = store.head().origin
+        self._following = Following(store, projections)
+
+    @property
+    def position(self) -> int:
+        """How many events every read model reflects that is not stopped."""
+        return self._following.position
+
+    @property
+    def fault(self) -> str | None:
+        """What keeps the read models from being followed, or None."""
+        return self._following.fault
+
+    async def reached(self, position: int, timeout_s: float) -> bool:
+        """Wait until the read models reflect `position` events; False if the time is over first."""
+        deadline = time.monotonic() + timeout_s
+        while self.position < position:
+            if time.monotonic() >= deadline:
+                return False
+            await asyncio.sleep(AWAIT_SECONDS)
+        return True
+
+    def __enter__(self) -> Self:
+        """Bring the read models to the head, then keep following."""
+        self._following.catch_up()
+        self._following.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Stop following."""
+        self._following.stop()
+
+
+class Following:
+    """A thread that keeps read models at the ledger's head.
+
+    Attributes:
+        position: how many events all that are not stopped reflect.
+        fault: what is in the way, or None.
+
+    """
+
+    def __init__(self, store: Store, projections: Projections) -> None:
+        """Follow `store` into `projections`."""
+        self.position = 0
+        self.fault: str | None = None
+        self._store = store
+        self._projections = projections
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="following", daemon=True)
+
+    def catch_up(self) -> None:
+        """Fold what the ledger holds now.
+
+        Raises:
+            StoreUnavailable: a database cannot serve.
+            ProjectionStopped: a read model reflects another history.
+
+        """
+        going = [each for each in self._projections.follow() if each.stopped_at is None]
+        self.position = min((each.position for each in going), default=self.position)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the batch at hand."""
+        self._stopping.set()
+        with self._store.appended:
+            self._store.appended.notify_all()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                if self._store.head().positions > self.position:
+                    self.catch_up()
+                self.fault = None
+            except LedgerError as error:
+                if self.fault is None:
+                    _log.warning("read models cannot be followed", why=str(error))
+                self.fault = str(error)
+                self._stopping.wait(AGAIN_SECONDS)
+                continue
+            with self._store.appended:
+                if not self._stopping.is_set():
+                    self._store.appended.wait(POLL_SECONDS)

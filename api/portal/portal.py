@@ -1,0 +1,51 @@
+"""The portal put together: its pages, its files, and how it tells of problems."""
+
+from importlib import resources
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from api.http.languages import LANGUAGES, language_accepted, language_wanted
+from api.http.problems import ProblemDetails
+from api.portal.pages import contracts, problems
+from api.portal.site import render
+
+FOR_EVER = "public, max-age=31536000, immutable"
+"""A static file's address names the release, so it never changes."""
+
+_home = APIRouter(include_in_schema=False)
+
+
+@_home.get("/")
+async def home(request: Request) -> Response:
+    """Lead to the first page in the reader's language."""
+    language = language_accepted(request.headers.get("accept-language", ""), LANGUAGES[0])
+    return RedirectResponse(f"/{language}/contracts", 307, {"Vary": "Accept-Language"})
+
+
+class _Files(StaticFiles):
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """Give a file without the release that its address begins with."""
+        response = await super().get_response(path.partition("/")[2], scope)
+        response.headers["Cache-Control"] = FOR_EVER
+        return response
+
+
+def install(app: FastAPI) -> None:
+    """Serve the portal by `app`."""
+    app.state.show_problem = show_problem
+    app.include_router(_home)
+    for area in (contracts, problems):
+        app.include_router(area.pages)
+    folder = Path(str(resources.files("api.portal"))) / "static"
+    app.mount("/static", _Files(directory=folder), name="static")
+
+
+def show_problem(request: Request, details: ProblemDetails) -> Response:
+    """Return the page that tells a person of a problem."""
+    facts = {"problem": details, "position": None}
+    page = render("problem.html", request, language_wanted(request), facts)
+    return HTMLResponse(page, details.status, {"Cache-Control": "no-store"})

@@ -1,0 +1,88 @@
+"""A page: one function that asks the read models, shown as HTML or as its `.json` twin.
+
+    pages = Pages()
+
+    @pages.page("/contracts")
+    def contracts(question: Asked, status: str | None = None) -> View:
+        page = list_contracts(question.projections, status=status)
+        return View("contracts.html", page, page.position)
+
+serves `/zh/contracts` and `/en/contracts`, and the same document at `/zh/contracts.json`.
+"""
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from fastapi import APIRouter
+from starlette.convertors import StringConvertor, register_url_convertor
+
+from api.http.languages import LANGUAGES
+from api.http.questions import Answer, Question
+from api.portal.site import render
+
+HTML = "text/html; charset=utf-8"
+
+
+class View(NamedTuple):
+    """What a page shows.
+
+    Attributes:
+        template: the template that shows it.
+        document: the records it shows, named `document` in the template; also its `.json` twin.
+        position: how many events they reflect.
+        facts: what the template needs besides, by name; nothing that is not in the records.
+
+    """
+
+    template: str
+    document: Any
+    position: int
+    facts: Mapping[str, object] = {}
+
+
+class _LanguageConvertor(StringConvertor):
+    regex = "|".join(LANGUAGES)
+
+
+register_url_convertor("language", _LanguageConvertor())
+
+
+class Pages(APIRouter):
+    """Pages in each language, each with its twin."""
+
+    def page(self, path: str) -> Callable[[Callable[..., View]], Callable[..., View]]:
+        """Serve a function's views at `path`, behind the language."""
+
+        def add(function: Callable[..., View]) -> Callable[..., View]:
+            for suffix, show in ((".json", _as_json), ("", _as_html)):
+                self.add_api_route(
+                    f"/{{language:language}}{path}{suffix}",
+                    _endpoint(function, show),
+                    methods=["GET"],
+                    response_model=None,
+                    include_in_schema=False,
+                )
+            return function
+
+        return add
+
+
+def _endpoint(
+    function: Callable[..., View], show: Callable[[Question, View], Answer[Any]]
+) -> Callable[..., Answer[Any]]:
+    @functools.wraps(function)  # so that FastAPI reads the parameters of the function
+    def answer(question: Question, **asked: Any) -> Answer[Any]:
+        return show(question, function(question=question, **asked))
+
+    return answer
+
+
+def _as_html(question: Question, view: View) -> Answer[Any]:
+    facts = {"document": view.document, "position": view.position, **view.facts}
+    page = render(view.template, question.request, question.language, facts)
+    return question.answer_bytes(page.encode(), view.position, HTML)
+
+
+def _as_json(question: Question, view: View) -> Answer[Any]:
+    return question.answer(view.document, view.position)
