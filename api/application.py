@@ -49,4 +49,4 @@ def create_app(service: Service, edge: Edge = PLAIN) -> ASGIApp:
         app.include_router(area.routes, prefix="/v1")
     portal.install(app)
     app.openapi = partial(openapi_of, app)  # type: ignore[method-assign]
-    return surround(Cache(app, service), app.router, edge)
+    return surround(Cache(app, service), app.router, edge, service.streams)

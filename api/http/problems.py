@@ -126,6 +126,11 @@ KINDS = {
         _("There were too many requests from this address."),
         _("Wait as long as the header `Retry-After` says."),
     ),
+    "head_too_large": Kind(
+        431,
+        _("The head of the request is larger than is taken here."),
+        _("Send shorter headers and a shorter address."),
+    ),
     "internal_error": Kind(
         500,
         _("Something went wrong in this server; it is not your fault."),

@@ -15,6 +15,7 @@ from typing import Self
 
 import structlog
 
+from api.http.edge.streams import OpenStreams
 from ledger.app import Ledger
 from ledger.clock import Clock, SystemClock
 from ledger.errors import LedgerError
@@ -40,6 +41,7 @@ class Service:
         ledger: the ledger open for writing, or None in a server that only reads.
         clock: what tells the time of requests.
         origin: the ledger's name in the log.
+        streams: the streams of events that clients have open.
 
     """
 
@@ -56,6 +58,7 @@ class Service:
         self.ledger = ledger
         self.clock = clock or SystemClock()
         self.origin = store.head().origin
+        self.streams = OpenStreams()
         self._following = Following(store, projections)
 
     @property

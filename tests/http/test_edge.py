@@ -17,6 +17,7 @@ from structlog.testing import capture_logs
 from api.application import create_app
 from api.http.edge import bodies, deadline, rates
 from api.http.edge.security import STRICT
+from api.http.edge.streams import OpenStreams
 from api.http.edge.surrounding import PLAIN, Edge, surround
 from api.http.service import Service
 
@@ -56,10 +57,16 @@ def small_app() -> FastAPI:
     return app
 
 
+def layered() -> ASGIApp:
+    """Return the small application within its layers."""
+    app = small_app()
+    return surround(app, app.router, PLAIN, OpenStreams())
+
+
 def around(edge: Edge = PLAIN, **options: Any) -> TestClient:
     """Return a client of the small application within its layers."""
     app = small_app()
-    return TestClient(surround(app, app.router, edge), **options)
+    return TestClient(surround(app, app.router, edge, OpenStreams()), **options)
 
 
 # -- what is added ------------------------------------------------------------------------------
@@ -238,9 +245,8 @@ def test_a_body_that_trickles_in_is_refused_when_its_time_is_over(
 ) -> None:
     """The time is for the whole body: no byte that comes begins it anew."""
     monkeypatch.setattr(bodies, "OTHER", bodies.Limit(1_000, 1))
-    app = small_app()
     trickle: list[Message | float] = [piece(b"x", more=True), 0.1] * 30
-    start, body = asyncio.run(exchange(surround(app, app.router, PLAIN), "/v1/other", trickle))
+    start, body = asyncio.run(exchange(layered(), "/v1/other", trickle))
     assert start["status"] == 408
     assert b"timed_out" in body["body"]
 
@@ -248,8 +254,7 @@ def test_a_body_that_trickles_in_is_refused_when_its_time_is_over(
 def test_bodies_at_once_have_one_room(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where all that is being read fills the memory set aside for it, others come again later."""
     monkeypatch.setattr(bodies, "MAX_HELD_BYTES", 1_500)
-    app = small_app()
-    edge = surround(app, app.router, PLAIN)
+    edge = layered()
     long: list[Message | float] = [piece(b"x" * 1_000, more=True), 0.2, piece(b"", more=False)]
 
     async def together() -> list[list[Message]]:
@@ -263,10 +268,9 @@ def test_bodies_at_once_have_one_room(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_who_hangs_up_in_the_middle_is_not_answered() -> None:
     """Nothing is done with half a body."""
-    app = small_app()
     broken: list[Message | float] = [piece(b"x", more=True)]
     with capture_logs() as lines:
-        assert asyncio.run(exchange(surround(app, app.router, PLAIN), "/v1/other", broken)) == []
+        assert asyncio.run(exchange(layered(), "/v1/other", broken)) == []
     assert [(line["event"], line["status"]) for line in lines] == [("request", None)]
 
 
@@ -370,10 +374,32 @@ def test_a_long_answer_that_has_begun_is_not_cut_off(monkeypatch: pytest.MonkeyP
     assert around().get("/stream").text == "piece" * 5
 
 
+def test_a_server_that_stops_ends_its_streams() -> None:
+    """Who follows a stream is let go in good order, and who comes later, too."""
+    streams = OpenStreams()
+    app = FastAPI(openapi_url=None)
+
+    @app.get("/feed")
+    async def feed() -> Response:
+        async def endless() -> AsyncIterator[bytes]:
+            while True:
+                yield b"data: 1\n\n"
+                if len(streams):
+                    streams.end()
+                await asyncio.sleep(0.01)
+
+        return StreamingResponse(endless(), media_type="text/event-stream")
+
+    client = TestClient(surround(app, app.router, PLAIN, streams))
+    first = client.get("/feed")
+    assert (first.status_code, first.text) == (200, "data: 1\n\n")
+    assert client.get("/feed").status_code == 200
+    assert len(streams) == 0
+
+
 def test_who_does_not_take_the_answer_is_hung_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
     """A piece that nobody takes does not keep its answer in memory for ever."""
     monkeypatch.setattr(deadline, "PIECE_SECONDS", 0.05)
-    app = small_app()
     taken: list[Message] = []
 
     async def send(message: Message) -> None:
@@ -398,7 +424,7 @@ def test_who_does_not_take_the_answer_is_hung_up_on(monkeypatch: pytest.MonkeyPa
         await app(scope, receive, send)
 
     with capture_logs() as lines:
-        asyncio.run(served(surround(app, app.router, PLAIN), scope, receive, send))
+        asyncio.run(served(layered(), scope, receive, send))
     assert [message["type"] for message in taken] == ["http.response.start"]
     assert lines[-1]["event"] == "request"
 
@@ -410,7 +436,7 @@ def test_a_fault_in_a_layer_is_told_and_answered() -> None:
         raise RuntimeError("a secret of the server")
 
     with capture_logs() as lines:
-        answer = TestClient(surround(broken, Router(), PLAIN)).get("/thing")
+        answer = TestClient(surround(broken, Router(), PLAIN, OpenStreams())).get("/thing")
     assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
     assert "secret" not in answer.text
     assert [line["event"] for line in lines] == ["a request failed", "request"]

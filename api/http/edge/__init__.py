@@ -12,6 +12,7 @@ A request passes them in this order, its answer in the other:
     Methods        HEAD, OPTIONS and `Allow`                        methods.py
     Bodies         no body too large or too slow                    bodies.py
     Deadline       an answer in time                                deadline.py
+    Streams        open streams, ended when the server stops        streams.py
 
 What a layer refuses it answers itself, as problem details (`refusing`). Below them all, where
 bytes become requests, `connection` limits heads and connections.

@@ -15,6 +15,7 @@ from api.http.edge.rates import Rates
 from api.http.edge.request_ids import RequestIds
 from api.http.edge.security import Security
 from api.http.edge.sharing import Sharing
+from api.http.edge.streams import OpenStreams, Streams
 from ledger.settings import Settings
 
 
@@ -50,8 +51,9 @@ def _listed(text: str | None) -> list[str]:
     return [each.strip() for each in (text or "").split(",") if each.strip()]
 
 
-def surround(app: ASGIApp, router: Router, edge: Edge) -> ASGIApp:
+def surround(app: ASGIApp, router: Router, edge: Edge, streams: OpenStreams) -> ASGIApp:
     """Return `app`, whose routes are those of `router`, within all layers."""
+    app = Streams(app, streams)
     app = Deadline(app)
     app = Bodies(app)
     app = Methods(app, router)
