@@ -1,6 +1,7 @@
 """The application put together: `create_app`.
 
     GET /v1/contracts        routes of the API (api/http/routes)
+    GET /tile/0/000          the log (api/http/routes/log.py)
     GET /zh/contracts        pages of the portal (api/portal)
     GET /openapi.json        what `/v1` offers, OpenAPI 3.1
 
@@ -18,7 +19,7 @@ from api.http import problems
 from api.http.cache import Cache
 from api.http.documents import openapi_of
 from api.http.edge.surrounding import PLAIN, Edge, surround
-from api.http.routes import contracts
+from api.http.routes import contracts, log
 from api.http.service import Service
 from api.portal import portal
 
@@ -47,6 +48,7 @@ def create_app(service: Service, edge: Edge = PLAIN) -> ASGIApp:
     problems.install(app)
     for area in (contracts,):
         app.include_router(area.routes, prefix="/v1")
+    app.include_router(log.routes)
     portal.install(app)
     app.openapi = partial(openapi_of, app)  # type: ignore[method-assign]
     return surround(Cache(app, service), app.router, edge, service.streams)

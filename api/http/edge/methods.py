@@ -7,6 +7,8 @@ address takes, whichever routes bring them.
 from starlette.routing import Match, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.http.edge.templates import ROUTE, route_of
+
 NO_CONTENT, NOT_ALLOWED = 204, 405
 _TRIED = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -43,7 +45,7 @@ class Methods:
         # The server keeps the scope and has to see HEAD there; what matched is told of it.
         as_get = {**scope, "method": "GET"}
         await self._app(as_get, receive, self._completing(as_get, bodiless))
-        scope.update({name: as_get[name] for name in ("route",) if name in as_get})
+        scope[ROUTE] = route_of(as_get)
 
     def _completing(self, scope: Scope, send: Send) -> Send:
         async def complete(message: Message) -> None:
