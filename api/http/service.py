@@ -15,9 +15,11 @@ from typing import Self
 
 import structlog
 
+from api.http.edge.streams import OpenStreams
 from ledger.app import Ledger
 from ledger.clock import Clock, SystemClock
 from ledger.errors import LedgerError
+from ledger.store.published import Published
 from ledger.store.store import Store
 from projections.engine import Projections
 
@@ -40,6 +42,8 @@ class Service:
         ledger: the ledger open for writing, or None in a server that only reads.
         clock: what tells the time of requests.
         origin: the ledger's name in the log.
+        published: the log's checkpoint, tiles and entries.
+        streams: the streams of events that clients have open.
 
     """
 
@@ -56,6 +60,8 @@ class Service:
         self.ledger = ledger
         self.clock = clock or SystemClock()
         self.origin = store.head().origin
+        self.published = Published(store)
+        self.streams = OpenStreams()
         self._following = Following(store, projections)
 
     @property
