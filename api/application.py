@@ -15,10 +15,13 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from api.http import problems
+from api.http.access import LOCAL, Access
 from api.http.cache import Cache
 from api.http.documents import openapi_of
-from api.http.routes import contracts
+from api.http.guard import Guard
+from api.http.routes import contracts, sessions
 from api.http.service import Service
+from api.http.sessions import Sessions
 from api.portal import portal
 
 DESCRIPTION = """\
@@ -31,8 +34,11 @@ with `after` set to `next`. Every answer says by `Sunledger-Position` how many e
 """
 
 
-def create_app(service: Service) -> ASGIApp:
-    """Return the application that serves `service`, which the caller has entered."""
+def create_app(service: Service, access: Access = LOCAL) -> ASGIApp:
+    """Return the application that serves `service`, which the caller has entered.
+
+    `access` says how readers come in.
+    """
     app = FastAPI(
         title="Sunledger",
         version=version("sunledger"),
@@ -43,9 +49,13 @@ def create_app(service: Service) -> ASGIApp:
         openapi_url="/openapi.json",
     )
     app.state.service = service
+    app.state.sessions = Sessions(service, access)
     problems.install(app)
-    for area in (contracts,):
+    for area in (
+        sessions,
+        contracts,
+    ):
         app.include_router(area.routes, prefix="/v1")
     portal.install(app)
     app.openapi = partial(openapi_of, app)  # type: ignore[method-assign]
-    return Cache(app, service)
+    return Guard(Cache(app, service), access, problems.teller(app))
