@@ -16,11 +16,14 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from api.http import problems
+from api.http.access import LOCAL, Access
 from api.http.cache import Cache
 from api.http.documents import openapi_of
 from api.http.edge.surrounding import PLAIN, Edge, surround
-from api.http.routes import contracts, log
+from api.http.guard import Guard
+from api.http.routes import contracts, log, sessions
 from api.http.service import Service
+from api.http.sessions import Sessions
 from api.portal import portal
 
 DESCRIPTION = """\
@@ -33,8 +36,11 @@ with `after` set to `next`. Every answer says by `Sunledger-Position` how many e
 """
 
 
-def create_app(service: Service, edge: Edge = PLAIN) -> ASGIApp:
-    """Return the application that serves `service`, which the caller has entered."""
+def create_app(service: Service, *, edge: Edge = PLAIN, access: Access = LOCAL) -> ASGIApp:
+    """Return the application that serves `service`, which the caller has entered.
+
+    `edge` says what surrounds requests, `access` how readers come in.
+    """
     app = FastAPI(
         title="Sunledger",
         version=version("sunledger"),
@@ -45,10 +51,15 @@ def create_app(service: Service, edge: Edge = PLAIN) -> ASGIApp:
         openapi_url="/openapi.json",
     )
     app.state.service = service
+    app.state.sessions = Sessions(service, access)
     problems.install(app)
-    for area in (contracts,):
+    for area in (
+        sessions,
+        contracts,
+    ):
         app.include_router(area.routes, prefix="/v1")
     app.include_router(log.routes)
     portal.install(app)
     app.openapi = partial(openapi_of, app)  # type: ignore[method-assign]
-    return surround(Cache(app, service), app.router, edge, service.streams)
+    guarded = Guard(Cache(app, service), access, problems.teller(app))
+    return surround(guarded, app.router, edge, service.streams)

@@ -87,7 +87,7 @@ def run(session: Session, service: "Service", bound: "socket.socket") -> None:
     from api.http.edge.surrounding import Edge
 
     edge = Edge.of(session.settings)
-    app = create_app(service, edge)
+    app = create_app(service, edge=edge)
     bound.listen()  # who reads the address may come at once
     shown = address_of(bound)
     session.console.say(_("Serving {origin} at {url}"), origin=service.origin, url=shown)

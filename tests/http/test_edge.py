@@ -96,7 +96,7 @@ def test_the_log_tells_of_a_request_and_of_nobody(client: TestClient) -> None:
     with capture_logs() as lines:
         answer = client.get("/v1/contracts?text=Wang+Xiuying", headers=secret)
     (line,) = [line for line in lines if line["event"] == "request"]
-    assert (line["method"], line["path"], line["status"]) == ("GET", "/v1/contracts", 200)
+    assert (line["method"], line["path"], line["status"]) == ("GET", "/v1/contracts", 401)
     assert line["bytes"] == len(answer.content)
     assert line["ms"] >= 0
     assert line["party"] is None
@@ -116,7 +116,7 @@ def test_over_https_browsers_are_told_to_stay_there(service: Service) -> None:
     """Behind a trusted proxy that speaks https, a year of https is asked for."""
     proxied = Edge(trusted_proxies=("testclient",))
     headers = {"X-Forwarded-Proto": "https"}
-    behind = TestClient(create_app(service, proxied)).get("/v1/contracts", headers=headers)
+    behind = TestClient(create_app(service, edge=proxied)).get("/v1/contracts", headers=headers)
     assert behind.headers["Strict-Transport-Security"] == "max-age=31536000"
     lied = TestClient(create_app(service)).get("/v1/contracts", headers=headers)
     assert "Strict-Transport-Security" not in lied.headers
