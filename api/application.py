@@ -17,7 +17,7 @@ from starlette.types import ASGIApp
 from api.http import problems
 from api.http.cache import Cache
 from api.http.documents import openapi_of
-from api.http.routes import contracts
+from api.http.routes import contracts, flags, funds, overview, payments, registers
 from api.http.service import Service
 from api.portal import portal
 
@@ -44,7 +44,14 @@ def create_app(service: Service) -> ASGIApp:
     )
     app.state.service = service
     problems.install(app)
-    for area in (contracts,):
+    for area in (
+        overview,
+        funds,
+        payments,
+        registers,
+        flags,
+        contracts,  # after all that has paths below a contract's: a contract's key may hold a /
+    ):
         app.include_router(area.routes, prefix="/v1")
     portal.install(app)
     app.openapi = partial(openapi_of, app)  # type: ignore[method-assign]
