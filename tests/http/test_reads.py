@@ -185,3 +185,15 @@ def test_the_rules_of_flags_are_public(client: TestClient) -> None:
     assert len(rules) == 47
     assert rules[1]["thresholds"] == {"minutes": 5}
     assert rules[1]["titles"]["zh"] != rules[1]["titles"]["en"]
+
+
+def test_every_version_of_a_rule_is_listed_and_the_newest_is_marked(client: TestClient) -> None:
+    """The demo city published one rule anew; all others are as they ship."""
+    rules = client.get("/v1/rules").json()["rules"]
+    later = [each for each in rules if each["version"] > 1]
+    assert later
+    assert all(each["position"] is not None for each in later)
+    for each in rules:
+        of_rule = [other["version"] for other in rules if other["rule"] == each["rule"]]
+        assert each["newest"] == (each["version"] == max(of_rule))
+        assert each["parameters"]["kind"]

@@ -1,4 +1,4 @@
-"""The registers: providers, parties, programmes, tenders, published processes; and the search."""
+"""The registers: providers, parties, programmes, tenders, what others published, rules, search."""
 
 from typing import Annotated, Literal
 
@@ -14,6 +14,7 @@ from projections.paging import DEFAULT_LIMIT, Page
 from projections.parties import PartyFile, PartyListed, list_parties, party_file
 from projections.programmes import Programme, ProgrammeFile, list_programmes, programme
 from projections.providers import Provider, ProviderFile, list_providers, provider
+from projections.rulebook import RuleList, list_rules
 from projections.search import Found, Kind, find_text
 from projections.tenders import Tender, TenderFile, find_tenders, list_tenders
 
@@ -179,6 +180,13 @@ def processes(
     """List contracting processes that others published, in the order of their first reports."""
     page = list_processes(question.projections, ocid=ocid, text=text, after=after, limit=limit)
     return question.answer(page, page.position)
+
+
+@routes.get("/rules", summary="List the rules")
+def rules(question: Asked) -> Answer[RuleList]:
+    """List every version of every rule: clocks, rates, calendars, pay, scores, flags, the law."""
+    found = list_rules(question.projections)
+    return question.answer(found, found.position)
 
 
 @routes.get("/search", summary="Find by text")
