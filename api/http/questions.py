@@ -22,9 +22,9 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from api.http.documents import RECORD, Records
 from api.http.languages import language_wanted
 from api.http.problems import SECONDS_TO_RETRY, Problem
-from api.http.readers import PUBLIC, Reader
 from api.http.release import RELEASE
 from api.http.service import Service
+from api.rights import PUBLIC, Reader
 from api.text import Language
 from projections.engine import Projections
 

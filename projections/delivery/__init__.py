@@ -6,6 +6,7 @@ people      folding people, care plans, workers and contracts
 visits      folding visits, words, spot checks and the sums
 model       the read model
 planned     units that care plans give in calendar months
+sides       whom deliveries concern
 queries     the questions, and the records that answer them
 """
 

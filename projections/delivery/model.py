@@ -17,7 +17,7 @@ def _fold(batch: Batch, sheet: Sheet, feed: Feed) -> None:
     for fact in batch.facts:
         grouped[type(fact.event)].append(fact)
     context = Context(sheet)
-    people = PeopleFold(grouped, sheet, context)
+    people = PeopleFold(grouped, sheet, feed, context)
     visits = VisitFold(batch.start.position, grouped, sheet, feed, context)
     folds = people.folds() | visits.folds()
     for fact in batch.events:
@@ -33,7 +33,7 @@ def _fold(batch: Batch, sheet: Sheet, feed: Feed) -> None:
 
 DELIVERY = ReadModel(
     name="delivery",
-    version=2,
+    version=3,
     shapes=SHAPES,
     decoded=CONTEXT_EVENTS | types(*PEOPLE_EVENTS, *VISIT_EVENTS),
     counted=frozenset(),

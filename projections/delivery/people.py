@@ -14,6 +14,7 @@ from ledger.events.delivery import (
     WorkerEnrolled,
     WorkerLeft,
 )
+from ledger.statement import split_key_name
 from projections.context import Context
 from projections.delivery.tables import (
     ABSENCE,
@@ -28,7 +29,7 @@ from projections.delivery.tables import (
     WorkerRow,
 )
 from projections.delivery.visits import Grouped
-from projections.feed import Fact
+from projections.feed import Fact, Feed
 from projections.sheet import Sheet
 
 PEOPLE_EVENTS = (
@@ -48,9 +49,10 @@ PEOPLE_EVENTS = (
 class PeopleFold:
     """The fold of one batch over people, plans and contracts."""
 
-    def __init__(self, grouped: Grouped, sheet: Sheet, context: Context) -> None:
+    def __init__(self, grouped: Grouped, sheet: Sheet, feed: Feed, context: Context) -> None:
         """Load the rows that a batch changes."""
         self._sheet = sheet
+        self._feed = feed
         self._context = context
         changed = [
             fact.event.contract
@@ -124,6 +126,7 @@ class PeopleFold:
             None,
             None,
             None,
+            enrolled_by=split_key_name(self._feed.signatures(fact.statement_index)[0])[0],
         )
 
     def _exit(self, fact: Fact, event: BeneficiaryExited) -> None:

@@ -12,6 +12,7 @@ from ledger.times import local_date, month_of
 from projections.context import LEDGER, matching
 from projections.delivery.model import DELIVERY
 from projections.delivery.planned import planned_units, units_of
+from projections.delivery.sides import concerns, is_concern
 from projections.delivery.tables import (
     ABSENCE,
     CHECK,
@@ -48,6 +49,7 @@ class Person(Struct, frozen=True):
         exit_reason: why it ended, or None while it lasts.
         exited_on: first day without it.
         exit_position: position of the exit.
+        enrolled_by: the purchaser that enrolled the person.
 
     """
 
@@ -61,6 +63,7 @@ class Person(Struct, frozen=True):
     exit_reason: str | None
     exited_on: str | None
     exit_position: int | None
+    enrolled_by: str
 
 
 class ServiceUnits(Struct, frozen=True):
@@ -205,12 +208,14 @@ def list_people(
     programme: str | None = None,
     contract: str | None = None,
     text: str | None = None,
+    of_concern_to: str | None = None,
     after: str | None = None,
     limit: int = DEFAULT_LIMIT,
 ) -> Page[Person]:
     """Return a page of people by token, in the order in which they were enrolled.
 
     `contract` is one under which a care plan was agreed; `text` stands in the token, in any case.
+    `of_concern_to` names a party that enrolled them or cares for them under a contract.
 
     Raises:
         Malformed: `after` is not what a page said.
@@ -227,6 +232,8 @@ def list_people(
             where.append(table.c.beneficiary.in_(served))
         if text is not None:
             where.append(table.c.beneficiary.ilike(matching(text), escape="!"))
+        if of_concern_to is not None:
+            where.append(concerns(reading.tables, of_concern_to))
         rows, following = page_of(reading.connection, table, where, after, limit)
         currency = _ledger(reading)["currency"]
         people = tuple(Person(**row, currency=currency) for row in rows)
@@ -236,28 +243,41 @@ def list_people(
 
 
 def person_file(
-    projections: Projections, beneficiary: str, month: str | None = None
+    projections: Projections,
+    beneficiary: str,
+    month: str | None = None,
+    *,
+    of_concern_to: str | None = None,
 ) -> PersonFile | None:
     """Return what is known of a person by token, or None; at first the ledger's latest month.
 
-    Cost: by the person's visits.
+    `of_concern_to` names a party: then it is None unless the person concerns it, and tells only of
+    plans and visits under contracts of which that party is a side. Cost: by the person's visits.
     """
 
     def query(reading: Reading) -> PersonFile | None:
         rows = _rows(reading, PERSON, storable(beneficiary))
-        if not rows:
+        if not rows or (of_concern_to and not is_concern(reading, rows[0][0], of_concern_to)):
             return None
         wanted = month or _latest_month(projections, reading)
-        return _file(projections, reading, PersonRow(*rows[0]), wanted)
+        return _file(projections, reading, PersonRow(*rows[0]), wanted, of_concern_to)
 
     return projections.read(DELIVERY, query)
 
 
-def _file(projections: Projections, reading: Reading, person: PersonRow, month: str) -> PersonFile:
+def _file(
+    projections: Projections, reading: Reading, person: PersonRow, month: str, party: str | None
+) -> PersonFile:
     token = person.beneficiary
     plans = [PlanRow(*row) for row in _rows(reading, PLAN, token)]
-    contracts = _contracts(reading, {plan.contract for plan in plans})
     visits = [VisitRow(*row) for row in _rows(reading, VISIT, token)]
+    named = {plan.contract for plan in plans} | {visit.contract for visit in visits}
+    contracts = _contracts(reading, named)
+    if party is not None:
+        sides = {row.contract for row in contracts.values() if party in {row.buyer, row.provider}}
+        contracts = {contract: row for contract, row in contracts.items() if contract in sides}
+        plans = [plan for plan in plans if plan.contract in sides]
+        visits = [visit for visit in visits if visit.contract in sides]
     visits.sort(key=lambda visit: (visit.starts_ms, visit.position))
     words = _words(reading, visits)
 

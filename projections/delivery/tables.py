@@ -41,6 +41,8 @@ class PersonRow(NamedTuple):
     exited_on: str | None
     """First day without entitlement."""
     exit_position: int | None
+    enrolled_by: str
+    """The purchaser that signed the enrolment."""
 
 
 class AbsenceRow(NamedTuple):

@@ -7,6 +7,7 @@ standing    folding the register, roles, accounts, qualifications and sanctions
 model       the read model
 records     what answers
 queries     the questions
+authority   whether a party may come in, and what it may do
 """
 
 from projections.parties.model import PARTIES

@@ -87,6 +87,7 @@ def entitled(token: str, programme: str = "home", exited_on: str | None = None) 
         exit_reason=None if gone is None else "DECEASED",
         exited_on=exited_on,
         exit_position=gone,
+        enrolled_by="bureau",
     )
 
 

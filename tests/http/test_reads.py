@@ -155,14 +155,6 @@ def test_the_overview_is_of_the_newest_year_unless_one_is_named(client: TestClie
     assert client.get("/v1/overview?year=2019").json()["lines"] == []
 
 
-def test_the_public_sees_no_declared_interests(client: TestClient, service: Service) -> None:
-    """They concern persons; a party's file is shown without them."""
-    answer = client.get("/v1/parties/lushan-finance").json()
-    assert answer["interests"] == []
-    assert answer["keys"]
-    assert answer["position"] == service.position
-
-
 @pytest.mark.parametrize(
     "path",
     [

@@ -1,7 +1,8 @@
 """Red flags: those that are a matter of record, the cases that rules find, and the rules.
 
 A flag is a reason to look, never a verdict. What an auditor raised becomes public when a reviewer
-releases it; until then, and what rules merely find, is for the finance bureau and auditors.
+releases it; until then it is for those that supervise (api/rights.py). What rules merely find is
+for the finance bureau and auditors.
 """
 
 from typing import Annotated
@@ -13,8 +14,11 @@ from api.flagged import case_in_words
 from api.http.parameters import After, Limit, missing
 from api.http.problems import Problem
 from api.http.questions import Answer, Asked, Question, Routes
+from api.rights import may_read_event
 from api.telling import Teller
 from api.text import message_in
+from ledger.events import name_of_type
+from ledger.events.supervision import FlagRaised
 from projections.acts import (
     FlagStatus,
     Raised,
@@ -116,8 +120,8 @@ def flags(
     status: Annotated[
         FlagStatus | None,
         Query(
-            description="Only those that came so far; others than `released` are told to the "
-            "finance bureau and auditors alone.",
+            description="Only those that came so far; others than `released` are told to "
+            "finance bureaus, auditors and reviewers alone.",
             examples=["released"],
         ),
     ] = None,
@@ -128,11 +132,12 @@ def flags(
     limit: Limit = DEFAULT_LIMIT,
 ) -> Answer[Page[RaisedFlag]]:
     """List flags that auditors raised; to the public those that a reviewer released."""
-    if status not in (None, "released") and not question.reader.reads_all:
+    sees_all = may_read_event(question.reader, name_of_type(FlagRaised), ())
+    if status not in (None, "released") and not sees_all:
         raise Problem("not_found")
     page = list_raised(
         question.projections,
-        status=status if question.reader.reads_all else "released",
+        status=status if sees_all else "released",
         rule=rule,
         contract=contract,
         party=party,
@@ -221,7 +226,9 @@ def flag_file(
 ) -> Answer[FlagFile]:
     """Show a flag that an auditor raised; to the public one that a reviewer released."""
     position, found = find_raised(question.projections, flag)
-    if found is None or not (found.status == "released" or question.reader.reads_all):
+    if found is None or not may_read_event(
+        question.reader, name_of_type(FlagRaised), (), is_released=found.status == "released"
+    ):
         raise missing("flag", flag)
     (rule,) = rules_named((found.rule,))
     return question.answer(FlagFile(position, found, _in_both(rule.title)), position)

@@ -2,7 +2,6 @@
 
 from typing import Annotated, Literal
 
-import msgspec
 from fastapi import Path, Query
 
 from api.http.parameters import After, Limit, Text, missing
@@ -65,15 +64,10 @@ def parties(
 
 @routes.get("/parties/{party}", summary="Show a party")
 def party_file_of(question: Asked, party: PartyId) -> Answer[PartyFile]:
-    """Show a party: its roles, keys, accounts, sanctions, qualifications.
-
-    Interests that persons declared are told to the finance bureau and auditors.
-    """
+    """Show a party: its roles, keys, accounts, sanctions, qualifications, declared interests."""
     found = party_file(question.projections, party)
     if found is None:
         raise missing("party", party)
-    if not question.reader.reads_all:
-        found = msgspec.structs.replace(found, interests=())
     return question.answer(found, found.position)
 
 
