@@ -17,7 +17,7 @@ from starlette.types import ASGIApp
 from api.http import problems
 from api.http.cache import Cache
 from api.http.documents import openapi_of
-from api.http.routes import contracts, flags, funds, overview, payments, registers
+from api.http.routes import contracts, flags, funds, overview, payments, proofs, registers
 from api.http.service import Service
 from api.portal import portal
 
@@ -46,6 +46,7 @@ def create_app(service: Service) -> ASGIApp:
     problems.install(app)
     for area in (
         overview,
+        proofs,
         funds,
         payments,
         registers,

@@ -165,6 +165,17 @@ def raised_for(
     return projections.read(ACTS, query)
 
 
+def flag_is_released(projections: Projections, flag: str) -> bool:
+    """Tell whether a flag that an auditor raised was made public."""
+
+    def query(reading: Reading) -> bool:
+        table = reading.tables[RAISED]
+        status = select(table.c.status).where(table.c.flag == storable(flag))
+        return reading.connection.scalar(status) == "released"
+
+    return projections.read(ACTS, query)
+
+
 def _flags_on(reading: Reading, events: Sequence[str]) -> dict[str, list[str]]:
     table = reading.tables[EVIDENCE]
     found: dict[str, list[str]] = {}

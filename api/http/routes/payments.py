@@ -3,11 +3,18 @@
 from typing import Annotated
 
 from fastapi import Path, Query
+from msgspec import Struct
+from msgspec.structs import replace
+from starlette.concurrency import run_in_threadpool
 
 from api.http.parameters import After, AsOf, Limit, missing, point_asked
 from api.http.problems import Problem
 from api.http.questions import Answer, Asked, Routes
 from ledger.errors import Malformed
+from ledger.replay.database import DatabaseSource
+from ledger.replay.explaining import explain
+from ledger.replay.explanation import Explanation
+from ledger.replay.steps import Billed
 from ledger.state.payment import PaymentStatus
 from ledger.times import parse_date
 from projections.paging import DEFAULT_LIMIT, Page
@@ -27,6 +34,17 @@ from projections.payments.past import payment_as_of
 from projections.payments.records import SumStatus
 
 routes = Routes(tags=["payments"])
+
+MAX_EVENTS_EXPLAINED = 200_000
+"""Events that are replayed for a request: some 20 seconds of a core."""
+
+
+class ExplanationFile(Struct, frozen=True):
+    """An explanation of a payment, and how many events of the ledger it was recomputed from."""
+
+    position: int
+    explanation: Explanation
+
 
 PaymentId = Annotated[str, Path(description="The payment's id.", examples=["c-2025-01-p00001"])]
 ClaimId = Annotated[
@@ -84,6 +102,49 @@ def payment_file(question: Asked, payment_id: PaymentId, as_of: AsOf = None) -> 
     if found is None:
         raise missing("payment", payment_id, as_of)
     return question.answer(found, found.position)
+
+
+@routes.get("/payments/{payment_id}/explain", summary="Explain a payment")
+async def explain_payment(question: Asked, payment_id: PaymentId) -> Answer[ExplanationFile]:
+    """Recompute a payment from the log alone: every step from visits to the bank's word.
+
+    The whole history is replayed, one payment at a time; who waits too long comes again. Tokens
+    of the people served are left empty for whoever is no side of the contract. What the read
+    models keep of each step is answered at once by `/v1/payments/{payment_id}`.
+    """
+    service = question.service
+    found = await run_in_threadpool(payment, question.projections, payment_id)
+    if found is None:
+        raise missing("payment", payment_id)
+    position = service.store.head().positions
+    if position > MAX_EVENTS_EXPLAINED:
+        raise Problem(
+            "too_long_to_replay",
+            f"the ledger holds {position} events, and {MAX_EVENTS_EXPLAINED} at most are replayed "
+            f"here: `sunledger explain payment {payment_id}` does it beside the database",
+        )
+
+    def work() -> ExplanationFile:
+        reflected = service.store.head().positions
+        return ExplanationFile(reflected, explain(DatabaseSource(service.store), payment_id))
+
+    changed = max(each.claim.last_position for each in found.claims)
+    key = ("explain", payment_id, found.as_of, max(changed, found.payment.last_position))
+    explained = await service.slowly.done(key, work)
+    sides = (found.payment.buyer.id, found.payment.provider.id)
+    if not (question.reader.reads_all or question.reader.party in sides):
+        explained = replace(explained, explanation=_without_people(explained.explanation))
+    return question.answer(explained, explained.position)
+
+
+def _without_people(explanation: Explanation) -> Explanation:
+    steps = tuple(
+        replace(step, capped=tuple(replace(each, beneficiary="") for each in step.capped))
+        if isinstance(step, Billed)
+        else step
+        for step in explanation.steps
+    )
+    return replace(explanation, steps=steps)
 
 
 @routes.get("/claims", summary="List claims and other sums owed")
