@@ -1,11 +1,12 @@
 """The application put together: `create_app`.
 
     GET /v1/contracts        routes of the API (api/http/routes)
+    GET /tile/0/000          the log (api/http/routes/log.py)
     GET /zh/contracts        pages of the portal (api/portal)
     GET /openapi.json        what `/v1` offers, OpenAPI 3.1
 
-What surrounds every request is pure ASGI, the outermost first; each layer's docstring says what
-it promises.
+What surrounds every request is pure ASGI: kept answers (api/http/cache.py), and around them the
+layers of api/http/edge.
 """
 
 from functools import partial
@@ -17,7 +18,8 @@ from starlette.types import ASGIApp
 from api.http import problems
 from api.http.cache import Cache
 from api.http.documents import openapi_of
-from api.http.routes import contracts, flags, funds, overview, payments, proofs, registers
+from api.http.edge.surrounding import PLAIN, Edge, surround
+from api.http.routes import contracts, flags, funds, log, overview, payments, proofs, registers
 from api.http.service import Service
 from api.portal import portal
 
@@ -31,7 +33,7 @@ with `after` set to `next`. Every answer says by `Sunledger-Position` how many e
 """
 
 
-def create_app(service: Service) -> ASGIApp:
+def create_app(service: Service, edge: Edge = PLAIN) -> ASGIApp:
     """Return the application that serves `service`, which the caller has entered."""
     app = FastAPI(
         title="Sunledger",
@@ -54,6 +56,7 @@ def create_app(service: Service) -> ASGIApp:
         contracts,  # after all that has paths below a contract's: a contract's key may hold a /
     ):
         app.include_router(area.routes, prefix="/v1")
+    app.include_router(log.routes)
     portal.install(app)
     app.openapi = partial(openapi_of, app)  # type: ignore[method-assign]
-    return Cache(app, service)
+    return surround(Cache(app, service), app.router, edge, service.streams)

@@ -34,6 +34,9 @@ CHECKS_OWN = frozenset({"SUNLEDGER_CI", "SUNLEDGER_SHARED_DATA"})
 MAX_JOBS = 64
 """Processes that verify: more than any one machine here has cores."""
 
+MAX_REQUESTS_A_SECOND = 1_000_000
+"""Of one address: more than a server can answer at all."""
+
 
 class SettingsInvalid(LedgerError):
     """A setting is unknown or has no possible value."""
@@ -73,6 +76,19 @@ class Settings(BaseSettings):
     )
     role: Literal["writer", "reader"] = Field(
         "writer", description="Whether the server admits statements, or only answers."
+    )
+    hosts: str | None = Field(
+        None, description="Names that the server is asked by, a comma between two; else any."
+    )
+    trusted_proxies: str | None = Field(
+        None,
+        description="Addresses or networks of proxies whose word of their clients is taken, a "
+        "comma between two.",
+    )
+    requests_a_second: Annotated[int, Field(ge=0, le=MAX_REQUESTS_A_SECOND)] = Field(
+        200,
+        description="Requests a second that the server takes of one address on average; 0 for no "
+        "limit.",
     )
     lang: Literal["en", "zh"] | None = Field(
         None, description="Language of what people read; else the locale's."

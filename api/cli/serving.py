@@ -1,5 +1,6 @@
 """`sunledger serve`: the API and the portal over a ledger."""
 
+import sys
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -10,6 +11,8 @@ from api.cli.session import Session
 from api.text import _
 
 if TYPE_CHECKING:
+    import socket
+
     from api.http.service import Service
 
 Role = Literal["writer", "reader"]
@@ -49,8 +52,14 @@ def serve(
         projections=read_models,
     )
     host, port = session.address(session.settings.listen)
+    from api.http.edge.serving import bind
+    from api.http.logs import log_as_json
+
+    log_as_json()
     with ExitStack() as opened:
-        run(session, open_service(session, opened), host, port)
+        # Bound before the ledger is opened, which may take a while to fail; heard after it.
+        bound = opened.enter_context(bind(host, port))
+        run(session, open_service(session, opened), bound)
 
 
 def open_service(session: Session, opened: ExitStack) -> "Service":
@@ -72,13 +81,17 @@ def open_service(session: Session, opened: ExitStack) -> "Service":
         return opened.enter_context(service)
 
 
-def run(session: Session, service: "Service", host: str, port: int) -> None:
+def run(session: Session, service: "Service", bound: "socket.socket") -> None:
     """Answer requests until the process is told to stop."""
-    import uvicorn
-
     from api.application import create_app
+    from api.http.edge.serving import address_of, answer
+    from api.http.edge.surrounding import Edge
 
-    shown = f"http://{host}:{port}/"
+    edge = Edge.of(session.settings)
+    app = create_app(service, edge)
+    bound.listen()  # who reads the address may come at once
+    shown = address_of(bound)
     session.console.say(_("Serving {origin} at {url}"), origin=service.origin, url=shown)
     session.console.document({"origin": service.origin, "url": shown})
-    uvicorn.run(create_app(service), host=host, port=port, log_config=None, access_log=False)
+    sys.stdout.flush()
+    answer(app, bound, service.streams, behind_proxy=bool(edge.trusted_proxies))

@@ -15,11 +15,13 @@ from typing import Self
 
 import structlog
 
+from api.http.edge.streams import OpenStreams
 from api.http.slowly import Slowly
 from ledger.app import Ledger
 from ledger.clock import Clock, SystemClock
 from ledger.errors import LedgerError
 from ledger.policy import Policy
+from ledger.store.published import Published
 from ledger.store.store import Store
 from projections.engine import Projections
 
@@ -44,6 +46,8 @@ class Service:
         origin: the ledger's name in the log.
         policy: whose cosignatures proofs are given with; None for any.
         slowly: does what takes seconds.
+        published: the log's checkpoint, tiles and entries.
+        streams: the streams of events that clients have open.
 
     """
 
@@ -63,6 +67,8 @@ class Service:
         self.origin = store.head().origin
         self.policy = policy
         self.slowly = Slowly()
+        self.published = Published(store)
+        self.streams = OpenStreams()
         self._following = Following(store, projections)
 
     @property
