@@ -21,7 +21,17 @@ from api.http.cache import Cache
 from api.http.documents import openapi_of
 from api.http.edge.surrounding import PLAIN, Edge, surround
 from api.http.guard import Guard
-from api.http.routes import contracts, log, sessions
+from api.http.routes import (
+    contracts,
+    flags,
+    funds,
+    log,
+    overview,
+    payments,
+    proofs,
+    registers,
+    sessions,
+)
 from api.http.service import Service
 from api.http.sessions import Sessions
 from api.portal import portal
@@ -55,7 +65,13 @@ def create_app(service: Service, *, edge: Edge = PLAIN, access: Access = LOCAL) 
     problems.install(app)
     for area in (
         sessions,
-        contracts,
+        overview,
+        proofs,
+        funds,
+        payments,
+        registers,
+        flags,
+        contracts,  # after all that has paths below a contract's: a contract's key may hold a /
     ):
         app.include_router(area.routes, prefix="/v1")
     app.include_router(log.routes)

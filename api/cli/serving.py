@@ -77,7 +77,8 @@ def open_service(session: Session, opened: ExitStack) -> "Service":
     store = opened.enter_context(session.open_store()) if ledger is None else ledger.store
     projections = opened.enter_context(session.projections(store))
     with session.console.progress(_("Bringing the read models up to date")):
-        return opened.enter_context(Service(store, projections, ledger))
+        service = Service(store, projections, ledger, policy=session.policy())
+        return opened.enter_context(service)
 
 
 def run(session: Session, service: "Service", bound: "socket.socket") -> None:

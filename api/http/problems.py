@@ -151,6 +151,16 @@ KINDS = {
         _("The answer does not yet reflect the position that was asked for."),
         _("Ask again after the time that the header `Retry-After` says."),
     ),
+    "working": Kind(
+        503,
+        _("This takes longer than a request may last."),
+        _("Ask again after the time that the header `Retry-After` says: the outcome is kept."),
+    ),
+    "too_long_to_replay": Kind(
+        501,
+        _("The history is too long to be replayed for a request."),
+        _("The command line does it, beside the database or from an archive."),
+    ),
     "unavailable": Kind(
         503,
         _("The ledger's database cannot serve at the moment; nothing was written."),
