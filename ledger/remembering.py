@@ -22,6 +22,7 @@ from ledger.events.contract import (
 from ledger.events.delivery import BeneficiaryEnrolled, BeneficiaryExited
 from ledger.events.payment import PaymentBounced, PaymentOrdered, PaymentRequested, PaymentSettled
 from ledger.events.receivable import ReceivableAssigned, ReceivableReleased
+from ledger.events.score import ScoreFinalised
 from ledger.events.tender import TenderAmended, TenderCancelled, TenderFailed, TenderPublished
 
 Memory = dict[Any, Any]
@@ -71,6 +72,19 @@ def _assign(event: ReceivableAssigned, memory: Memory) -> Changes:
 
 def _release(event: ReceivableReleased, memory: Memory) -> Changes:
     return {"assignments": -1, "assigned": -memory.pop(("assigned", event.claim), 0)}
+
+
+def _judge(event: ScoreFinalised, _memory: Memory) -> Changes:
+    """Add up what a score finds of each indicator; an indicator is in a score once."""
+    return {
+        f"indicator/{each.id}/{name}": number
+        for each in event.indicators
+        for name, number in (
+            ("scores", 1),
+            ("score_sum", each.score_ppm),
+            ("actual_sum", each.actual),
+        )
+    }
 
 
 # -- payments ----------------------------------------------------------------------------------
@@ -154,6 +168,7 @@ TOLD: Mapping[str, Mapping[type[Event], Told]] = {
         PaymentBounced: _bounce,
         ReceivableAssigned: _assign,
         ReceivableReleased: _release,
+        ScoreFinalised: _judge,
     },
     "payment": {PaymentOrdered: _order, PaymentSettled: _pay, PaymentBounced: _unpay},
     "tender": {

@@ -166,6 +166,7 @@ def _check_history(session: Session, file: BinaryIO) -> "Checked":
             for each in found.figures
         },
         "payments": found.payments,
+        "claims": found.claims,
         **_as_of(console, found.state),
     }
     console.say(
@@ -243,7 +244,7 @@ def _show_figures(console: Console, found: "CheckedHistory") -> None:
         [
             [each.name, console.number(each.value), console.tell(grounds[each.ground])]
             for each in found.figures
-            if each.value or "/" not in each.name
+            if (each.value or "/" not in each.name) and not each.name.startswith("person/")
         ],
         subject=found.state.key,
     )

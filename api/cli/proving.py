@@ -104,9 +104,19 @@ def _prove_history(session: Session, store: "Store", key: str, out: Path | None)
 
     closing, data = _state_proof(session, store, key)
     with session.console.progress(_("Writing the history")):
-        lines = make_history_proof(data, history_until(store, key, closing.position))
+        opening = _opening_proof(session, store) if key.startswith("contract/") else None
+        lines = make_history_proof(data, history_until(store, key, closing.position), opening)
         written = out or _path(key, HISTORY_SUFFIX)
         _write(session, written, lines, _told(session, store, key, closing))
+
+
+def _opening_proof(session: Session, store: "Store") -> bytes:
+    """Return the proof of the ledger's opening, which says when its days begin."""
+    from ledger.evidence.stored import StoreEvidence
+    from ledger.proof import make_event_proof
+    from ledger.store.histories import opening_of
+
+    return make_event_proof(StoreEvidence(store, session.policy()), opening_of(store).id)
 
 
 def _receivable(session: Session, store: "Store", claim: str, out: Path | None) -> None:

@@ -126,12 +126,19 @@ def home_of(reader: Reader, row: EventRow) -> str:
     return str(reader.fetch(query)[0][0])
 
 
-def history_with_postings(reader: Reader, key: str) -> Iterator[tuple[EventRow, list[Moved]]]:
-    """Read the events that touch a subject, each with all that it posted. Memory: two pages."""
+def history_with_postings(
+    reader: Reader, key: str, types: Collection[str] = ()
+) -> Iterator[tuple[EventRow, list[Moved]]]:
+    """Read the events that touch a subject, but for some types, each with all that it posted.
+
+    Memory: two pages.
+    """
     postings = postings_of(reader, key)
     position, posted = next(postings, (-1, []))
-    for _, row in history_without(reader, key):
+    for _, row in history_without(reader, key, types):
         mine: list[PostingRow] = []
+        while -1 < position < row.position:
+            position, posted = next(postings, (-1, []))
         if position == row.position:
             mine = posted
             position, posted = next(postings, (-1, []))
