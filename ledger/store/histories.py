@@ -175,6 +175,25 @@ def postings_of(reader: Reader, key: str) -> Iterator[tuple[int, list[PostingRow
             return
 
 
+def events_with_notes(reader: Reader, type_name: str) -> Iterator[tuple[EventRow, bytes, int]]:
+    """Read every event of a type with its statement's note, and when that was recorded, in ms."""
+    start, statement = 0, schema.statement.c
+    while True:
+        query = (
+            select(schema.ledger_event, statement.note, statement.recorded_ms)
+            .join(schema.statement, statement.leaf_index == _event.statement_index)
+            .where(_event.position >= start, _event.type == type_name)
+            .order_by(_event.position)
+            .limit(PAGE_ROWS)
+        )
+        page = reader.fetch(query)
+        for *columns, note, recorded_ms in page:
+            yield EventRow(*columns), note, recorded_ms
+        if len(page) < PAGE_ROWS:
+            return
+        start = page[-1][0] + 1
+
+
 def last_of(reader: Reader, key: str, type_name: str) -> EventRow | None:
     """Read the last event of one type that touches a subject, or None."""
     found = reader.subject(key)
