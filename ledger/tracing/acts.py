@@ -18,7 +18,7 @@ Cost: some 10 µs for each event of the kind in the ledger.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NamedTuple, get_args
 
 from msgspec import UNSET
@@ -38,6 +38,7 @@ from ledger.store.reading import Reader
 from ledger.store.rows import EventRow
 from ledger.times import MS_PER_SECOND, parse_instant
 from ledger.tracing.adding import AddedUp, Addend
+from ledger.tracing.made import Ground, Made
 
 ActKind = Literal["confirmation", "denial", "answer", "approval", "return", "order"]
 """Kinds of acts: of visits, of claims, and of payments."""
@@ -206,3 +207,24 @@ class _Principals:
 
 
 _REQUESTED = name_of_type(PaymentRequested)
+
+
+def median_of_gaps(key: str, figures: Mapping[str, int], figure: str) -> Made | None:
+    """Return the median of a key's gaps, `<kind>/median_gap` or `<kind>/median_recorded_gap`.
+
+    Of two in the middle it is the shorter; None of a key without two acts.
+    """
+    kind, _, median = figure.partition("/")
+    prefix = f"{kind}/{'gaps' if median == 'median_gap' else 'recorded_gaps'}/"
+    gaps = sorted(
+        (int(name.removeprefix(prefix)), number)
+        for name, number in figures.items()
+        if name.startswith(prefix)
+    )
+    middle = (sum(number for _, number in gaps) + 1) // 2
+    of = tuple(Ground(key, f"{prefix}{gap}", number) for gap, number in gaps)
+    for gap, number in gaps:
+        middle -= number
+        if middle <= 0:
+            return Made(gap, "median", of)
+    return None

@@ -106,7 +106,9 @@ def is_sum(key: str, figure: str) -> bool:
 def unit_at(key: str, figure: str) -> Unit:
     """Return the unit of a figure, of whatever kind."""
     kind = kind_of(key)
-    if figure in COUNTS or figure.startswith(DAYS):
+    if kind == "approver":
+        return "fen" if figure.endswith(("/value", "/refused")) else "count"
+    if kind == "beneficiary" or figure in COUNTS or figure.startswith(DAYS):
         return "count"
     if figure.endswith("_ppm"):
         return "ppm"

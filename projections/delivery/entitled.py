@@ -5,6 +5,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 
 from ledger.intake.reading import storable
+from ledger.times import month_of
 from projections.delivery.model import DELIVERY
 from projections.delivery.planned import counting_plans, planned_units, units_of
 from projections.delivery.queries import contracts_of_plans, latest_month, rows_of_person
@@ -37,6 +38,11 @@ class Entitled(NamedTuple):
     contracts: dict[str, ContractRow]
     served: tuple[str, ...]
     last_month: str
+
+    @property
+    def first_month(self) -> str:
+        """The local month of the first day of a plan; the last month where there is no plan."""
+        return min((month_of(plan.from_date) for plan in self.plans), default=self.last_month)
 
     def units(self, month: str) -> dict[str, int]:
         """Return the units planned for a month, by service."""
