@@ -186,14 +186,23 @@ OWED = (
     "accepted",
     "cut",
     "disputed",
+    "recovered",
+    "retained",
+    "deducted",
+    "set_off",
     "payable",
     "ordered",
     "paid",
     "interest_booked",
+    "interest_waived",
     "interest_owed",
     "interest_paid",
 )
-"""Amounts of a claim, or of a sum owed beyond claims (`ledger.owing`)."""
+"""Amounts of a claim, or of a sum owed beyond claims (`ledger.owing`).
+
+What is payable of one that was accepted is `claimed` less `cut` and `disputed` as it was answered,
+and less `recovered`, `retained`, `deducted` and `set_off`.
+"""
 
 FIGURES: Mapping[str, tuple[Figure, ...]] = {
     "contract": (
@@ -259,6 +268,7 @@ FIGURES: Mapping[str, tuple[Figure, ...]] = {
         Figure("published", "count", {TenderPublished: one}),
         Figure("open", "count", told=True),
         Figure("value", "fen", told=True),
+        Figure("lots", "count", told=True),
         Figure("amendments", "count", {TenderAmended: one}),
         Figure("questions", "count", {QuestionAsked: one}),
         Figure("answered", "count", {QuestionAnswered: one}),
@@ -270,6 +280,7 @@ FIGURES: Mapping[str, tuple[Figure, ...]] = {
         Figure("awards", "count", {AwardDecided: one}),
         Figure("cancelled_awards", "count", {AwardCancelled: one}),
         Figure("challenges", "count", {AwardChallenged: one}),
+        Figure("lot", "count", told=True, is_family=True),
     ),
     "programme": (
         Figure("established", "count", {ProgrammeEstablished: one}),
@@ -281,6 +292,7 @@ FIGURES: Mapping[str, tuple[Figure, ...]] = {
             for what in ("enrolled", "exited")
             for tier in TIERS
         ),
+        Figure("reports", "count", told=True, is_family=True),
     ),
     "payment": (
         Figure("principal", "fen", {PaymentRequested: _principal}),

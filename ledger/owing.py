@@ -39,9 +39,12 @@ from ledger.money import set_off
 Flows = Mapping[tuple[str, str], int]
 """What an event moved, in fen, by the account debited and the one credited."""
 
-_HELD = (("prepaid", "paid"), ("accrued", "retained"), ("accrued", "committed"))
-"""What an acceptance posts that is not payable: recovered, held back, deducted."""
-_DEDUCTED = ("accrued", "committed")
+_HELD = {
+    "recovered": ("prepaid", "paid"),
+    "retained": ("accrued", "retained"),
+    "deducted": ("accrued", "committed"),
+}
+"""What an acceptance posts that is not payable: of an advance, held back, and as a deduction."""
 
 
 class Share(NamedTuple):
@@ -132,19 +135,22 @@ class Owing:
         """Accept a claim but for its cuts and what is in dispute."""
         cut_fen = sum(cut.amount_fen for cut in event.cuts)
         disputed_fen = sum(each.amount_fen for each in event.disputed)
-        payable_fen = self._claimed(event.claim) - cut_fen - disputed_fen - _held(flows)
+        held = _held(flows)
+        payable_fen = self._claimed(event.claim) - cut_fen - disputed_fen - sum(held.values())
         self._add(
             event.claim,
             accepted=event.accepted_fen,
             cut=cut_fen,
             disputed=disputed_fen,
             payable=payable_fen,
+            **held,
         )
 
     def deem(self, event: ClaimDeemedAccepted, flows: Flows) -> None:
         """Accept all of a claim, since nobody answered in time."""
-        claimed_fen = self._claimed(event.claim)
-        self._add(event.claim, accepted=claimed_fen, payable=claimed_fen - _held(flows))
+        claimed_fen, held = self._claimed(event.claim), _held(flows)
+        payable_fen = claimed_fen - sum(held.values())
+        self._add(event.claim, accepted=claimed_fen, payable=payable_fen, **held)
 
     def agree(self, event: ClaimAgreed, flows: Flows) -> None:
         """Let cuts come back: they are owed as a sum of their own."""
@@ -170,10 +176,11 @@ class Owing:
 
     def _owe_beyond(self, name: str, fen: int, flows: Flows) -> None:
         """Owe a sum beyond claims; where nothing is payable, nothing is owed."""
-        payable_fen = fen - _held(flows)
+        held = _held(flows)
+        payable_fen = fen - sum(held.values())
         if payable_fen:
             self.sums[name] = Sum(None)
-            self._add(name, claimed=fen, accepted=fen, payable=payable_fen)
+            self._add(name, claimed=fen, accepted=fen, payable=payable_fen, **held)
 
     def penalise(self, event: PenaltyImposed, _flows: Flows) -> None:
         """Set a penalty off, the oldest sum first."""
@@ -191,7 +198,7 @@ class Owing:
             until = item[1].until
             return until is None or not first <= until <= last
 
-        self._set_off(flows.get(_DEDUCTED, 0), sorted(self._free(), key=is_of_others))
+        self._set_off(flows.get(_HELD["deducted"], 0), sorted(self._free(), key=is_of_others))
 
     def book(self, event: InterestAccrued, _flows: Flows) -> None:
         """Book interest."""
@@ -199,7 +206,8 @@ class Owing:
 
     def waive(self, event: InterestWaived, _flows: Flows) -> None:
         """Let go of interest."""
-        self._add(event.claim, interest_owed=-event.amount_fen)
+        fen = event.amount_fen
+        self._add(event.claim, interest_waived=fen, interest_owed=-fen)
 
     def bind(self, event: ReceivableConfirmed | ReceivableAssigned, _flows: Flows) -> None:
         """Keep a sum whole: its receivable is confirmed."""
@@ -262,7 +270,7 @@ class Owing:
     def _set_off(self, fen: int, free: Iterable[tuple[str, Sum]]) -> None:
         payables = [(name, each.figures["payable"]) for name, each in free]
         for name, taken_fen in set_off(fen, payables):
-            self._add(name, payable=-taken_fen)
+            self._add(name, set_off=taken_fen, payable=-taken_fen)
 
     def _free_from(self, claim: str, payment: str) -> None:
         """Take a sum out of a payment, unless a later one asks for it already."""
@@ -277,8 +285,8 @@ class Owing:
                 changes[name] = changes.get(name, 0) + fen
 
 
-def _held(flows: Flows) -> int:
-    return sum(flows.get(way, 0) for way in _HELD)
+def _held(flows: Flows) -> dict[str, int]:
+    return {name: flows.get(way, 0) for name, way in _HELD.items()}
 
 
 _CHANGES: dict[type[Event], Callable[[Owing, Any, Flows], None]] = {

@@ -73,7 +73,7 @@ class Sums:
     @property
     def needs_both(self) -> bool:
         """Whether an event and what it posted must be added together."""
-        return self._owing is not None
+        return self._owing is not None or self._kind == "tender"
 
     def is_read(self, event_type: type[Event]) -> bool:
         """Return whether an event of this type must be decoded to be added."""
@@ -150,6 +150,8 @@ class Sums:
             _add(changes, f"credit/{posting.credit}", posting.amount_fen)
 
     def _book(self, changes: dict[str, int], posting: Moved) -> None:
+        if self._kind == "tender":
+            self._reserve(changes, posting)
         for name, debited in ((posting.debit, True), (posting.credit, False)):
             account = CHART[name]
             fen = posting.amount_fen if account.debit_normal == debited else -posting.amount_fen
@@ -159,6 +161,13 @@ class Sums:
             if self._kind != "contract" or account.about == "contract":
                 for figure, sign in self._booked.get(name, ()):
                     _add(changes, figure, sign * fen)
+
+    def _reserve(self, changes: dict[str, int], posting: Moved) -> None:
+        """Add what is set aside for a lot, by line; a contract takes what its award's lot has."""
+        lot = posting.about.partition("/")[2] or self._memory.get("lot")
+        fen = posting.amount_fen if posting.credit == "reserved" else -posting.amount_fen
+        if lot is not None:
+            _add(changes, f"lot/{lot}/{posting.line}/reserved", fen)
 
 
 def flows_of(moved: Iterable[Moved]) -> Flows:

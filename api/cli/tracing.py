@@ -47,9 +47,7 @@ def trace(
     ctx: typer.Context,
     what: Annotated[
         str,
-        typer.Argument(
-            help=_("Event id or position, or a subject: contract/c-1, payment/p-1.")
-        ),
+        typer.Argument(help=_("Event id or position, or a subject: contract/c-1, payment/p-1.")),
     ],
     figure: Annotated[
         str | None, typer.Argument(help=_("Of a subject: which of its figures."))

@@ -121,10 +121,11 @@ class _Of:
         """Return what was delivered by month, or found of each indicator."""
         from ledger.figures import FIGURES
         from ledger.tracing.adding import EVER
+        from ledger.tracing.gathering import FAMILIES
         from ledger.tracing.means import mean_of
 
-        families = {each.name for each in FIGURES["contract"] if each.is_family}
-        if name not in families or self._kind not in {"contract", "programme"}:
+        own = {each.name for each in FIGURES.get(self._kind, ()) if each.is_family}
+        if name not in own | (FAMILIES if self._kind == "programme" else set()):
             return None
         figures = self._gathering.totals(self._key, {name}, within)
         if self._kind == "programme" and name == "indicator" and within == EVER:

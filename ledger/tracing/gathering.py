@@ -77,7 +77,9 @@ and so does what its contracts delivered by month (`delivered/…`) and what sco
 indicator (`indicator/…`).
 """
 
-_FAMILIES = ("delivered", "indicator")
+FAMILIES = frozenset({"delivered", "indicator"})
+"""Families of figures of contracts that are those of their programme."""
+
 _BY_DAYS = frozenset({"payment", "claim", "buyer"})
 """What is counted by days, which contracts' own histories do not tell by position."""
 
@@ -121,7 +123,7 @@ def unit_at(key: str, figure: str) -> Unit:
 
 def _is_passed(kind: str, figure: str) -> bool:
     """Return whether a figure goes up from contracts and tenders under its own name."""
-    return kind == "programme" and (is_flow(figure) or figure.partition("/")[0] in _FAMILIES)
+    return kind == "programme" and (is_flow(figure) or figure.partition("/")[0] in FAMILIES)
 
 
 def _passed(kind: str, figure: str) -> tuple[Rule, ...]:
