@@ -251,7 +251,8 @@ class _History:
                 )
         for name, value in values.items():
             unit, figure = unit_of(self._kind, name), figure_of(self._kind, name)
-            if figure is not None and figure.states:
+            is_posted = figure is not None and figure.is_family and name.rpartition("/")[2] in CHART
+            if figure is not None and figure.states and not is_posted:
                 yield ProvedFigure(name, unit, value, "both" if name in closed else "events")
             elif name in closed or figure is not None:
                 yield ProvedFigure(name, unit, value, "closing")

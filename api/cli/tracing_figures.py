@@ -33,7 +33,9 @@ _RULES = {
     "is_late": _("one where it was paid after the last day to pay (C13)."),
     "took": _("one where it took as many days."),
     "days_late": _("days after the last day to pay, to the day it was paid or told of (C13)."),
-    "overdue": _("overdue where the last day to pay is over and nothing was paid by then (C13)."),
+    "overdue": _(
+        "what the events listed come to by that day: the last day to pay is over, and nothing was paid (C13)."
+    ),
     "as_ordered": _("what the sum brings to the payment, as it was ordered."),
     "as_of_now": _("what the sum would bring to the payment now."),
     "planned": _("the largest number of each contract's care plans that count in the month."),

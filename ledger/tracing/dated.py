@@ -122,10 +122,13 @@ class Dated:
         due = (*self._due(contract, claim), until)
         if figure == "days_late":
             return Made(value, "days_late", due)
-        what = ("payable", overdue.principal_fen)
-        if figure == "overdue_interest":
-            what = ("interest_booked", overdue.interest_fen)
-        return Made(value, "overdue", (Ground(key, *what), *due))
+        name = "interest_booked" if figure == "overdue_interest" else "payable"
+        by_then = [
+            Ground(key, name, change.figures[name], None, change.row)
+            for change in book.changes[claim]
+            if change.day <= self._day and change.figures.get(name)
+        ]
+        return Made(value, "overdue", (*by_then, *due))
 
     def _waited(self, key: str, figure: str, contract: str, wait: Wait) -> Made:
         value = amount_of(wait, figure)
