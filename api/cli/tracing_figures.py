@@ -34,7 +34,8 @@ _RULES = {
     "took": _("one where it took as many days."),
     "days_late": _("days after the last day to pay, to the day it was paid or told of (C13)."),
     "overdue": _(
-        "what the events listed come to by that day: the last day to pay is over, and nothing was paid (C13)."
+        "what the events listed come to by that day: the last day to pay is over, and nothing was "
+        "paid (C13)."
     ),
     "as_ordered": _("what the sum brings to the payment, as it was ordered."),
     "as_of_now": _("what the sum would bring to the payment now."),

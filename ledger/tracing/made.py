@@ -27,7 +27,7 @@ Rule = Literal[
 ]
 """How a figure follows from what it is made of:
 
-- `share`: of the second in the first, in parts per million, rounded down;
+- `share`: the first divided by the second, in parts per million, rounded down;
 - `mean`: the first divided by the second, rounded down;
 - `median`: the lower one in the middle of those listed;
 - `days`: from the day the time to pay started to the value date (C13);
