@@ -92,11 +92,6 @@ def trace(
         if month is not None:
             raise LedgerError("--month is of a figure: name a subject, for instance contract/c-1")
         row = _event_of(store, what)
-        if row is None:
-            raise LedgerError(
-                f"there is no event {what} in this ledger; an event is named by its id or "
-                "position, a subject as KIND/ID, for instance contract/c-1"
-            )
         from ledger.tracing.graph import Graph
 
         graph, tree = Graph(store), _Tree(session.console, store)
@@ -108,11 +103,23 @@ def trace(
             tree.whole(graph, row, ways, depth, limit or _LIMIT_TREE)
 
 
-def _event_of(store: "Store", what: str) -> "EventRow | None":
-    """Return the event of an id or at a position."""
+def _event_of(store: "Store", what: str) -> "EventRow":
+    """Return the event of an id or at a position.
+
+    Raises:
+        LedgerError: there is none.
+
+    """
     if _POSITION.fullmatch(what):
-        return store.event_at(int(what))
-    return store.event(bytes.fromhex(what.replace("-", "")))
+        row = store.event_at(int(what))
+    else:
+        row = store.event(bytes.fromhex(what.replace("-", "")))
+    if row is None:
+        raise LedgerError(
+            f"there is no event {what} in this ledger; an event is named by its id or position, a "
+            "subject as KIND/ID, for instance contract/c-1"
+        )
+    return row
 
 
 # -- the graph ---------------------------------------------------------------------------------
