@@ -4,9 +4,10 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from api.cli.console import NOTHING, Column
+from api.cli.console import Column
 from api.cli.session import Session
 from api.cli.tracing_subjects import subject_of
+from api.telling import NOTHING
 from api.text import _
 from ledger.errors import LedgerError
 from ledger.times import format_instant
