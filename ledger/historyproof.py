@@ -31,7 +31,7 @@ What it shows:
 Cost: some 20 µs an event. Memory: one event, and the figures.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
 from ledger import canonical
@@ -120,8 +120,12 @@ def make_history_proof(
             yield canonical.encode(list(posting)) + b"\n"
 
 
-def check_history_proof(lines: Iterable[bytes], policy: Policy | None) -> CheckedHistory:
+def check_history_proof(
+    lines: Iterable[bytes], policy: Policy | None, people: Collection[str] | None = ()
+) -> CheckedHistory:
     """Check a history proof, line by line; works offline.
+
+    Of `people`, by token, the units that they were given are told too; None is everybody.
 
     Raises:
         Malformed: it is not in its form; the line is named.
@@ -132,7 +136,7 @@ def check_history_proof(lines: Iterable[bytes], policy: Policy | None) -> Checke
     numbered = enumerate(lines, 1)
     first = next(numbered, (1, b""))[1]
     state = check_state_proof(_line(first, 1), policy)
-    history = _History(state)
+    history = _History(state, people)
     for number, line in numbered:
         try:
             if number == _OPENING_LINE and line.startswith(b'{"entry":'):
@@ -154,8 +158,9 @@ def check_history_proof(lines: Iterable[bytes], policy: Policy | None) -> Checke
 class _History:
     """A subject's history while it is read."""
 
-    def __init__(self, state: CheckedState) -> None:
+    def __init__(self, state: CheckedState, people: Collection[str] | None) -> None:
         self._state = state
+        self._people = people
         self._leaf: dict[str, Any] = canonical.decode(state.leaf)
         self._kind = state.key.partition("/")[0]
         self._chain = begin_chain(state.key)
@@ -174,7 +179,8 @@ class _History:
             raise Unverified("what stands before a contract's events is not the ledger's opening")
         if opening.origin != self._state.closing.origin:
             raise Unverified("the opening is of another ledger than the closing")
-        self._sums = Sums(self._state.key, offset_minutes=parse_offset(event.utc_offset))
+        offset_minutes = parse_offset(event.utc_offset)
+        self._sums = Sums(self._state.key, offset_minutes=offset_minutes, people=self._people)
 
     def touch(self, body: bytes) -> None:
         """Take the next event."""

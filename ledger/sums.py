@@ -35,12 +35,14 @@ class Sums:
         flows: bool = False,
         wanted: Collection[str] | None = None,
         offset_minutes: int | None = None,
+        people: Collection[str] | None = (),
     ) -> None:
         """Begin with nothing; `key` is a subject, or a payment or claim within its contract.
 
         `flows` adds what single postings moved: `stage/…`, of a line `debit/…` and `credit/…`.
         With some figures `wanted`, no event need be added that does nothing to them. Figures by the
-        day of the visit are added where it is said how far local days are ahead of UTC.
+        day of the visit are added where it is said how far local days are ahead of UTC: of `people`
+        by token, or of everybody where that is None.
 
         Raises:
             KeyError: there are no figures of this kind.
@@ -59,7 +61,7 @@ class Sums:
         told = any(each.told and each.name not in VISITED for each in figures)
         self._told = TOLD.get(self._kind, {}) if told else {}
         visited = self._kind == "contract" and offset_minutes is not None
-        self._delivered = Delivered(offset_minutes or 0) if visited else None
+        self._delivered = Delivered(offset_minutes or 0, people) if visited else None
         self._owing = Owing() if self._kind == "claim" else None
         self._stated: dict[type[Event], list[tuple[str, Callable[[Any], int]]]] = {}
         for figure in figures:

@@ -359,12 +359,11 @@ class _Person:
 
     def _given(self) -> dict[str, dict[str, int]]:
         """Return the units given to the person, by contract and figure."""
-        prefix = f"person/{self._name}/"
+        prefix = f"person/{self._name}"
         given = {}
         for contract in self._entitled.served:
             key = f"contract/{contract}"
-            figures = self._gathering.totals(key, {"person"})
-            given[key] = {name: n for name, n in figures.items() if name.startswith(prefix)}
+            given[key] = self._gathering.totals(key, {prefix})
         return given
 
     def _planned(self, month: str, service: str) -> "Made":

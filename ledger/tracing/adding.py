@@ -124,21 +124,26 @@ def figures_of(
         LedgerError: there are no figures of this kind.
 
     """
+    names = None if wanted is None else frozenset(wanted)
     sums = sums_of(key, wanted, offset_of(reader, wanted))
     totals = dict(sums.values)
     for position, changes in _told(reader, home, sums, flows=flows):
         if position in within:
             for name, change in changes.items():
-                if is_wanted(name, wanted) or (flows and is_flow(name)):
+                if is_wanted(name, names) or (flows and is_flow(name)):
                     totals[name] = totals.get(name, 0) + change
     return totals
 
 
-def is_wanted(name: str, wanted: Collection[str] | None) -> bool:
+def is_wanted(name: str, wanted: frozenset[str] | None) -> bool:
     """Return whether a figure is among those wanted: by default all but flows, or by its family."""
     if wanted is None:
         return not is_flow(name)
-    return name in wanted or (name.count("/") > 1 and name.partition("/")[0] in wanted)
+    if name in wanted:
+        return True
+    family, _, rest = name.partition("/")
+    # By the family, or of one person in it: `person/p-1`.
+    return "/" in rest and not wanted.isdisjoint({family, f"{family}/{rest.partition('/')[0]}"})
 
 
 def offset_of(reader: Reader, wanted: Iterable[str] | None) -> int | None:
@@ -161,7 +166,14 @@ def sums_of(
     if kind not in FIGURES:
         kinds = ", ".join(FIGURES)
         raise LedgerError(f"{key} has no figures; a subject is named KIND/ID, with {kinds} as kind")
-    return Sums(key, flows=True, wanted=wanted, offset_minutes=offset_minutes)
+    people = {name.split("/")[1] for name in wanted or () if name.startswith("person/")}
+    return Sums(
+        key,
+        flows=True,
+        wanted=wanted,
+        offset_minutes=offset_minutes,
+        people=None if "person" in (wanted or ()) else people,
+    )
 
 
 def _figure_of(key: str, figure: str) -> Figure | None:

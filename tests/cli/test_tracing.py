@@ -92,6 +92,12 @@ def test_check_proves_every_number_from_files_alone(tmp_path: Path) -> None:
         | (traced(key, families[0]) | traced(key, families[1]) if key[0] == "c" else {})
         for key in keys
     }
+    people: dict[str, dict[str, dict[str, int]]] = {}
+    for key in keys[:2]:
+        by_person = traced(key, "person")
+        for person in sorted({name.split("/")[1] for name in by_person})[:2]:
+            of_one = {name: units for name, units in by_person.items() if person in name}
+            people.setdefault(key, {})[person] = of_one
     for number, key in enumerate(keys):
         out = tmp_path / f"{number}.historyproof"
         assert sunledger("proof", "history", key, *DB, *POLICY, "--out", out).code == 0
@@ -110,6 +116,11 @@ def test_check_proves_every_number_from_files_alone(tmp_path: Path) -> None:
             assert ended.code == 0, ended.err
             proved = {name: each["value"] for name, each in ended.document["figures"].items()}
             assert proved_of(proved) == proved_of(figures[key])
+            for person in people.get(key, ()):
+                asked = ("check", tmp_path / f"{number}.historyproof", "--beneficiary", person)
+                given = sunledger(*asked, *POLICY, "--json").document["figures"]
+                units = {name: each["value"] for name, each in given.items() if person in name}
+                assert proved_of(units) == proved_of(people[key][person]) != {}
             for name, sums in ended.document["payments"].items():
                 payment = payments.pop(name)
                 assert sums["principal"] == payment["principal_fen"]
