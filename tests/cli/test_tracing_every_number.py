@@ -51,7 +51,7 @@ def documents(command: str) -> Iterator[dict[str, Any]]:
         items = (listed["funds"] if command == "fund" else listed)["items"]
         for number, item in enumerate(sorted(items, key=lambda each: each["first_position"])):
             yield {wrapped: item}
-            if number >= WHOLE:
+            if number >= WHOLE.get(command, len(items)):
                 continue
             name = item[field]["id"] if isinstance(item[field], dict) else item[field]
             whole = show(command, name)
@@ -61,7 +61,7 @@ def documents(command: str) -> Iterator[dict[str, Any]]:
                     each["days"] = [{"days": d, "payments": n} for d, n in pairs]
                 yield each
         if command == "beneficiary":
-            for item in listed["items"][:2]:
+            for item in listed["items"][-1:]:
                 yield show(command, item["beneficiary"], "--month", "2025-03")
 
 
@@ -78,8 +78,8 @@ LISTED = {
 """By which field a list names each thing, and as what its document holds it."""
 
 
-WHOLE = 8
-"""So many of a kind are looked at whole; as they stand in a list, all of them."""
+WHOLE = {"beneficiary": 2, "payment": 8}
+"""Of what there are many, so many are looked at whole; as they stand in a list, all of them."""
 
 
 def show(*arguments: object) -> Any:
