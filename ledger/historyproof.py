@@ -28,7 +28,7 @@ What it shows:
   commits to; postings are derived by the law from the whole state, so the split of a balance among
   events is the ledger's own word here: only their sum is proved. A replay proves each of them.
 
-Cost: some 20 µs an event. Memory: one event, the figures, and of a contract where each visit counts.
+Cost: some 20 µs an event. Memory: one event, the figures, and where each visit counts.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
