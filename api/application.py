@@ -2,6 +2,7 @@
 
     GET /v1/contracts        routes of the API (api/http/routes)
     GET /tile/0/000          the log (api/http/routes/log.py)
+    GET /metrics             how the server is (api/http/routes/health.py)
     GET /zh/contracts        pages of the portal (api/portal)
     GET /openapi.json        what `/v1` offers, OpenAPI 3.1
 
@@ -19,9 +20,10 @@ from api.http import problems
 from api.http.access import LOCAL, Access
 from api.http.cache import Cache
 from api.http.documents import openapi_of
+from api.http.edge.measures import Measures, Standing
 from api.http.edge.surrounding import PLAIN, Edge, surround
 from api.http.guard import Guard
-from api.http.routes import contracts, log, sessions
+from api.http.routes import contracts, health, log, sessions
 from api.http.service import Service
 from api.http.sessions import Sessions
 from api.portal import portal
@@ -59,7 +61,10 @@ def create_app(service: Service, *, edge: Edge = PLAIN, access: Access = LOCAL) 
     ):
         app.include_router(area.routes, prefix="/v1")
     app.include_router(log.routes)
+    app.include_router(health.routes)
     portal.install(app)
     app.openapi = partial(openapi_of, app)  # type: ignore[method-assign]
     guarded = Guard(Cache(app, service), access, problems.teller(app))
-    return surround(guarded, app.router, edge, service.streams)
+    app.state.measures = measures = Measures()
+    measures.registry.register(Standing(service))
+    return surround(guarded, app.router, edge, measures, service.streams)

@@ -85,12 +85,14 @@ def run(session: Session, service: "Service", bound: "socket.socket") -> None:
     from api.application import create_app
     from api.http.edge.serving import address_of, answer
     from api.http.edge.surrounding import Edge
+    from api.http.edge.tracing import tracer_of
 
-    edge = Edge.of(session.settings)
-    app = create_app(service, edge=edge)
-    bound.listen()  # who reads the address may come at once
-    shown = address_of(bound)
-    session.console.say(_("Serving {origin} at {url}"), origin=service.origin, url=shown)
-    session.console.document({"origin": service.origin, "url": shown})
-    sys.stdout.flush()
-    answer(app, bound, service.streams, behind_proxy=bool(edge.trusted_proxies))
+    with tracer_of(session.settings) as tracer:
+        edge = Edge.of(session.settings, tracer)
+        app = create_app(service, edge=edge)
+        bound.listen()  # who reads the address may come at once
+        shown = address_of(bound)
+        session.console.say(_("Serving {origin} at {url}"), origin=service.origin, url=shown)
+        session.console.document({"origin": service.origin, "url": shown})
+        sys.stdout.flush()
+        answer(app, bound, service.streams, behind_proxy=bool(edge.trusted_proxies))
