@@ -51,6 +51,11 @@ def serve(
         db=db,
         projections=read_models,
     )
+    serve_until_told(session)
+
+
+def serve_until_told(session: Session) -> None:
+    """Serve as the settings say, until the process is told to stop."""
     host, port = session.address(session.settings.listen)
     from api.http.edge.serving import bind
     from api.http.logs import log_as_json
