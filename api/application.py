@@ -4,7 +4,7 @@
     GET /tile/0/000          the log (api/http/routes/log.py)
     GET /metrics             how the server is (api/http/routes/health.py)
     GET /zh/contracts        pages of the portal (api/portal)
-    GET /openapi.json        what `/v1` offers, OpenAPI 3.1
+    GET /openapi.json        what is offered to programs, OpenAPI 3.1; /docs shows it
 
 What surrounds every request is pure ASGI: kept answers (api/http/cache.py), and around them the
 layers of api/http/edge.
@@ -23,7 +23,7 @@ from api.http.documents import openapi_of
 from api.http.edge.measures import Measures, Standing
 from api.http.edge.surrounding import PLAIN, Edge, surround
 from api.http.guard import Guard
-from api.http.routes import contracts, health, log, sessions
+from api.http.routes import contracts, docs, health, log, sessions
 from api.http.service import Service
 from api.http.sessions import Sessions
 from api.portal import portal
@@ -62,6 +62,7 @@ def create_app(service: Service, *, edge: Edge = PLAIN, access: Access = LOCAL) 
         app.include_router(area.routes, prefix="/v1")
     app.include_router(log.routes)
     app.include_router(health.routes)
+    app.include_router(docs.routes)
     portal.install(app)
     app.openapi = partial(openapi_of, app)  # type: ignore[method-assign]
     guarded = Guard(Cache(app, service), access, problems.teller(app))
