@@ -2,8 +2,9 @@
 
     GET /v1/contracts        routes of the API (api/http/routes)
     GET /tile/0/000          the log (api/http/routes/log.py)
+    GET /metrics             how the server is (api/http/routes/health.py)
     GET /zh/contracts        pages of the portal (api/portal)
-    GET /openapi.json        what `/v1` offers, OpenAPI 3.1
+    GET /openapi.json        what is offered to programs, OpenAPI 3.1; /docs shows it
 
 What surrounds every request is pure ASGI: kept answers (api/http/cache.py), and around them the
 layers of api/http/edge.
@@ -19,12 +20,15 @@ from api.http import problems
 from api.http.access import LOCAL, Access
 from api.http.cache import Cache
 from api.http.documents import openapi_of
+from api.http.edge.measures import Measures, Standing
 from api.http.edge.surrounding import PLAIN, Edge, surround
 from api.http.guard import Guard
 from api.http.routes import (
     contracts,
+    docs,
     flags,
     funds,
+    health,
     log,
     overview,
     payments,
@@ -75,7 +79,11 @@ def create_app(service: Service, *, edge: Edge = PLAIN, access: Access = LOCAL) 
     ):
         app.include_router(area.routes, prefix="/v1")
     app.include_router(log.routes)
+    app.include_router(health.routes)
+    app.include_router(docs.routes)
     portal.install(app)
     app.openapi = partial(openapi_of, app)  # type: ignore[method-assign]
     guarded = Guard(Cache(app, service), access, problems.teller(app))
-    return surround(guarded, app.router, edge, service.streams)
+    app.state.measures = measures = Measures()
+    measures.registry.register(Standing(service))
+    return surround(guarded, app.router, edge, measures, service.streams)

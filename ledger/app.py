@@ -129,6 +129,11 @@ class Ledger(Application[str]):
         return self._writer.state
 
     @property
+    def is_open(self) -> bool:
+        """Whether statements are admitted: until it is closed."""
+        return self._writer.is_open
+
+    @property
     def start(self) -> Start:
         """How the history was read when the ledger was opened."""
         return self._writer.start

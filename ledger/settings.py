@@ -90,6 +90,12 @@ class Settings(BaseSettings):
         description="Requests a second that the server takes of one address on average; 0 for no "
         "limit.",
     )
+    otel_endpoint: str | None = Field(
+        None, description="Where traces are sent, as OTLP over HTTP; without it none are made."
+    )
+    otel_sample_ppm: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
+        10_000, description="Of a million requests so many are traced."
+    )
     lang: Literal["en", "zh"] | None = Field(
         None, description="Language of what people read; else the locale's."
     )

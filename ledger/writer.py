@@ -149,6 +149,11 @@ class Writer:
         """
         return self._line.put(b"", (), make).wait()
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it admits what is submitted."""
+        return self._thread.is_alive()
+
     def find_key(self, name: str) -> VerifierKey | None:
         """Return the key enrolled under a name, as far as the state has come."""
         key = self.state.keys.get(name)

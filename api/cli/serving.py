@@ -51,11 +51,14 @@ def serve(
         db=db,
         projections=read_models,
     )
+    serve_until_told(session)
+
+
+def serve_until_told(session: Session) -> None:
+    """Serve as the settings say, until the process is told to stop."""
     host, port = session.address(session.settings.listen)
     from api.http.edge.serving import bind
-    from api.http.logs import log_as_json
 
-    log_as_json()
     with ExitStack() as opened:
         # Bound before the ledger is opened, which may take a while to fail; heard after it.
         bound = opened.enter_context(bind(host, port))
@@ -86,12 +89,16 @@ def run(session: Session, service: "Service", bound: "socket.socket") -> None:
     from api.application import create_app
     from api.http.edge.serving import address_of, answer
     from api.http.edge.surrounding import Edge
+    from api.http.edge.tracing import tracer_of
+    from api.http.logs import log_as_json
 
-    edge = Edge.of(session.settings)
-    app = create_app(service, edge=edge)
-    bound.listen()  # who reads the address may come at once
-    shown = address_of(bound)
-    session.console.say(_("Serving {origin} at {url}"), origin=service.origin, url=shown)
-    session.console.document({"origin": service.origin, "url": shown})
-    sys.stdout.flush()
-    answer(app, bound, service.streams, behind_proxy=bool(edge.trusted_proxies))
+    log_as_json()
+    with tracer_of(session.settings) as tracer:
+        edge = Edge.of(session.settings, tracer)
+        app = create_app(service, edge=edge)
+        bound.listen()  # who reads the address may come at once
+        shown = address_of(bound)
+        session.console.say(_("Serving {origin} at {url}"), origin=service.origin, url=shown)
+        session.console.document({"origin": service.origin, "url": shown})
+        sys.stdout.flush()
+        answer(app, bound, service.streams, behind_proxy=bool(edge.trusted_proxies))

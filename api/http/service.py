@@ -81,6 +81,11 @@ class Service:
         """What keeps the read models from being followed, or None."""
         return self._following.fault
 
+    @property
+    def is_writing(self) -> bool:
+        """Whether statements are admitted here."""
+        return self.ledger is not None and self.ledger.is_open
+
     async def reached(self, position: int, timeout_s: float) -> bool:
         """Wait until the read models reflect `position` events; False if the time is over first."""
         deadline = time.monotonic() + timeout_s
