@@ -10,6 +10,7 @@ from api.http.questions import Asked
 from api.portal.views import Pages, View
 from projections.contracts import contract, list_contracts
 from projections.contracts.queries import Origin
+from projections.programmes import list_programmes
 
 pages = Pages()
 
@@ -46,8 +47,18 @@ def contracts(
         after=after,
         limit=ROWS,
     )
-    asked = {"status": status, "text": text, "year": year, "programme": programme}
-    return View("contracts.html", page, page.position, {"asked": asked})
+    asked = {
+        "origin": origin,
+        "status": status,
+        "buyer": buyer,
+        "provider": provider,
+        "programme": programme,
+        "line": line,
+        "year": year,
+        "text": text,
+    }
+    facts = {"asked": asked, "programmes": list_programmes(question.projections).items}
+    return View("contracts.html", page, page.position, facts)
 
 
 @pages.page("/contracts/{name:path}")
