@@ -1,6 +1,7 @@
 """Records of the read models as charts, in words: what `charts` draws, told to a page's reader."""
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from api.codes import SOURCES, STAGES
 from api.portal import charts
@@ -10,13 +11,18 @@ from api.portal.charts.months import Month
 from api.portal.charts.sankey import Flow, Node
 from api.portal.teller import PageTeller
 from api.text import _
+from ledger.postings import SOURCES as POSTED_SOURCES
+from ledger.postings import STAGES as POSTED_STAGES
 from projections.contracts import ContractMonth
-from projections.funds import FundMonth
+from projections.funds import Fund, FundMonth
 from projections.overview import LineFigures, Overview, Stages
-from projections.programmes import ProgrammeMonth
+from projections.programmes import Delivered, ProgrammeFile, ProgrammeMonth
 
 NAMED_CONTRACTS = 8
 """Contracts that a diagram of flows names; the others are gathered."""
+
+NAMED_SERVICES = 3
+"""Services that a diagram of output tells apart."""
 
 REST = "rest"
 _OTHERS = "contract others"
@@ -148,6 +154,19 @@ def execution(name: str, stages: Stages, currency: str, say: PageTeller) -> Char
     )
 
 
+def granted(found: Fund) -> int:
+    """Return all authority that a line was granted: what its sources gave."""
+    return -sum(found.balances[source] for source in POSTED_SOURCES)
+
+
+def stages_of(found: Fund, months: Sequence[FundMonth]) -> Stages:
+    """Return how far a line's money came, from its months."""
+    return Stages(
+        granted(found),
+        *(sum(getattr(month, f"{stage}_fen") for month in months) for stage in POSTED_STAGES),
+    )
+
+
 def left(found: Overview, say: PageTeller) -> Chart:
     """Draw what is left of the year's money to pay, by the end of each month from January on."""
     granted = sum(each.stages.granted_fen for each in found.lines)
@@ -203,6 +222,63 @@ def by_month(
         (say.tell(_("accrued")), say.tell(_("paid"))),
         short=lambda fen: say.short(fen, currency),
         tell=lambda fen: say.money(fen, currency),
+        month=say.tell(_("month")),
+    )
+
+
+class Output(NamedTuple):
+    """What a programme delivered and what was accrued and paid for it in a month."""
+
+    month: str
+    visits: int
+    units: int
+    confirmed: int
+    denied: int
+    accrued_fen: int
+    paid_fen: int
+
+
+def output_by_month(found: ProgrammeFile) -> list[Output]:
+    """Return the months of a programme in which something was delivered or moved."""
+    rows: dict[str, Output] = {}
+    for each in found.months:
+        if each.accrued_fen or each.paid_fen:
+            rows[each.month] = Output(each.month, 0, 0, 0, 0, each.accrued_fen, each.paid_fen)
+    for done in found.delivered:
+        row = rows.get(done.month, Output(done.month, 0, 0, 0, 0, 0, 0))
+        rows[done.month] = row._replace(
+            visits=row.visits + done.visits,
+            units=row.units + done.units,
+            confirmed=row.confirmed + done.confirmed,
+            denied=row.denied + done.denied,
+        )
+    return [rows[month] for month in sorted(rows)]
+
+
+def output(name: str, found: Sequence[Delivered], say: PageTeller) -> Chart:
+    """Draw the units delivered by month, a series for each service; those of most units first."""
+    sums: dict[str, int] = {}
+    known: dict[tuple[str, str], int] = {}
+    for each in found:
+        sums[each.service] = sums.get(each.service, 0) + each.units
+        known[each.month, each.service] = each.units
+    services = sorted(sums, key=lambda service: (-sums[service], service))[:NAMED_SERVICES]
+    others = [service for service in sums if service not in services]
+    held = [month for month, _service in known]
+    months = []
+    for month in _through(min(held, default=""), max(held, default="")):
+        amounts = [known.get((month, service), 0) for service in services]
+        if others:
+            amounts.append(sum(known.get((month, service), 0) for service in others))
+        months.append(Month(say.month_name(month), say.month(month), tuple(amounts)))
+    return charts.months(
+        name,
+        say.tell(_("Units delivered by month")),
+        say.tell(_("In all {count} units."), count=say.number(sum(sums.values()))),
+        months,
+        (*services, *([say.tell(_("other services"))] if others else ())),
+        short=say.number,
+        tell=say.number,
         month=say.tell(_("month")),
     )
 

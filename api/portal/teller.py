@@ -40,6 +40,10 @@ class PageTeller(Teller):
             return NOTHING
         return text.share(part * _PPM // whole, self.language)
 
+    def ppm(self, ppm: int | None) -> str:
+        """Return parts per million as a percentage with one decimal; a dash for none."""
+        return NOTHING if ppm is None else text.share(ppm, self.language)
+
     def date(self, day: str | None) -> str:
         """Return a date as people write it; a dash where there is none."""
         return NOTHING if day is None else text.date(day, self.language)

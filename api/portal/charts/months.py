@@ -37,7 +37,7 @@ def months(
     scale = ticks(max([0, *amounts]))
     below = -min([0, *amounts])
     span = scale[-1] + below
-    drawn = _grid(scale, span, short)
+    drawn = _grid(scale, span)
     parts = max(len(found), 1) * (len(series) + 1)
     for number, each in enumerate(found):
         for place, amount in enumerate(each.amounts):
@@ -53,7 +53,9 @@ def months(
                 )
             )
     drawn += axis([each.name for each in found], _TOP + HEIGHT)
-    svg = picture(name, title, told, *drawn, height=_TOP + HEIGHT + _BELOW)
+    svg = picture(
+        name, title, told, *drawn, *_values(scale, span, short), height=_TOP + HEIGHT + _BELOW
+    )
     rows = tuple((each.told, *(tell(amount) for amount in each.amounts)) for each in found)
     legend = tuple((mark(place), words) for place, words in enumerate(series))
     return Chart(title, svg, (month, *series), 1, rows, legend)
@@ -64,14 +66,24 @@ def _y(amount: int, top: int, span: int) -> int:
     return _TOP * 100 + HEIGHT * 100 * (top - amount) // span
 
 
-def _grid(scale: Sequence[int], span: int, short: Tell) -> list[Markup]:
-    drawn = []
-    for value in scale:
-        y = fixed(_y(value, scale[-1], span))
-        drawn.append(
-            element("line", x1=0, y1=y, x2="100%", y2=y, class_="grid" if value else "zero")
+def _grid(scale: Sequence[int], span: int) -> list[Markup]:
+    return [
+        element("line", x1=0, y1=y, x2="100%", y2=y, class_="grid" if value else "zero")
+        for value in scale
+        for y in (fixed(_y(value, scale[-1], span)),)
+    ]
+
+
+def _values(scale: Sequence[int], span: int, short: Tell) -> list[Markup]:
+    """Write what the lines of the grid stand for, above them, over the columns."""
+    return [
+        element(
+            "text",
+            short(value),
+            x=0,
+            y=fixed(_y(value, scale[-1], span)),
+            transform="translate(0 -4)",
+            class_="quiet halo",
         )
-        if value:
-            label = {"x": 0, "y": y, "transform": "translate(0 -4)"}
-            drawn.append(element("text", short(value), class_="quiet halo", **label))
-    return drawn
+        for value in scale[1:]
+    ]
