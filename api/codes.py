@@ -61,6 +61,13 @@ CLAIM_STEPS = {
 OWN_SUMS = {"returned": _("comes back of a cut"), "awarded": _("awarded of a dispute")}
 """What made a sum of its own, told on that sum itself: it is about no other."""
 
+
+def step_message(kind: str, about: str | None) -> str:
+    """Return what a step did to a sum, with placeholders for the reason and what it is about."""
+    message = CLAIM_STEPS[kind]
+    return OWN_SUMS.get(kind, message) if about is None else message
+
+
 FLAG_STATUS = {
     "raised": _("raised as {flag} by {auditor}"),
     "resolved": _("raised as {flag} by {auditor}, resolved: {verdict}"),
@@ -263,3 +270,38 @@ RECEIVABLE = {
     "assigned": _("assigned"),
 }
 """How a receivable stands."""
+
+GROUNDS = {
+    "LATE_DELIVERY": _("delivered late"),
+    "NOT_DELIVERED": _("not delivered"),
+    "QUALITY": _("poor quality"),
+    "UNQUALIFIED_WORKER": _("an unqualified worker"),
+    "FALSE_RECORD": _("a false record"),
+    "OVERPAYMENT": _("paid too much"),
+    "BREACH": _("breach of contract"),
+    "SAFETY": _("safety"),
+    "QUALIFICATION_LOST": _("qualification lost"),
+    "MISCONDUCT": _("misconduct"),
+    "COMPLETED": _("completed"),
+    "OTHER": _("other reasons"),
+}
+"""Why one side acts against the other (`ledger.events.notice.Ground`)."""
+
+AMENDMENTS = {
+    "CLERICAL": _("correction of a slip"),
+    "SCOPE": _("other services"),
+    "PRICE": _("other prices"),
+    "TERM": _("another term"),
+    "BUDGET": _("another budget"),
+    "OTHER": _("other reasons"),
+}
+"""Why a contract was amended."""
+
+REPORT_STANDING = {
+    "counted": _("counted"),
+    "superseded": _("superseded"),
+    "summary": _("summary of other releases"),
+    "summarised": _("part of a summary"),
+    "unreadable": _("unreadable"),
+}
+"""How a report of a process counts (`projections.reported_standing.Standing`)."""

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 
-from api import text
+from api import codes, text
 from api.telling import NOTHING, Teller
 from api.text import CHINA_OFFSET_MINUTES, Language
 from api.words import sentence_of
 from ledger.events import Event
+from ledger.intake import defects
+from ledger.intake.defects import Defect
 from ledger.times import parse_instant
+from projections.payments import Step
 
 _PPM = 1_000_000
 
@@ -75,6 +78,17 @@ class PageTeller(Teller):
     def sentence(self, event: Event, currency: str) -> str:
         """Return an event in one sentence."""
         return sentence_of(event, self, currency)
+
+    def step(self, step: Step) -> str:
+        """Return what a step did to a sum owed, its reason in words."""
+        reason = step.reason
+        words = codes.CUT_REASONS if step.kind == "cut" else codes.GROUNDS
+        told = None if reason is None else self.code(words, reason)
+        return self.tell(codes.step_message(step.kind, step.about), reason=told, about=step.about)
+
+    def defect(self, defect: Defect) -> str:
+        """Return what is wrong with something that others published; in English, as they write."""
+        return defects.sentence(defect)
 
     def message(self, message: str) -> str:
         """Return a message of the catalogue with its placeholders as they stand."""

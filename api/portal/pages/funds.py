@@ -1,12 +1,10 @@
 """Fund lines: the list, and one with every account, month by month, as it is or as it was."""
 
-from typing import Annotated
-
-from fastapi import Query
 from msgspec import Struct
 
 from api.http.parameters import After, missing, point_asked
 from api.http.questions import Asked
+from api.portal.asking import Word, Year
 from api.portal.views import Pages, View
 from ledger.postings import CHART
 from ledger.times import format_instant
@@ -49,17 +47,17 @@ class FundPage(Struct, frozen=True):
 @pages.page("/funds")
 def funds(
     question: Asked,
-    year: Annotated[int | None, Query(ge=1, le=9999)] = None,
-    source: str | None = None,
-    owner: str | None = None,
+    year: Year = None,
+    source: Word = None,
+    owner: Word = None,
     after: After = None,
 ) -> View:
     """List fund lines."""
     page = list_funds(
         question.projections,
         year=year,
-        source=source or None,
-        owner=owner or None,
+        source=source,
+        owner=owner,
         after=after,
         limit=ROWS,
     )
@@ -68,23 +66,23 @@ def funds(
 
 
 @pages.page("/funds/{line}")
-def fund_line(question: Asked, line: str, as_of: str | None = None, after: After = None) -> View:
+def fund_line(question: Asked, line: str, as_of: Word = None, after: After = None) -> View:
     """Show one fund line, as it is or as it was."""
     projections, recorded = question.projections, None
     found: FundFile | None
     moved: FundMonths | None
-    if as_of:
+    if as_of is not None:
         point = point_asked(question, as_of)
         found, moved, _processes = fund_as_of(projections, line, point)
         recorded = format_instant(point.recorded_ms) if point.place.size else None
     else:
         found, moved = fund(projections, line), fund_months(projections, line)
     if found is None or moved is None:
-        raise missing("fund line", line, as_of or None)
+        raise missing("fund line", line, as_of)
     contracts = list_contracts(projections, line=line, after=after, limit=ROWS)
     document = FundPage(
         position=found.position,
-        as_of=as_of or None,
+        as_of=as_of,
         recorded=recorded,
         fund=found.fund,
         months=moved.months,
