@@ -198,7 +198,7 @@ ALL_ACCOUNTS = {
     "cash": _("cash"),
     "in_transit": _("in transit"),
     "advances": _("advances"),
-    "payable": _("payable"),
+    "payable": _("payable to providers"),
     "retention_payable": _("retention payable"),
     "interest_payable": _("interest payable"),
     "equity": _("equity"),
@@ -227,7 +227,7 @@ STAGES = {
 }
 """How far money came."""
 
-UNITS = {"visit": _("visit"), "hour": _("hour"), "day": _("day")}
+UNITS = {"visit": _("the visit"), "hour": _("the hour"), "day": _("the day")}
 """What of a service is counted."""
 
 CUT_REASONS = {

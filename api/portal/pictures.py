@@ -11,9 +11,10 @@ from api.portal.charts.months import Month
 from api.portal.charts.sankey import Flow, Node
 from api.portal.teller import PageTeller
 from api.text import _
+from ledger.postings import CHART
 from ledger.postings import SOURCES as POSTED_SOURCES
 from ledger.postings import STAGES as POSTED_STAGES
-from projections.contracts import ContractMonth
+from projections.contracts import ContractLine, ContractMonth
 from projections.funds import Fund, FundMonth
 from projections.overview import LineFigures, Overview, Stages
 from projections.programmes import Delivered, ProgrammeFile, ProgrammeMonth
@@ -165,6 +166,11 @@ def stages_of(found: Fund, months: Sequence[FundMonth]) -> Stages:
         granted(found),
         *(sum(getattr(month, f"{stage}_fen") for month in months) for stage in POSTED_STAGES),
     )
+
+
+def accounts_of(lines: Sequence[ContractLine]) -> list[str]:
+    """Return the accounts in which a line holds something for a contract, in the chart's order."""
+    return [account for account in CHART if any(account in line.balances for line in lines)]
 
 
 def left(found: Overview, say: PageTeller) -> Chart:

@@ -64,9 +64,8 @@ def decline(
             )
         )
         before = here
-    svg = picture(
-        name, title, told, *drawn, *_values(scale, short), *dots, height=_TOP + HEIGHT + _BELOW
-    )
+    drawn += [*_values(scale, short), *dots]
+    svg = picture(name, title, told, *drawn, height=_TOP + HEIGHT + _BELOW, kind="axed")
     rows = tuple(
         (
             each.told,
@@ -104,15 +103,16 @@ def _grid(scale: Sequence[int]) -> list[Markup]:
 
 
 def _values(scale: Sequence[int], short: Tell) -> list[Markup]:
-    """Write what the lines of the grid stand for, above them."""
+    """Write what the lines of the grid stand for, left of the field."""
     return [
         element(
             "text",
             short(value),
             x=0,
             y=_y(value, scale),
-            transform="translate(0 -4)",
-            class_="quiet halo",
+            transform="translate(-8 4)",
+            text_anchor="end",
+            class_="quiet",
         )
         for value in scale[1:]
     ]

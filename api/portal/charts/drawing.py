@@ -43,18 +43,20 @@ def element(tag: str, *content: str, **attributes: object) -> Markup:
     return Markup("<{}{}>{}</{}>").format(tag, told, inside, tag)
 
 
-def picture(name: str, title: str, told: str, *content: Markup, height: int) -> Markup:
+def picture(
+    name: str, title: str, told: str, *content: Markup, height: int, kind: str = ""
+) -> Markup:
     """Return a drawing as wide as what it stands in, `height` pixels high.
 
     `name` is its own on the page; `title` and the sentence `told` are what it is for who does not
-    see it.
+    see it. `kind` is a class of its own: an `axed` one has room for values left of it.
     """
     return element(
         "svg",
         element("title", title, id=f"{name}-title"),
         element("desc", told, id=f"{name}-desc"),
         *content,
-        class_="chart",
+        class_=f"chart {kind}".strip(),
         role="img",
         height=height,
         width="100%",

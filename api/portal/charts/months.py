@@ -53,9 +53,8 @@ def months(
                 )
             )
     drawn += axis([each.name for each in found], _TOP + HEIGHT)
-    svg = picture(
-        name, title, told, *drawn, *_values(scale, span, short), height=_TOP + HEIGHT + _BELOW
-    )
+    drawn += _values(scale, span, short)
+    svg = picture(name, title, told, *drawn, height=_TOP + HEIGHT + _BELOW, kind="axed")
     rows = tuple((each.told, *(tell(amount) for amount in each.amounts)) for each in found)
     legend = tuple((mark(place), words) for place, words in enumerate(series))
     return Chart(title, svg, (month, *series), 1, rows, legend)
@@ -75,15 +74,16 @@ def _grid(scale: Sequence[int], span: int) -> list[Markup]:
 
 
 def _values(scale: Sequence[int], span: int, short: Tell) -> list[Markup]:
-    """Write what the lines of the grid stand for, above them, over the columns."""
+    """Write what the lines of the grid stand for, left of the field."""
     return [
         element(
             "text",
             short(value),
             x=0,
             y=fixed(_y(value, scale[-1], span)),
-            transform="translate(0 -4)",
-            class_="quiet halo",
+            transform="translate(-8 4)",
+            text_anchor="end",
+            class_="quiet",
         )
         for value in scale[1:]
     ]
