@@ -14,7 +14,8 @@ from ledger.events.contract import ContractAmended, ContractSigned, Item
 from ledger.store import schema
 from projections.chunks import chunks
 from projections.engine import Projections
-from projections.timeline import marks_of
+from projections.reading import Reading
+from projections.timeline import MARK, TIMELINE
 
 _event = schema.ledger_event.c
 _TYPES = ("contract.signed", "contract.amended")
@@ -46,7 +47,7 @@ def contract_terms(projections: Projections, contract: str) -> Terms | None:
         StoreUnavailable: a database cannot be read.
 
     """
-    position, marks = marks_of(projections, contract)
+    position, marks = _marks(projections, contract)
     found: list[tuple[int, bytes]] = []
     for some in chunks(marks):
         query = select(_event.position, _event.body)
@@ -63,3 +64,15 @@ def contract_terms(projections: Projections, contract: str) -> Terms | None:
         if each.items is not UNSET:
             items |= {item.service: item for item in each.items}
     return Terms(position, contract_signed, tuple(amendments), tuple(items.values()))
+
+
+def _marks(projections: Projections, contract: str) -> tuple[int, list[int]]:
+    """Return where all is that happened to a contract, visits apart; what that reflects first."""
+
+    def query(reading: Reading) -> tuple[int, list[int]]:
+        table = reading.tables[MARK]
+        found = select(table.c.position).where(table.c.contract == contract)
+        ordered = found.order_by(table.c.position)
+        return reading.position, list(reading.connection.scalars(ordered))
+
+    return projections.read(TIMELINE, query)

@@ -197,18 +197,6 @@ def timeline(
     )
 
 
-def marks_of(projections: Projections, contract: str) -> tuple[int, list[int]]:
-    """Return where all is that happened to a contract, visits apart, and what that reflects."""
-
-    def query(reading: Reading) -> tuple[int, list[int]]:
-        table = reading.tables[MARK]
-        found = select(table.c.position).where(table.c.contract == contract)
-        ordered = found.order_by(table.c.position)
-        return reading.position, list(reading.connection.scalars(ordered))
-
-    return projections.read(TIMELINE, query)
-
-
 def _marks(
     reading: Reading, contract: str, after: int | None, limit: int, newest: bool
 ) -> tuple[int, list[int]]:

@@ -3,14 +3,19 @@
 import json
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 import pytest
 from histories import busy_city, keep, report
 from starlette.testclient import TestClient
+from world import World
+from world_events import DEFAULTS
 
 from api.application import create_app
 from api.http.service import Service
+from ledger.events.parties import LedgerOpened
 from ledger.store.store import open_store
 from projections.catalogue import open_projections
 
@@ -82,6 +87,19 @@ def test_who_comes_to_the_door_is_led_to_the_overview(client: TestClient) -> Non
     assert client.get("/", follow_redirects=False).headers["Location"] == "/zh/overview"
 
 
+@contextmanager
+def serving(url: str, world: World) -> Iterator[TestClient]:
+    """Give a client of a server over a ledger at `url` with the history of `world`."""
+    keep(url, world)
+    with (
+        open_store(url) as store,
+        open_projections(store) as projections,
+        Service(store, projections) as service,
+        TestClient(create_app(service), raise_server_exceptions=False) as client,
+    ):
+        yield client
+
+
 @pytest.fixture
 def hostile(database_url: str) -> Iterator[TestClient]:
     """Give a client of a server over a small city in which somebody reports hostile text."""
@@ -91,25 +109,19 @@ def hostile(database_url: str) -> Iterator[TestClient]:
         "title": HOSTILE,
         "status": HOSTILE,
         "value": {"amount": 10, "currency": "CNY"},
+        "awardID": "1",
     }
-    award = {"id": "1", "suppliers": [{"id": "s", "name": HOSTILE}]}
     release = {
         "ocid": "ocds-213czf-1",
         "id": HOSTILE,
         "date": "2026-01-01T00:00:00Z",
         "tag": ["contract"],
         "buyer": {"id": "b", "name": HOSTILE},
-        "contracts": [contract | {"awardID": "1"}],
-        "awards": [award],
+        "contracts": [contract],
+        "awards": [{"id": "1", "suppliers": [{"id": "s", "name": HOSTILE}]}],
     }
     report(world, "ocds-213czf-1", json.dumps(release))
-    keep(database_url, world)
-    with (
-        open_store(database_url) as store,
-        open_projections(store) as projections,
-        Service(store, projections) as service,
-        TestClient(create_app(service), raise_server_exceptions=False) as client,
-    ):
+    with serving(database_url, world) as client:
         yield client
 
 
@@ -125,7 +137,12 @@ def test_text_that_others_wrote_stays_text(hostile: TestClient) -> None:
         assert "&lt;script&gt;" in page
 
 
-def test_a_real_ledger_says_nothing_of_simulation(hostile: TestClient) -> None:
-    """Only a ledger opened as simulated is told to be one."""
-    page = hostile.get("/en/overview").text
+def test_a_real_ledger_says_nothing_of_simulation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only a ledger that was opened as simulated is told to be one."""
+    monkeypatch.delitem(DEFAULTS[LedgerOpened], "simulated")
+    with serving(f"sqlite:///{tmp_path}/real.db", World.founded()) as client:
+        page = client.get("/en/overview").text
+    assert "ledger.test/city" in page
     assert "simulated" not in page
