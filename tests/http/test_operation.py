@@ -188,7 +188,7 @@ def traced(service: Service, sample_ppm: int) -> tuple[TestClient, InMemorySpanE
     """Return a client of a server that traces, and where its spans go."""
     exporter = InMemorySpanExporter()
     tracer = provider_of(sample_ppm, SimpleSpanProcessor(exporter)).get_tracer("test")
-    app = create_app(service, Edge(tracer=tracer))
+    app = create_app(service, edge=Edge(tracer=tracer))
     return TestClient(app, raise_server_exceptions=False), exporter
 
 
