@@ -1,7 +1,7 @@
 """Clients that ask over HTTP/1.1, cheap enough not to be what is measured.
 
-Each connection sends a request, reads the whole answer, and sends its next. An answer's body is
-counted and not read. All run in one event loop of the process that measures.
+Each connection sends a request, takes the whole answer, and sends its next. All run in one event
+loop of the process that measures.
 """
 
 import asyncio
@@ -11,6 +11,11 @@ from collections.abc import Iterator, Sequence
 from typing import cast
 
 import uvloop
+
+SMALL_BYTES = 1_024
+"""Answers up to here are kept: receipts."""
+BESIDE_SECONDS = 0.05
+"""How long a connection that reads beside a load waits between two requests."""
 
 _HEAD_END = b"\r\n\r\n"
 _LENGTH = b"content-length: "
@@ -22,7 +27,8 @@ class Tally:
     Attributes:
         statuses: answers by HTTP status.
         seconds: how long each took.
-        bodies: what the last answer of each connection brought.
+        largest: bytes of the largest.
+        small: the bodies of those that are no larger than `SMALL_BYTES`.
 
     """
 
@@ -30,7 +36,14 @@ class Tally:
         """Begin with nothing."""
         self.statuses: Counter[int] = Counter()
         self.seconds: list[float] = []
-        self.bodies: list[bytes] = []
+        self.largest = 0
+        self.small: list[bytes] = []
+
+    def took(self, body: bytes) -> None:
+        """Take an answer's body."""
+        self.largest = max(self.largest, len(body))
+        if len(body) <= SMALL_BYTES:
+            self.small.append(body)
 
     def percentile(self, hundredths: int) -> float:
         """Return the seconds within which so many hundredths of the answers came."""
@@ -67,7 +80,7 @@ class _Client(asyncio.Protocol):
         self._received = b""
         self._tally.statuses[int(head[9:12])] += 1
         self._tally.seconds.append(time.perf_counter() - self._sent)
-        self._tally.bodies = [body]
+        self._tally.took(body)
         if self._pause_s:
             asyncio.get_running_loop().call_later(self._pause_s, self._next)
         else:
@@ -95,10 +108,8 @@ def get(path: str) -> bytes:
 
 def post(path: str, body: bytes) -> bytes:
     """Return a request that sends `body` to `path`."""
-    return (
-        f"POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Length: {len(body)}\r\n\r\n".encode()
-        + (body)
-    )
+    head = f"POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Length: {len(body)}\r\n\r\n"
+    return head.encode() + body
 
 
 def shares(requests: Sequence[bytes], connections: int) -> list[Iterator[bytes]]:
@@ -111,7 +122,7 @@ def run(
 ) -> tuple[Tally, Tally, float]:
     """Send every connection's requests; return what came back and the seconds it took.
 
-    `beside` are connections that ask every twentieth of a second until the others are done.
+    `beside` are connections that ask every `BESIDE_SECONDS` until the others are done.
     """
     return uvloop.run(_run(port, requests, beside))
 
@@ -132,7 +143,7 @@ async def _run(
         )
         return client
 
-    aside = [await connect(until_stopped(each), other, 0.05) for each in beside]
+    aside = [await connect(until_stopped(each), other, BESIDE_SECONDS) for each in beside]
     start = time.perf_counter()
     clients = [await connect(each, tally, 0.0) for each in requests]
     await asyncio.gather(*[client.done for client in clients])

@@ -12,6 +12,7 @@ from fastapi import FastAPI, Response
 from starlette.types import ASGIApp
 
 from api.application import create_app
+from api.cli.serving import SWITCH_SECONDS
 from api.http.service import Service
 from bench.workload import SteadyClock, Workload
 from ledger.app import open_ledger
@@ -34,6 +35,7 @@ sys.setswitchinterval(0.001)
 
 
 def _serve(app: ASGIApp, port: int) -> None:
+    sys.setswitchinterval(SWITCH_SECONDS)  # as `sunledger serve` does
     uvicorn.run(app, host="127.0.0.1", port=port, log_config=None, access_log=False)
 
 
