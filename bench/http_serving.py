@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from api.application import create_app
 from api.cli.serving import SWITCH_SECONDS
+from api.http.logs import log_as_json
 from api.http.service import Service
 from bench.workload import SteadyClock, Workload
 from ledger.app import open_ledger
@@ -35,6 +36,7 @@ sys.setswitchinterval(0.001)
 
 
 def _serve(app: ASGIApp, port: int) -> None:
+    log_as_json()
     sys.setswitchinterval(SWITCH_SECONDS)  # as `sunledger serve` does
     uvicorn.run(app, host="127.0.0.1", port=port, log_config=None, access_log=False)
 

@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 
 import uvicorn
 from starlette.types import ASGIApp
+from structlog.testing import capture_logs
 
 from api.application import create_app
 from api.http.service import Service
@@ -23,12 +24,13 @@ def serving(app: ASGIApp) -> Iterator[str]:
         listening.bind(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
+        with capture_logs():  # what it logs is not what a command under test prints
+            thread.start()
+            while not server.started:
+                time.sleep(0.01)
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+            server.should_exit = True
+            thread.join()
 
 
 @contextmanager
