@@ -35,6 +35,7 @@ from api.http.routes import (
     proofs,
     registers,
     sessions,
+    statements,
 )
 from api.http.service import Service
 from api.http.sessions import Sessions
@@ -68,6 +69,7 @@ def create_app(service: Service, *, edge: Edge = PLAIN, access: Access = LOCAL) 
     app.state.sessions = Sessions(service, access)
     problems.install(app)
     for area in (
+        statements,  # first to be found: what is asked most under load
         sessions,
         overview,
         proofs,

@@ -58,6 +58,10 @@ class Settings(BaseSettings):
     ledger_key: str | None = Field(
         None, description="The ledger's own key, if not the one of its origin's name in `keys`."
     )
+    operator_key: str | None = Field(
+        None,
+        description="The operator's key, by which a server signs refusals: its name, or its file.",
+    )
     key_password: SecretStr | None = Field(
         None, description="Password of key files; without it, a prompt asks."
     )

@@ -42,8 +42,10 @@ _TABLES_LOCK = 0x53554E50
 class Database:
     """Where the read models are kept. Safe to use from several threads."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, durable: bool = False) -> None:
         """Name the database at `url`; an SQLite file is made if it is not there.
+
+        With `durable` a commit is on disk when it returns.
 
         Raises:
             StoreUnavailable: `url` names no database of a kind that is known.
@@ -54,19 +56,27 @@ class Database:
         except (ArgumentError, ValueError) as error:
             # The text may hold a password: it is not repeated.
             raise StoreUnavailable("The database URL cannot be read as one.") from error
+        self._url = url
         self.dialect = parsed.get_backend_name()
         if self.dialect == "sqlite":
-            self._writer, self._reader = _sqlite_engines(parsed)
+            self._writer, self._reader = _sqlite_engines(parsed, durable=durable)
             self.where = str(Path(parsed.database or "").absolute())
             self._begin = "BEGIN IMMEDIATE"
         elif self.dialect == "postgresql":
-            self._writer, self._reader = _postgres_engines(parsed)
+            self._writer, self._reader = _postgres_engines(parsed, durable=durable)
             self.where = parsed.render_as_string(hide_password=True)
             self._begin = "BEGIN"
         else:
             raise StoreUnavailable(
                 f"Read models live in sqlite:///… or postgresql://…, not in {parsed.drivername}."
             )
+
+    def durable(self) -> "Database":
+        """Return the same database, opened so that a commit is on disk when it returns.
+
+        For what is kept beside the read models and no history gives back.
+        """
+        return Database(self._url, durable=True)
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
@@ -124,7 +134,7 @@ class Database:
         self._reader.dispose()
 
 
-def _sqlite_engines(url: URL) -> tuple[Engine, Engine]:
+def _sqlite_engines(url: URL, *, durable: bool) -> tuple[Engine, Engine]:
     if not url.database or url.database == ":memory:":
         raise StoreUnavailable("Read models on SQLite need a file: a URL sqlite:///PATH.")
     path = Path(url.database).absolute()
@@ -142,6 +152,8 @@ def _sqlite_engines(url: URL) -> tuple[Engine, Engine]:
     writer = create_engine(target, pool_size=1, max_overflow=0, **common)
     reader = create_engine(target, pool_size=4, max_overflow=16, **common)
     event.listen(writer, "connect", _prepare_sqlite_writer)
+    if durable:
+        event.listen(writer, "connect", _sync_sqlite)
     event.listen(reader, "connect", _prepare_sqlite_reader)
     return writer, reader
 
@@ -152,11 +164,15 @@ def _prepare_sqlite_writer(connection: sqlite3.Connection, _entry: ConnectionPoo
     connection.execute(f"PRAGMA wal_autocheckpoint = {WAL_PAGES}")
 
 
+def _sync_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+    connection.execute("PRAGMA synchronous = FULL")
+
+
 def _prepare_sqlite_reader(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
     connection.execute("PRAGMA query_only = ON")
 
 
-def _postgres_engines(url: URL) -> tuple[Engine, Engine]:
+def _postgres_engines(url: URL, *, durable: bool) -> tuple[Engine, Engine]:
     target = url.set(drivername="postgresql+psycopg")
     common: dict[str, Any] = {
         "isolation_level": "AUTOCOMMIT",
@@ -168,6 +184,8 @@ def _postgres_engines(url: URL) -> tuple[Engine, Engine]:
     writer = create_engine(target, pool_size=2, max_overflow=2, **common)
     reader = create_engine(target, pool_size=4, max_overflow=16, **common)
     event.listen(writer, "connect", _prepare_postgres_writer)
+    if durable:
+        event.listen(writer, "connect", _sync_postgres)
     return writer, reader
 
 
@@ -176,3 +194,7 @@ def _prepare_postgres_writer(
 ) -> None:
     connection.execute("SELECT set_config('synchronous_commit', 'off', false)")
     connection.execute(f"SELECT set_config('lock_timeout', '{PATIENCE_MS}ms', false)")
+
+
+def _sync_postgres(connection: PostgresConnection[Any], _entry: ConnectionPoolEntry) -> None:
+    connection.execute("SELECT set_config('synchronous_commit', 'on', false)")

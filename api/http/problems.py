@@ -23,7 +23,7 @@ from starlette.exceptions import HTTPException
 
 from api.http.languages import language_wanted
 from api.text import _, refusal, translate
-from ledger.errors import Conflict, LedgerError, Malformed, Refused, Unverified
+from ledger.errors import Conflict, InvariantBroken, LedgerError, Malformed, Refused, Unverified
 from ledger.refusals import REFUSALS
 from ledger.store.errors import OutcomeUnknown, StoreUnavailable
 from projections.folding import ProjectionStopped
@@ -243,6 +243,7 @@ _OURS: tuple[tuple[tuple[type[Exception], ...], str, bool], ...] = (
     ((Conflict,), "conflict", True),
     ((OutcomeUnknown,), "outcome_unknown", False),
     ((StoreUnavailable, ProjectionStopped, TimeoutError), "unavailable", False),
+    ((InvariantBroken,), "internal_error", False),
     ((LedgerError,), "invalid_request", True),
 )
 """Our errors, the narrower first: the code, and whether a client is told the sentence."""
@@ -344,6 +345,8 @@ def install(app: FastAPI) -> None:
         return tell(request, error)
 
     async def answer_expected(request: Request, error: Exception) -> Response:
+        if isinstance(error, InvariantBroken):
+            return await answer_unexpected(request, error)
         return tell(request, error)
 
     for expected in (Problem, LedgerError, TimeoutError, HTTPException, RequestValidationError):
