@@ -26,7 +26,7 @@ from projections import registry
 from projections.collecting import collecting_rarely
 from projections.database import Database
 from projections.feed import BATCH_EVENTS, START, Feed, Place
-from projections.folding import Folder, Going, ProjectionStopped, one_error, place_of
+from projections.folding import Folder, Going, ProjectionStopped, one_error
 from projections.generations import Generations
 from projections.model import ReadModel
 from projections.reading import Reader, Reading
@@ -205,7 +205,7 @@ class Projections:
 
         """
         with self.database.snapshot() as connection:
-            place = place_of(connection, model, generation)
+            place = registry.places(connection, [model.name]).get(model.view(generation))
         if place is None:
             raise Conflict(f"another rebuild of {model.name} began; this one has stopped")
         faults: dict[str, LedgerError] = {}

@@ -156,7 +156,7 @@ class Folder:
 
     def _fold(self, together: Sequence[Going], batches: Sequence[Batch]) -> None:
         with self._database.snapshot() as reading:
-            sheets = [_sheet(reading, each) for each in together]
+            sheets = _sheets(reading, together)
             for each, batch, sheet in zip(together, batches, sheets, strict=True):
                 each.model.fold(batch, sheet, self._feed)
         # If we stop here or before the commit, the batch was not folded at all.
@@ -167,7 +167,7 @@ class Folder:
     def _derive(self, going: Going) -> Place:
         model, _, place = going
         with self._database.snapshot() as reading:
-            sheet = _sheet(reading, going)
+            (sheet,) = _sheets(reading, [going])
             sources = sources_of(reading, model.sources, self._feed)
             if sources is None or sources.place.size <= place.size:
                 return place
@@ -182,9 +182,8 @@ class Folder:
     ) -> Iterator[Connection]:
         """Write sheets with the positions, and what the caller does, in one transaction."""
         with self._database.transaction() as connection:
-            # In one order whoever does it: two that go together never wait for each other.
-            for each in sorted(together, key=lambda each: each.model.name):
-                registry.advance(connection, each.model, each.generation, each.place, stop)
+            views = [each.model.view(each.generation) for each in together]
+            registry.advance(connection, views, together[0].place, stop)
             for sheet in sheets:
                 sheet.apply(connection)
             yield connection
@@ -192,18 +191,14 @@ class Folder:
             self.moved.notify_all()
 
 
-def place_of(connection: Connection, model: ReadModel, generation: int) -> Place | None:
-    """Return what a generation reflects, or None if it is gone."""
-    found = registry.generations(connection, model.name)
-    return next((g.place for g in found if g.generation == generation), None)
-
-
-def _sheet(reading: Connection, going: Going) -> Sheet:
-    """Return an empty sheet of a generation that is still at its place."""
-    model, generation, place = going
-    if place_of(reading, model, generation) != place:
-        raise Conflict(f"{model.view(generation)} has moved")
-    return Sheet(reading, model.tables(generation))
+def _sheets(reading: Connection, together: Sequence[Going]) -> list[Sheet]:
+    """Return empty sheets of generations that are still at their place."""
+    places = registry.places(reading, [each.model.name for each in together])
+    for model, generation, place in together:
+        view = model.view(generation)
+        if places.get(view) != place:
+            raise Conflict(f"{view} has moved")
+    return [Sheet(reading, each.model.tables(each.generation)) for each in together]
 
 
 def _derive(model: ReadModel, sources: Sources, sheet: Sheet, place: Place) -> None:

@@ -12,12 +12,10 @@ Confirmations are two fifths of a city's events, and only their time is read
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from msgspec import UNSET
 
-from ledger.errors import Malformed
 from ledger.events import Event
 from ledger.events.claim import ClaimAnswered
 from ledger.events.delivery import VisitConfirmed, VisitDenied
@@ -27,11 +25,11 @@ from ledger.events.payment import (
     PaymentRequested,
     PaymentReturned,
 )
-from ledger.times import MS_PER_SECOND, parse_instant
+from ledger.times import MS_PER_SECOND
 from projections.context import CONTEXT_EVENTS, CONTEXT_SHAPES, Context
 from projections.feed import Batch, Feed
 from projections.model import ReadModel, types
-from projections.moments import moments_of
+from projections.moments import instant_ms, moments_of
 from projections.shape import Shape
 from projections.sheet import Sheet
 
@@ -94,7 +92,6 @@ _TIMED: dict[str, Kind] = {
 }
 _OF_A_PAYMENT = (PaymentApproved, PaymentReturned)
 _ACTS = (ClaimAnswered, *_OF_A_PAYMENT, PaymentOrdered)
-_MINUTE = len("2026-03-01T08:00")
 
 
 class _Tally:
@@ -220,7 +217,7 @@ def _fold(batch: Batch, sheet: Sheet, feed: Feed) -> None:
     for moment in moments:
         batch.at = moment.position
         position, index, recorded_ms, name, at = moment
-        at_ms = _at_ms(at, recorded_ms)
+        at_ms = instant_ms(at, recorded_ms)
         for tally in tallies.of(index, _TIMED[name]):
             tally.add(position, at_ms, recorded_ms)
     for fact in batch.events:
@@ -228,7 +225,7 @@ def _fold(batch: Batch, sheet: Sheet, feed: Feed) -> None:
         if not isinstance(fact.event, _ACTS):
             continue
         kind, sums = _judged(fact.event, principal)
-        at_ms = _at_ms(fact.event.at, fact.recorded_ms)
+        at_ms = instant_ms(fact.event.at, fact.recorded_ms)
         for tally in tallies.of(fact.statement_index, kind):
             tally.add(fact.position, at_ms, fact.recorded_ms)
             tally.judge(*sums)
@@ -250,20 +247,6 @@ def _judged(event: Event, principal: dict[str, int]) -> tuple[Kind, _Sums]:
         interest_fen = 0 if event.interest_fen is UNSET else event.interest_fen
         return "order", _Sums(0, event.principal_fen + interest_fen, 0)
     raise TypeError(f"{type(event).__name__} is no act that is counted here")
-
-
-def _at_ms(at: str, recorded_ms: int) -> int:
-    """Return the instant that a signer names; one in no calendar is that of the record."""
-    try:
-        minute_ms = _minute_ms(at[:_MINUTE])
-    except (Malformed, ValueError):
-        return recorded_ms
-    return minute_ms + int(at[17:19]) * MS_PER_SECOND + int(at[20:23])
-
-
-@lru_cache(maxsize=4_096)
-def _minute_ms(minute: str) -> int:
-    return parse_instant(f"{minute}:00.000Z")
 
 
 APPROVERS = ReadModel(

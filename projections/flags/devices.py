@@ -112,7 +112,7 @@ def _confirmed(facts: Facts, words: list[tuple[str, list[_Word]]]) -> Iterator[D
         query = select(visit.c.position, visit.c.beneficiary, visit.c.contract).where(
             visit.c.position.in_(chunk)
         )
-        rows = facts.sources.connection.execute(query)
+        rows = stream(facts.sources.connection, query)
         found |= {position: (beneficiary, contract) for position, beneficiary, contract in rows}
     for key, of_device in words:
         if of_device:
