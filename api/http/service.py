@@ -65,6 +65,7 @@ class Service:
         store: Store,
         projections: Projections,
         ledger: Ledger | None = None,
+        *,
         clock: Clock | None = None,
         policy: Policy | None = None,
         operator: Signer | None = None,
