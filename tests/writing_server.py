@@ -35,7 +35,11 @@ def writing(url: str) -> Iterator[Writing]:
             ledger.submit(data)
         projections = opened.enter_context(open_projections(ledger.store))
         service = Service(
-            ledger.store, projections, ledger, workload.clock, operator=workload.operator
+            ledger.store,
+            projections,
+            ledger,
+            clock=workload.clock,
+            operator=workload.operator,
         )
         opened.enter_context(service)
         client = TestClient(create_app(service), raise_server_exceptions=False)
