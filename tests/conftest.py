@@ -65,6 +65,25 @@ def database_url(request: pytest.FixtureRequest) -> str:
     return url
 
 
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def shared_databases(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Databases:
+    """Run the tests twice, as `database_url`, with databases that those of a file share."""
+    if request.param == "sqlite":
+        return Databases(tmp_path_factory.mktemp("shared"))
+    databases: Databases = request.getfixturevalue("postgres_databases")
+    return databases
+
+
+@pytest.fixture(scope="module")
+def shared_database_url(shared_databases: Databases) -> Iterator[str]:
+    """Give the tests of a file one database: for a history that is made once and only read."""
+    url = shared_databases.new()
+    yield url
+    shared_databases.drop(url)
+
+
 @pytest.fixture(scope="module")
 def founded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Open one ledger by `sunledger init` for the tests of a file."""
