@@ -191,7 +191,7 @@ class Gathering:
         if self._is_dated(kind, figure):
             if within != EVER:
                 raise LedgerError(
-                    f"{figure} counts days, not what a month added: leave --month out"
+                    f"{figure} counts days, whenever they were recorded: omit --month"
                 )
             return list(self._dated_parts(key, figure))
         if figure not in SUMS[kind] and not _is_passed(kind, figure):
