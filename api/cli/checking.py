@@ -97,14 +97,7 @@ def check(
                 raise typer.Exit(EXIT_UNJUDGED)
             return
         if kind == "receipt":
-            from ledger.proof import check_receipt
-
-            if statement is None:
-                raise LedgerError(
-                    f"{proof_file} is a receipt: name its statement file by `--statement`"
-                )
-            checked = check_receipt(statement.read_bytes(), file.read(), session.policy())
-            _report(session.console, checked)
+            checked = _check_receipt(session, file, proof_file, statement)
         elif kind == "receivable":
             checked = _check_receivable(session, file.read(), stale_ok=stale_ok)
         elif kind == "history":
@@ -154,6 +147,18 @@ def _lines(file: BinaryIO) -> Iterator[bytes]:
 
 
 # -- each kind ---------------------------------------------------------------------------------
+
+
+def _check_receipt(
+    session: Session, file: BinaryIO, path: Path, statement: Path | None
+) -> "Checked":
+    from ledger.proof import check_receipt
+
+    if statement is None:
+        raise LedgerError(f"{path} is a receipt: name its statement file by `--statement`")
+    checked = check_receipt(statement.read_bytes(), file.read(), session.policy())
+    _report(session.console, checked)
+    return checked
 
 
 def _check_event(session: Session, file: BinaryIO) -> "Checked":
