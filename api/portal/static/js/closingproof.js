@@ -9,12 +9,13 @@ import { checkEventProofValue, checkFields } from "./proof.js";
 
 // Every account of the two books (ledger/postings.py), and those whose debits count upwards.
 const ACCOUNTS = new Set(
-  ("source_original source_adjusted source_carried appropriated allotted reserved committed prepaid " +
-    "accrued retained ordered advance_ordered interest_ordered paid interest_paid lapsed carried cash " +
-    "in_transit advances payable retention_payable interest_payable equity penalty_revenue " +
-    "service_expense bonus_expense interest_expense").split(" "),
+  "source_original source_adjusted source_carried appropriated allotted reserved committed prepaid accrued retained ordered advance_ordered interest_ordered paid interest_paid lapsed carried cash in_transit advances payable retention_payable interest_payable equity penalty_revenue service_expense bonus_expense interest_expense".split(" "),
 );
-const DEBIT_NORMAL = new Set(["cash", "advances", "service_expense", "bonus_expense", "interest_expense"]);
+// Those that are kept by line or lot are no contract's, though a contract's event moves them.
+const NO_CONTRACTS = new Set(
+  "source_original source_adjusted source_carried appropriated allotted reserved lapsed carried cash equity penalty_revenue".split(" "),
+);
+const DEBIT_NORMAL = new Set("cash advances service_expense bonus_expense interest_expense".split(" "));
 const DAY_MS = 24 * 60 * 60 * 1000;
 const AHEAD_MS = 10 * 60 * 1000;
 
@@ -107,6 +108,7 @@ class History {
   }
 
   #book(line, account, change) {
+    if (this.kind === "contract" && NO_CONTRACTS.has(account)) return;
     const name = this.kind === "contract" ? `${line}/${account}` : account;
     this.#sums.set(name, (this.#sums.get(name) ?? 0) + change);
   }
