@@ -20,12 +20,14 @@ from api.http import problems
 from api.http.access import LOCAL, Access
 from api.http.cache import Cache
 from api.http.documents import openapi_of
+from api.http.drafts import Drafts
 from api.http.edge.measures import Measures, Standing
 from api.http.edge.surrounding import PLAIN, Edge, surround
 from api.http.guard import Guard
 from api.http.routes import (
     contracts,
     docs,
+    drafts,
     flags,
     funds,
     health,
@@ -67,9 +69,11 @@ def create_app(service: Service, *, edge: Edge = PLAIN, access: Access = LOCAL) 
     )
     app.state.service = service
     app.state.sessions = Sessions(service, access)
+    app.state.drafts = Drafts(service)
     problems.install(app)
     for area in (
         statements,  # first to be found: what is asked most under load
+        drafts,
         sessions,
         overview,
         proofs,

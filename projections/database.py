@@ -42,10 +42,8 @@ _TABLES_LOCK = 0x53554E50
 class Database:
     """Where the read models are kept. Safe to use from several threads."""
 
-    def __init__(self, url: str, *, durable: bool = False) -> None:
+    def __init__(self, url: str) -> None:
         """Name the database at `url`; an SQLite file is made if it is not there.
-
-        With `durable` a commit is on disk when it returns.
 
         Raises:
             StoreUnavailable: `url` names no database of a kind that is known.
@@ -56,27 +54,19 @@ class Database:
         except (ArgumentError, ValueError) as error:
             # The text may hold a password: it is not repeated.
             raise StoreUnavailable("The database URL cannot be read as one.") from error
-        self._url = url
         self.dialect = parsed.get_backend_name()
         if self.dialect == "sqlite":
-            self._writer, self._reader = _sqlite_engines(parsed, durable=durable)
+            self._writer, self._reader = _sqlite_engines(parsed)
             self.where = str(Path(parsed.database or "").absolute())
             self._begin = "BEGIN IMMEDIATE"
         elif self.dialect == "postgresql":
-            self._writer, self._reader = _postgres_engines(parsed, durable=durable)
+            self._writer, self._reader = _postgres_engines(parsed)
             self.where = parsed.render_as_string(hide_password=True)
             self._begin = "BEGIN"
         else:
             raise StoreUnavailable(
                 f"Read models live in sqlite:///… or postgresql://…, not in {parsed.drivername}."
             )
-
-    def durable(self) -> "Database":
-        """Return the same database, opened so that a commit is on disk when it returns.
-
-        For what is kept beside the read models and no history gives back.
-        """
-        return Database(self._url, durable=True)
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
@@ -97,21 +87,31 @@ class Database:
                 connection.connection.rollback()
 
     @contextmanager
-    def transaction(self) -> Iterator[Connection]:
+    def transaction(self, *, durable: bool = False) -> Iterator[Connection]:
         """Give a connection that writes; commit at the end, take everything back on an error.
+
+        With `durable` the commit is on disk when the block ends: for what is kept beside the read
+        models, and no history gives back.
 
         Raises:
             StoreUnavailable: the database cannot be written; nothing was.
 
         """
         with in_our_words(self.where), self._writer.connect() as connection:
+            sqlite = self.dialect == "sqlite"
+            if durable and sqlite:
+                connection.exec_driver_sql("PRAGMA synchronous = FULL")
             connection.exec_driver_sql(self._begin)
             try:
+                if durable and not sqlite:
+                    connection.exec_driver_sql("SET LOCAL synchronous_commit = on")
                 yield connection
                 connection.exec_driver_sql("COMMIT")
             finally:
                 # After COMMIT this does nothing.
                 connection.connection.rollback()
+                if durable and sqlite:
+                    connection.exec_driver_sql("PRAGMA synchronous = NORMAL")
 
     @contextmanager
     def changing_tables(self) -> Iterator[Connection]:
@@ -134,7 +134,7 @@ class Database:
         self._reader.dispose()
 
 
-def _sqlite_engines(url: URL, *, durable: bool) -> tuple[Engine, Engine]:
+def _sqlite_engines(url: URL) -> tuple[Engine, Engine]:
     if not url.database or url.database == ":memory:":
         raise StoreUnavailable("Read models on SQLite need a file: a URL sqlite:///PATH.")
     path = Path(url.database).absolute()
@@ -152,8 +152,6 @@ def _sqlite_engines(url: URL, *, durable: bool) -> tuple[Engine, Engine]:
     writer = create_engine(target, pool_size=1, max_overflow=0, **common)
     reader = create_engine(target, pool_size=4, max_overflow=16, **common)
     event.listen(writer, "connect", _prepare_sqlite_writer)
-    if durable:
-        event.listen(writer, "connect", _sync_sqlite)
     event.listen(reader, "connect", _prepare_sqlite_reader)
     return writer, reader
 
@@ -167,15 +165,11 @@ def _prepare_sqlite_writer(connection: sqlite3.Connection, _entry: ConnectionPoo
     connection.execute("PRAGMA secure_delete = FAST")
 
 
-def _sync_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
-    connection.execute("PRAGMA synchronous = FULL")
-
-
 def _prepare_sqlite_reader(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
     connection.execute("PRAGMA query_only = ON")
 
 
-def _postgres_engines(url: URL, *, durable: bool) -> tuple[Engine, Engine]:
+def _postgres_engines(url: URL) -> tuple[Engine, Engine]:
     target = url.set(drivername="postgresql+psycopg")
     common: dict[str, Any] = {
         "isolation_level": "AUTOCOMMIT",
@@ -187,8 +181,6 @@ def _postgres_engines(url: URL, *, durable: bool) -> tuple[Engine, Engine]:
     writer = create_engine(target, pool_size=2, max_overflow=2, **common)
     reader = create_engine(target, pool_size=4, max_overflow=16, **common)
     event.listen(writer, "connect", _prepare_postgres_writer)
-    if durable:
-        event.listen(writer, "connect", _sync_postgres)
     return writer, reader
 
 
@@ -197,7 +189,3 @@ def _prepare_postgres_writer(
 ) -> None:
     connection.execute("SELECT set_config('synchronous_commit', 'off', false)")
     connection.execute(f"SELECT set_config('lock_timeout', '{PATIENCE_MS}ms', false)")
-
-
-def _sync_postgres(connection: PostgresConnection[Any], _entry: ConnectionPoolEntry) -> None:
-    connection.execute("SELECT set_config('synchronous_commit', 'on', false)")

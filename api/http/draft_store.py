@@ -1,7 +1,7 @@
 """Drafts at rest: statements that wait for signatures, in two tables beside the read models.
 
 A draft is no history: it is forgotten when its time is over. But whoever proposed one may rely on
-its being kept, so each change is on disk before it is answered (`Database.durable`).
+its being kept, so each change is on disk before it is answered (`Database.transaction`).
 """
 
 from collections.abc import Sequence
@@ -85,13 +85,9 @@ class DraftStore:
             StoreUnavailable: the database cannot be written.
 
         """
-        self._database = database.durable()
+        self._database = database
         with self._database.changing_tables() as connection:
             _metadata.create_all(connection)
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._database.close()
 
     def add(self, row: DraftRow, signers: Sequence[str]) -> bool:
         """Keep a draft and who is to see it; False where there is one with its id.
@@ -102,7 +98,7 @@ class DraftStore:
             StoreUnavailable: the database cannot be written; nothing was.
 
         """
-        with self._database.transaction() as connection:
+        with self._database.transaction(durable=True) as connection:
             over = select(_draft.c.id).where(_draft.c.until_ms <= row.proposed_ms)
             connection.execute(delete(_signer).where(_signer.c.draft.in_(over)))
             connection.execute(delete(_draft).where(_draft.c.until_ms <= row.proposed_ms))
@@ -139,7 +135,7 @@ class DraftStore:
             .values(file=after)
             .returning(_draft.c.id)
         )
-        with self._database.transaction() as connection:
+        with self._database.transaction(durable=True) as connection:
             return bool(connection.execute(change).fetchall())
 
     def settle(self, draft: str, status: str, outcome: bytes) -> None:
@@ -150,7 +146,7 @@ class DraftStore:
 
         """
         change = update(_draft).where(_draft.c.id == draft).values(status=status, outcome=outcome)
-        with self._database.transaction() as connection:
+        with self._database.transaction(durable=True) as connection:
             connection.execute(change)
 
     def of_party(

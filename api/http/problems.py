@@ -106,6 +106,16 @@ KINDS = {
         _("Somebody was first, or this was done already."),
         _("Look at what stands there now, then decide anew."),
     ),
+    "draft_settled": Kind(
+        409,
+        _("This draft was admitted or refused already; nobody can sign it any more."),
+        _("Look at what became of it; propose a new statement if something is to change."),
+    ),
+    "too_many_drafts": Kind(
+        409,
+        _("Too many drafts of this party wait to be signed."),
+        _("Have some of them signed first, or wait until they expire."),
+    ),
     "too_large": Kind(
         413,
         _("What was sent is larger than is taken here."),

@@ -67,6 +67,7 @@ class Service:
         ledger: Ledger | None = None,
         *,
         clock: Clock | None = None,
+        *,
         policy: Policy | None = None,
         operator: Signer | None = None,
     ) -> None:
