@@ -19,7 +19,7 @@ from api.http.access import LOCAL, Access
 from api.http.cache import Cache
 from api.http.documents import openapi_of
 from api.http.guard import Guard
-from api.http.routes import contracts, sessions
+from api.http.routes import admitted, contracts, people, sessions
 from api.http.service import Service
 from api.http.sessions import Sessions
 from api.portal import portal
@@ -53,6 +53,8 @@ def create_app(service: Service, access: Access = LOCAL) -> ASGIApp:
     problems.install(app)
     for area in (
         sessions,
+        admitted,  # before the contracts, of which a name may be a path
+        people,
         contracts,
     ):
         app.include_router(area.routes, prefix="/v1")

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Column, Table, func, select
 
 from ledger.store import schema
+from ledger.store.errors import StoreUnavailable
 from ledger.store.reading import IDS_A_QUERY, Reader
 from ledger.store.rows import EventRow, PostingRow, StatementRow
 
@@ -76,6 +77,21 @@ def statements_at(store: Reader, indexes: Sequence[int]) -> dict[int, StatementR
     statement = schema.statement
     key = statement.c.leaf_index
     return {row.index: row for row in _among(store, StatementRow, statement, key, indexes)}
+
+
+def subject_key(store: Reader, number: int) -> str:
+    """Read the key of a subject by its number.
+
+    Raises:
+        StoreUnavailable: the store cannot be read, or has no such subject.
+
+    """
+    subject = schema.subject
+    found = store.fetch(select(subject.c.key).where(subject.c.no == number))
+    if not found:
+        raise StoreUnavailable(f"The database {store.where} has lost the subject {number}.")
+    key: str = found[0][0]
+    return key
 
 
 def _ordinal_at(store: Reader, subject: int, count: int, position: int) -> int:

@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeVar
 from msgspec import Struct
 from sqlalchemy import select
 
+from ledger.intake.reading import storable
 from projections.acts.model import ACTS
 from projections.acts.tables import EVIDENCE, RAISED
 from projections.chunks import chunks
@@ -62,6 +63,17 @@ def raised_for(
                     same[key] = each
                     break
         return same
+
+    return projections.read(ACTS, query)
+
+
+def flag_is_released(projections: Projections, flag: str) -> bool:
+    """Tell whether a flag that an auditor raised was made public."""
+
+    def query(reading: Reading) -> bool:
+        table = reading.tables[RAISED]
+        status = select(table.c.status).where(table.c.flag == storable(flag))
+        return reading.connection.scalar(status) == "released"
 
     return projections.read(ACTS, query)
 

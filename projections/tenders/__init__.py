@@ -9,6 +9,7 @@ awards      folding awards and what follows them
 reported    folding the tenders that others published
 model       the read model
 records     what answers
+opened      whether what bids ask may be shown
 queries     the questions
 """
 

@@ -23,6 +23,7 @@ from projections.paging import DEFAULT_LIMIT, Page, page_of
 from projections.present import Present, present_of
 from projections.shape import Shape
 from projections.tenders.model import TENDERS
+from projections.tenders.opened import bids_are_open
 from projections.tenders.records import (
     Amendment,
     Award,
@@ -176,6 +177,7 @@ def _file(reading: Reading, tender: Tender, row: RowMapping) -> TenderFile:
     name = _naming(reading, ids)
     scores = _scores(reading, [each["bid"] for each in bids])
     criteria = json.decode(row["criteria"], type=list[dict[str, Any]])
+    are_open = bids_are_open(bids)
     return TenderFile(
         position=reading.position,
         tender=tender,
@@ -190,7 +192,8 @@ def _file(reading: Reading, tender: Tender, row: RowMapping) -> TenderFile:
                 Bid,
                 each,
                 bidder=name(each["bidder"]),
-                rates=dict(json.decode(each["rates"] or "[]")),
+                value_fen=each["value_fen"] if are_open else None,
+                rates=dict(json.decode(each["rates"] or "[]")) if are_open else {},
                 scores=tuple(scores.get(each["bid"], ())),
             )
             for each in bids

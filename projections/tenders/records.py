@@ -158,8 +158,8 @@ class Bid(Struct, frozen=True):
         lot: for which lot.
         bidder: who bids.
         status: sealed, withdrawn, revealed, forfeited or disqualified.
-        value_fen: what it asks for the lot; None until it is revealed.
-        rates: what it asks for one unit, in fen by service.
+        value_fen: what it asks for the lot; None until no bid of the tender is sealed any more.
+        rates: what it asks for one unit, in fen by service; likewise.
         reason: why it is disqualified.
         scores: what experts gave it.
         sealed_ms: when it was sealed.
