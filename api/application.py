@@ -39,6 +39,12 @@ def create_app(service: Service, access: Access = LOCAL) -> ASGIApp:
 
     `access` says how readers come in.
     """
+    app = routed(service, access)
+    return Guard(Cache(app, service), access, problems.teller(app))
+
+
+def routed(service: Service, access: Access = LOCAL) -> FastAPI:
+    """Return the routes alone, with nothing around them."""
     app = FastAPI(
         title="Sunledger",
         version=version("sunledger"),
@@ -60,4 +66,4 @@ def create_app(service: Service, access: Access = LOCAL) -> ASGIApp:
         app.include_router(area.routes, prefix="/v1")
     portal.install(app)
     app.openapi = partial(openapi_of, app)  # type: ignore[method-assign]
-    return Guard(Cache(app, service), access, problems.teller(app))
+    return app
