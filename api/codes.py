@@ -169,3 +169,19 @@ ACCOUNTS = {
     "paid": _("paid"),
 }
 """The accounts of a fund line that everybody asks for, in the order in which money goes."""
+
+ROLES = {
+    "authority": _("authority"),
+    "registrar": _("registrar"),
+    "finance": _("finance bureau"),
+    "purchaser": _("purchaser"),
+    "provider": _("provider"),
+    "evaluator": _("evaluator"),
+    "reviewer": _("reviewer"),
+    "auditor": _("auditor"),
+    "treasury": _("treasury"),
+    "lender": _("lender"),
+    "operator": _("operator"),
+    "reporter": _("reporter"),
+}
+"""What a party may act as, in words."""

@@ -8,9 +8,12 @@ import typer
 from api.cli.options import Db, Json, Keys, LedgerKey, ReadModels, example
 from api.cli.session import Session
 from api.text import _
+from ledger.errors import LedgerError
 
 if TYPE_CHECKING:
+    from api.http.access import Access
     from api.http.service import Service
+    from ledger.settings import Settings
 
 Role = Literal["writer", "reader"]
 
@@ -27,6 +30,9 @@ def add_to(app: typer.Typer) -> None:
 def serve(
     ctx: typer.Context,
     listen: Annotated[str | None, typer.Option(help=_("Address and port to listen at."))] = None,
+    public_url: Annotated[
+        str | None, typer.Option(help=_("The server's address as its users know it."))
+    ] = None,
     role: Annotated[
         Role | None,
         typer.Option(help=_("Admit statements as well, or only answer (needs no key).")),
@@ -42,6 +48,7 @@ def serve(
         ctx,
         as_json,
         listen=listen,
+        public_url=public_url,
         role=role,
         keys=keys,
         ledger_key=ledger_key,
@@ -71,6 +78,31 @@ def open_service(session: Session, opened: ExitStack) -> "Service":
         return opened.enter_context(Service(store, projections, ledger))
 
 
+def access_of(settings: "Settings") -> "Access":
+    """Return how readers come in, as it is set.
+
+    Raises:
+        LedgerError: the address is none, or an issuer was named and its client not.
+
+    """
+    from api.http.access import Access, OpenId, access_url
+
+    url = access_url(settings.public_url or f"http://{settings.listen}")
+    if settings.oidc_issuer is None:
+        return Access(url, settings.session_minutes)
+    if settings.oidc_client_id is None or settings.oidc_client_secret is None:
+        raise LedgerError(
+            "`oidc_issuer` is set; set `oidc_client_id` and `oidc_client_secret` as well"
+        )
+    openid = OpenId(
+        settings.oidc_issuer,
+        settings.oidc_client_id,
+        settings.oidc_client_secret.get_secret_value(),
+        settings.oidc_party_claim,
+    )
+    return Access(url, settings.session_minutes, openid)
+
+
 def run(session: Session, service: "Service", host: str, port: int) -> None:
     """Answer requests until the process is told to stop."""
     import uvicorn
@@ -80,4 +112,5 @@ def run(session: Session, service: "Service", host: str, port: int) -> None:
     shown = f"http://{host}:{port}/"
     session.console.say(_("Serving {origin} at {url}"), origin=service.origin, url=shown)
     session.console.document({"origin": service.origin, "url": shown})
-    uvicorn.run(create_app(service), host=host, port=port, log_config=None, access_log=False)
+    app = create_app(service, access_of(session.settings))
+    uvicorn.run(app, host=host, port=port, log_config=None, access_log=False)

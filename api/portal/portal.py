@@ -10,7 +10,7 @@ from starlette.types import Scope
 
 from api.http.languages import LANGUAGES, language_accepted, language_wanted
 from api.http.problems import ProblemDetails
-from api.portal.pages import contracts, problems
+from api.portal.pages import contracts, problems, session
 from api.portal.site import render
 
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -38,7 +38,11 @@ def install(app: FastAPI) -> None:
     """Serve the portal by `app`."""
     app.state.show_problem = show_problem
     app.include_router(_home)
-    for area in (contracts, problems):
+    for area in (
+        session,
+        contracts,
+        problems,
+    ):
         app.include_router(area.pages)
     folder = Path(str(resources.files("api.portal"))) / "static"
     app.mount("/static", _Files(directory=folder), name="static")

@@ -20,6 +20,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from api import codes, text
 from api.http.languages import LANGUAGES, TAGS
 from api.http.release import RELEASE
+from api.rights import PUBLIC
 from api.telling import NOTHING, Teller
 from api.text import Language
 
@@ -121,6 +122,7 @@ def render(template: str, request: Request, language: Language, facts: Mapping[s
         language=language,
         languages=[(each, TAGS[each], NATIVE_NAMES[each]) for each in LANGUAGES],
         tags=TAGS,
+        reader=getattr(request.state, "reader", PUBLIC),
         release=RELEASE,
         NOTHING=NOTHING,
     )
