@@ -1,11 +1,12 @@
 """The application put together: `create_app`.
 
     GET /v1/contracts        routes of the API (api/http/routes)
+    GET /tile/0/000          the log (api/http/routes/log.py)
     GET /zh/contracts        pages of the portal (api/portal)
     GET /openapi.json        what `/v1` offers, OpenAPI 3.1
 
-What surrounds every request is pure ASGI, the outermost first; each layer's docstring says what
-it promises.
+What surrounds every request is pure ASGI: kept answers (api/http/cache.py), and around them the
+layers of api/http/edge.
 """
 
 from functools import partial
@@ -18,8 +19,21 @@ from api.http import problems
 from api.http.access import LOCAL, Access
 from api.http.cache import Cache
 from api.http.documents import openapi_of
+from api.http.edge.surrounding import PLAIN, Edge, surround
 from api.http.guard import Guard
-from api.http.routes import admitted, contracts, people, sessions
+from api.http.routes import (
+    admitted,
+    contracts,
+    flags,
+    funds,
+    log,
+    overview,
+    payments,
+    people,
+    proofs,
+    registers,
+    sessions,
+)
 from api.http.service import Service
 from api.http.sessions import Sessions
 from api.portal import portal
@@ -34,13 +48,14 @@ with `after` set to `next`. Every answer says by `Sunledger-Position` how many e
 """
 
 
-def create_app(service: Service, access: Access = LOCAL) -> ASGIApp:
+def create_app(service: Service, *, edge: Edge = PLAIN, access: Access = LOCAL) -> ASGIApp:
     """Return the application that serves `service`, which the caller has entered.
 
-    `access` says how readers come in.
+    `edge` says what surrounds requests, `access` how readers come in.
     """
     app = routed(service, access)
-    return Guard(Cache(app, service), access, problems.teller(app))
+    guarded = Guard(Cache(app, service), access, problems.teller(app))
+    return surround(guarded, app.router, edge, service.streams)
 
 
 def routed(service: Service, access: Access = LOCAL) -> FastAPI:
@@ -59,11 +74,18 @@ def routed(service: Service, access: Access = LOCAL) -> FastAPI:
     problems.install(app)
     for area in (
         sessions,
-        admitted,  # before the contracts, of which a name may be a path
+        overview,
+        proofs,
+        admitted,
         people,
-        contracts,
+        funds,
+        payments,
+        registers,
+        flags,
+        contracts,  # after all that has paths below a contract's: a contract's key may hold a /
     ):
         app.include_router(area.routes, prefix="/v1")
+    app.include_router(log.routes)
     portal.install(app)
     app.openapi = partial(openapi_of, app)  # type: ignore[method-assign]
     return app

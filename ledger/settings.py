@@ -40,6 +40,9 @@ MAX_SESSION_MINUTES = 12 * 60
 _SECRETS = frozenset({"key_password", "oidc_client_secret"})
 """What no message repeats."""
 
+MAX_REQUESTS_A_SECOND = 1_000_000
+"""Of one address: more than a server can answer at all."""
+
 
 class SettingsInvalid(LedgerError):
     """A setting is unknown or has no possible value."""
@@ -100,6 +103,19 @@ class Settings(BaseSettings):
     oidc_party_claim: str = Field(
         "sunledger_party",
         description="The claim of an identity token that names the person's party in the ledger.",
+    )
+    hosts: str | None = Field(
+        None, description="Names that the server is asked by, a comma between two; else any."
+    )
+    trusted_proxies: str | None = Field(
+        None,
+        description="Addresses or networks of proxies whose word of their clients is taken, a "
+        "comma between two.",
+    )
+    requests_a_second: Annotated[int, Field(ge=0, le=MAX_REQUESTS_A_SECOND)] = Field(
+        200,
+        description="Requests a second that the server takes of one address on average; 0 for no "
+        "limit.",
     )
     lang: Literal["en", "zh"] | None = Field(
         None, description="Language of what people read; else the locale's."

@@ -6,7 +6,7 @@ Version 1 of every rule ships with the program and is in force from `ledger.open
 
 from typing import NamedTuple
 
-from msgspec import UNSET, json
+from msgspec import UNSET, Struct, json
 from sqlalchemy import select
 
 from ledger.events.rulebook import (
@@ -19,6 +19,7 @@ from ledger.events.rulebook import (
 )
 from ledger.rulebook import SHIPPED
 from projections.context import encode_names
+from projections.engine import Projections, Reading
 from projections.feed import Batch, Feed
 from projections.model import ReadModel, types
 from projections.shape import Shape
@@ -115,6 +116,54 @@ RULEBOOK = ReadModel(
 )
 
 # -- the questions -----------------------------------------------------------------------------
+
+
+class RuleVersion(Struct, frozen=True):
+    """A version of a rule.
+
+    Attributes:
+        rule: the rule's name, `clock/c06-challenge`.
+        version: the version, from 1.
+        newest: whether no later one was published; that one is in force, except that a contract
+            keeps for life the versions of pay, score and incentive that it names.
+        position: position of its publication; None for version 1, which ships with the program
+            and is in force from `ledger.opened`.
+        parameters: what it sets; `kind` says of which kind it is.
+
+    """
+
+    rule: str
+    version: int
+    newest: bool
+    position: int | None
+    parameters: Parameters
+
+
+class RuleList(Struct, frozen=True):
+    """Every version of every rule, and how many events of the ledger that reflects."""
+
+    position: int
+    rules: tuple[RuleVersion, ...]
+
+
+def list_rules(projections: Projections) -> RuleList:
+    """Return every version of every rule, by name and version: a hundred, and few more a year."""
+
+    def query(reading: Reading) -> RuleList:
+        table = reading.tables[RULE]
+        found = {(rule, 1): (None, parameters) for rule, parameters in SHIPPED.items()}
+        for row in reading.connection.execute(select(table)):
+            found[row.rule, row.version] = row.position, _parameters.decode(row.parameters)
+        newest = dict(sorted(found))
+        return RuleList(
+            reading.position,
+            tuple(
+                RuleVersion(rule, version, newest[rule] == version, *found[rule, version])
+                for rule, version in sorted(found)
+            ),
+        )
+
+    return projections.read(RULEBOOK, query)
 
 
 class FlagThresholds(NamedTuple):

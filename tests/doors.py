@@ -70,6 +70,6 @@ def open_door(url: str, world: World, servers: int = 1) -> Iterator[Door]:
             service = Service(kept.ledger.store, projections, clock=kept.clock)
             service._following.catch_up()
             services.append(service)
-            client = TestClient(create_app(service, ACCESS), base_url=ACCESS.url)
+            client = TestClient(create_app(service, access=ACCESS), base_url=ACCESS.url)
             clients.append(opened.enter_context(client))
         yield Door(kept, tuple(services), tuple(clients))

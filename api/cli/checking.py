@@ -69,6 +69,10 @@ def check(
         bool,
         typer.Option("--stale-ok", help=_("Take a receivable's proof older than 24 hours.")),
     ] = False,
+    beneficiary: Annotated[
+        str | None,
+        typer.Option(help=_("Of a contract's history: what this person, by token, was given.")),
+    ] = None,
     policy: Policy = None,
     as_json: Json = False,
 ) -> None:
@@ -88,6 +92,8 @@ def check(
             _report(session.console, checked)
         elif kind == "receivable":
             checked = _check_receivable(session, file.read(), stale_ok=stale_ok)
+        elif kind == "history":
+            checked = _check_history(session, file, beneficiary)
         else:
             checked = _CHECKS[kind](session, file)
     if checked.verdict != "OK":
@@ -150,12 +156,13 @@ def _check_state(session: Session, file: BinaryIO) -> "Checked":
     return checked
 
 
-def _check_history(session: Session, file: BinaryIO) -> "Checked":
+def _check_history(session: Session, file: BinaryIO, beneficiary: str | None) -> "Checked":
     from ledger.historyproof import check_history_proof
 
     console = session.console
     with console.progress(_("Checking the history")):
-        found = check_history_proof(_lines(file), session.policy())
+        people = () if beneficiary is None else (beneficiary,)
+        found = check_history_proof(_lines(file), session.policy(), people)
     _show_figures(console, found)
     facts = {
         "subject": found.state.key,
@@ -166,6 +173,7 @@ def _check_history(session: Session, file: BinaryIO) -> "Checked":
             for each in found.figures
         },
         "payments": found.payments,
+        "claims": found.claims,
         **_as_of(console, found.state),
     }
     console.say(
@@ -206,7 +214,6 @@ def _check_receivable(session: Session, data: bytes, *, stale_ok: bool) -> "Chec
 _CHECKS: dict[str, Callable[[Session, BinaryIO], "Checked"]] = {
     "event": _check_event,
     "state": _check_state,
-    "history": _check_history,
 }
 
 

@@ -7,6 +7,7 @@ import msgspec
 
 from api.cli.console import Column, Console
 from api.codes import FLAG_STATUS
+from api.flagged import case_in_words
 from api.telling import NOTHING
 from api.text import _
 
@@ -16,24 +17,6 @@ if TYPE_CHECKING:
     from projections.flags.rule import Rule
     from projections.flags.statistics import FlagStatistics
     from projections.rulebook import FlagThresholds
-
-
-def sentence_of(console: Console, case: "Flag", currency: str) -> str:
-    """Return what is said of a case: amounts as money, shares as percentages, words translated."""
-    from projections.flags.asking import rules_named
-
-    (rule,) = rules_named((case.rule,))
-    facts: dict[str, str] = {}
-    for name, value in case.facts.items():
-        if isinstance(value, str):
-            facts[name] = console.tell(value) if name.endswith("_word") else value
-        elif name.endswith("_fen"):
-            facts[name] = console.money(value, currency)
-        elif name.endswith("_ppm"):
-            facts[name] = console.rate(value)
-        else:
-            facts[name] = console.number(value)
-    return console.tell(rule.sentence, **facts)
 
 
 def show_case(
@@ -46,7 +29,7 @@ def show_case(
             about.append(f"{kind}/{name}")
     version = f"{case.rule}@{case.version}" if case.version else case.rule
     console.line(f"{case.flagged}  {version}  {'  '.join(about)}", style="bold")
-    console.line(f"  {sentence_of(console, case, currency)}")
+    console.line(f"  {case_in_words(console, case, currency)}")
     if raised is not None:
         told = console.tell(
             FLAG_STATUS[raised.status],
@@ -69,7 +52,7 @@ def case_document(case: "Flag", raised: "Raised | None", currency: str) -> dict[
     """Return a case as a JSON document has it, with its sentence in English."""
     return {
         **msgspec.to_builtins(case),
-        "sentence": sentence_of(Console("en"), case, currency),
+        "sentence": case_in_words(Console("en"), case, currency),
         "raised": msgspec.to_builtins(raised),
     }
 

@@ -90,59 +90,33 @@ def proof(
 
 
 def _prove_state(session: Session, store: "Store", key: str, out: Path | None) -> None:
+    from ledger.evidence.proving import prove_state
     from ledger.stateproof import check_state_proof
 
-    closing, data = _state_proof(session, store, key)
+    closing = _last_closing(session, store)
+    data = prove_state(store, closing, key, session.policy())
     leaf = check_state_proof(data, None).leaf.decode()
     session.console.line(leaf)
     _write(session, out or _path(key, STATE_SUFFIX), [data], _told(session, store, key, closing))
 
 
 def _prove_history(session: Session, store: "Store", key: str, out: Path | None) -> None:
-    from ledger.evidence.history import history_until
-    from ledger.historyproof import make_history_proof
+    from ledger.evidence.proving import prove_history
 
-    closing, data = _state_proof(session, store, key)
+    closing = _last_closing(session, store)
     with session.console.progress(_("Writing the history")):
-        lines = make_history_proof(data, history_until(store, key, closing.position))
+        lines = prove_history(store, closing, key, session.policy())
         written = out or _path(key, HISTORY_SUFFIX)
         _write(session, written, lines, _told(session, store, key, closing))
 
 
 def _receivable(session: Session, store: "Store", claim: str, out: Path | None) -> None:
-    from ledger.evidence.history import confirmation_of, since_of
-    from ledger.evidence.standing import contract_of_claim
-    from ledger.evidence.stored import StoreEvidence
-    from ledger.proof import make_event_proof
-    from ledger.receivableproof import make_receivable_proof
-    from ledger.store.histories import uuid_of
+    from ledger.evidence.proving import prove_receivable
 
     closing = _last_closing(session, store)
-    key = contract_of_claim(closing, claim)
-    data = _state_proof_at(session, store, closing, key)
-    confirmed = since = None
-    standing = confirmation_of(store, key, claim, closing.position)
-    if standing is not None:
-        evidence = StoreEvidence(store, session.policy())
-        confirmed = make_event_proof(evidence, uuid_of(standing.row))
-        since = since_of(store, key, standing.ordinal, closing.position)
-    proof = make_receivable_proof(claim, data, confirmed, since)
+    made = prove_receivable(store, closing, claim, session.policy())
     written = out or _path(claim, RECEIVABLE_SUFFIX)
-    _write(session, written, [proof], _told(session, store, key, closing))
-
-
-def _state_proof(session: Session, store: "Store", key: str) -> "tuple[LastClosing, bytes]":
-    closing = _last_closing(session, store)
-    return closing, _state_proof_at(session, store, closing, key)
-
-
-def _state_proof_at(session: Session, store: "Store", closing: "LastClosing", key: str) -> bytes:
-    from ledger.evidence.stored import StoreEvidence
-    from ledger.proof import make_event_proof
-    from ledger.stateproof import make_state_proof
-
-    evidence = StoreEvidence(store, session.policy())
-    return make_state_proof(make_event_proof(evidence, closing.event_id), closing.leaves, key)
+    _write(session, written, [made.proof], _told(session, store, made.key, closing))
 
 
 def _last_closing(session: Session, store: "Store") -> "LastClosing":
@@ -154,11 +128,10 @@ def _last_closing(session: Session, store: "Store") -> "LastClosing":
 
 def _told(session: Session, store: "Store", key: str, closing: "LastClosing") -> dict[str, Any]:
     """Say as of when a proof is, and what came after; return the same for machines."""
-    from ledger.store.histories import count_after, ids_after
+    from ledger.evidence.proving import later_than
 
     console = session.console
-    behind = count_after(store, key, closing.position)
-    later = ids_after(store, key, closing.position)
+    behind, later = later_than(store, closing, key)
     console.say(
         _("As of the closing at position {position}, recorded {recorded}, {hours} hours ago."),
         position=closing.position,

@@ -1,5 +1,6 @@
 """`sunledger serve`: the API and the portal over a ledger."""
 
+import sys
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -11,6 +12,8 @@ from api.text import _
 from ledger.errors import LedgerError
 
 if TYPE_CHECKING:
+    import socket
+
     from api.http.access import Access
     from api.http.service import Service
     from ledger.settings import Settings
@@ -56,8 +59,14 @@ def serve(
         projections=read_models,
     )
     host, port = session.address(session.settings.listen)
+    from api.http.edge.serving import bind
+    from api.http.logs import log_as_json
+
+    log_as_json()
     with ExitStack() as opened:
-        run(session, open_service(session, opened), host, port)
+        # Bound before the ledger is opened, which may take a while to fail; heard after it.
+        bound = opened.enter_context(bind(host, port))
+        run(session, open_service(session, opened), bound)
 
 
 def open_service(session: Session, opened: ExitStack) -> "Service":
@@ -75,11 +84,12 @@ def open_service(session: Session, opened: ExitStack) -> "Service":
     store = opened.enter_context(session.open_store()) if ledger is None else ledger.store
     projections = opened.enter_context(session.projections(store))
     with session.console.progress(_("Bringing the read models up to date")):
-        return opened.enter_context(Service(store, projections, ledger))
+        service = Service(store, projections, ledger, policy=session.policy())
+        return opened.enter_context(service)
 
 
-def access_of(settings: "Settings") -> "Access":
-    """Return how readers come in, as it is set.
+def access_of(settings: "Settings", listens_at: str) -> "Access":
+    """Return how readers come in, as it is set; where no address is, the one it listens at counts.
 
     Raises:
         LedgerError: the address is none, or an issuer was named and its client not.
@@ -87,7 +97,7 @@ def access_of(settings: "Settings") -> "Access":
     """
     from api.http.access import Access, OpenId, access_url
 
-    url = access_url(settings.public_url or f"http://{settings.listen}")
+    url = access_url(settings.public_url or listens_at)
     if settings.oidc_issuer is None:
         return Access(url, settings.session_minutes)
     if settings.oidc_client_id is None or settings.oidc_client_secret is None:
@@ -103,14 +113,17 @@ def access_of(settings: "Settings") -> "Access":
     return Access(url, settings.session_minutes, openid)
 
 
-def run(session: Session, service: "Service", host: str, port: int) -> None:
+def run(session: Session, service: "Service", bound: "socket.socket") -> None:
     """Answer requests until the process is told to stop."""
-    import uvicorn
-
     from api.application import create_app
+    from api.http.edge.serving import address_of, answer
+    from api.http.edge.surrounding import Edge
 
-    shown = f"http://{host}:{port}/"
+    edge = Edge.of(session.settings)
+    shown = address_of(bound)
+    app = create_app(service, edge=edge, access=access_of(session.settings, shown))
+    bound.listen()  # who reads the address may come at once
     session.console.say(_("Serving {origin} at {url}"), origin=service.origin, url=shown)
     session.console.document({"origin": service.origin, "url": shown})
-    app = create_app(service, access_of(session.settings))
-    uvicorn.run(app, host=host, port=port, log_config=None, access_log=False)
+    sys.stdout.flush()
+    answer(app, bound, service.streams, behind_proxy=bool(edge.trusted_proxies))

@@ -2,7 +2,8 @@
 
 Most of what is asked is asked often between two statements. An answer that says it is public and
 which position it reflects is kept under its address and languages, and given again as long as the
-read models are where they were. Who is signed in passes through.
+read models are where they were; one that says it never changes, for as long as there is room. Who
+is signed in passes through.
 """
 
 from collections import OrderedDict
@@ -12,6 +13,7 @@ from typing import NamedTuple
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.http.edge.templates import ROUTE, route_of
 from api.http.questions import POSITION, PUBLIC_CACHE, matches
 from api.http.service import Service
 
@@ -20,17 +22,29 @@ MAX_BYTES = 64 << 20
 MAX_ANSWER_BYTES = 512 << 10
 """A larger answer is a download, and is made each time."""
 
+IMMUTABLE = "public, max-age=31536000, immutable"
+"""Said of what never changes under its address."""
+
 OK, NOT_MODIFIED = 200, 304
 
 _Key = tuple[str, bytes, str]
 
 
 class Kept(NamedTuple):
-    """An answer: the position it was kept at, its head and its body."""
+    """An answer.
 
-    position: int
+    Attributes:
+        position: the one that it reflects, None where it never changes.
+        headers: its head.
+        body: its body.
+        route: the route that gave it.
+
+    """
+
+    position: int | None
     headers: list[tuple[bytes, bytes]]
     body: bytes
+    route: str | None
 
 
 class Cache:
@@ -59,9 +73,12 @@ class Cache:
             keeping = _Keeping(send)
             position = self._service.position
             await self._app(scope, receive, keeping)
-            if keeping.worth_keeping(position):
-                self._keep(key, Kept(position, keeping.headers, bytes(keeping.body)))
+            if keeping.is_whole and (keeping.is_immutable or keeping.is_public_at(position)):
+                held = None if keeping.is_immutable else position
+                kept = Kept(held, keeping.headers, bytes(keeping.body), route_of(scope))
+                self._keep(key, kept)
             return
+        scope[ROUTE] = kept.route
         await _give(kept, headers.get("if-none-match"), send)
 
     def _found(self, key: _Key) -> Kept | None:
@@ -69,7 +86,7 @@ class Cache:
             kept = self._kept.get(key)
             if kept is None:
                 return None
-            if kept.position != self._service.position:
+            if kept.position not in {None, self._service.position}:
                 self._drop(key)
                 return None
             self._kept.move_to_end(key)
@@ -105,14 +122,21 @@ class _Keeping:
             self.body += message.get("body", b"")
         await self._send(message)
 
-    def worth_keeping(self, position: int) -> bool:
-        """Tell whether it is a whole, public answer at `position`."""
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is an answer that is not too large to be kept."""
+        return self._status == OK and len(self.body) <= MAX_ANSWER_BYTES
+
+    @property
+    def is_immutable(self) -> bool:
+        """Whether it says that it never changes."""
+        return MutableHeaders(raw=self.headers).get("cache-control") == IMMUTABLE
+
+    def is_public_at(self, position: int) -> bool:
+        """Tell whether it is for everybody, and reflects `position`."""
         headers = MutableHeaders(raw=self.headers)
         return (
-            self._status == OK
-            and headers.get(POSITION) == str(position)
-            and headers.get("cache-control") == PUBLIC_CACHE
-            and len(self.body) <= MAX_ANSWER_BYTES
+            headers.get(POSITION) == str(position) and headers.get("cache-control") == PUBLIC_CACHE
         )
 
 

@@ -16,9 +16,9 @@ def language_wanted(request: HTTPConnection) -> Language:
 
     Programs that say nothing read English.
     """
-    first = request.url.path.split("/", 2)[1]
+    path: str = request.scope["path"]
     for language in LANGUAGES:
-        if first == language:
+        if path == f"/{language}" or path.startswith(f"/{language}/"):
             return language
     return language_accepted(request.headers.get("accept-language", ""), "en")
 

@@ -32,6 +32,18 @@ MEDIA_TYPE = "application/problem+json"
 SECONDS_TO_RETRY = 2
 """What `Retry-After` says where a server is behind or busy: a follower's step takes less."""
 
+FOR_PROGRAMS = (
+    "/v1/",
+    "/checkpoint",
+    "/tile/",
+    "/add-checkpoint",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/openapi.json",
+)
+"""Where nobody reads pages: problems are told as details there."""
+
 _log = structlog.get_logger()
 
 
@@ -104,6 +116,11 @@ KINDS = {
         _("What was sent is of a kind that is not taken here."),
         _("Send one of the media types that the documentation of this route names."),
     ),
+    "misdirected": Kind(
+        421,
+        _("The request is meant for a server of another name."),
+        _("Ask this server by a name that it serves."),
+    ),
     "unverified": Kind(
         422,
         _("A signature, a hash or a proof does not hold."),
@@ -113,6 +130,11 @@ KINDS = {
         429,
         _("There were too many requests from this address."),
         _("Wait as long as the header `Retry-After` says."),
+    ),
+    "head_too_large": Kind(
+        431,
+        _("The head of the request is larger than is taken here."),
+        _("Send shorter headers and a shorter address."),
     ),
     "internal_error": Kind(
         500,
@@ -129,14 +151,29 @@ KINDS = {
         _("The answer does not yet reflect the position that was asked for."),
         _("Ask again after the time that the header `Retry-After` says."),
     ),
+    "working": Kind(
+        503,
+        _("This takes longer than a request may last."),
+        _("Ask again after the time that the header `Retry-After` says: the outcome is kept."),
+    ),
+    "too_long_to_replay": Kind(
+        501,
+        _("The history is too long to be replayed for a request."),
+        _("The command line does it, beside the database or from an archive."),
+    ),
     "unavailable": Kind(
         503,
         _("The ledger's database cannot serve at the moment; nothing was written."),
         _("Try again after the time that the header `Retry-After` says."),
     ),
+    "busy": Kind(
+        503,
+        _("This server has too much to do at the moment."),
+        _("Try again after the time that the header `Retry-After` says."),
+    ),
     "outcome_unknown": Kind(
         503,
-        _("The connection to the database broke: it may have been written or not."),
+        _("No answer came in time or at all: it may have been written or not."),
         _("Submit the same text again: whoever does hears which."),
     ),
 }
@@ -288,7 +325,7 @@ def teller(app: FastAPI) -> Callable[[Request, Exception], Response]:
         details = details_of(error, request)
         headers = {} if isinstance(error, Refused) else problem_of(error).headers
         show = getattr(app.state, "show_problem", None)
-        if show is not None and not request.url.path.startswith("/v1/"):
+        if show is not None and not request.scope["path"].startswith(FOR_PROGRAMS):
             page: Response = show(request, details)
             page.headers.update(headers)
             return page
@@ -303,6 +340,7 @@ def install(app: FastAPI) -> None:
 
     async def answer_unexpected(request: Request, error: Exception) -> Response:
         _log.error("a request failed", exc_info=error)
+        request.state.fault_told = True
         return tell(request, error)
 
     async def answer_expected(request: Request, error: Exception) -> Response:

@@ -64,6 +64,8 @@ class Question:
         self.request = request
         self.service = service
         self.reader = reader
+        if reader.party is not None:
+            request.state.party = reader.party  # for the log
 
     @property
     def projections(self) -> Projections:

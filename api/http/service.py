@@ -15,9 +15,13 @@ from typing import Self
 
 import structlog
 
+from api.http.edge.streams import OpenStreams
+from api.http.slowly import Slowly
 from ledger.app import Ledger
 from ledger.clock import Clock, SystemClock
 from ledger.errors import LedgerError
+from ledger.policy import Policy
+from ledger.store.published import Published
 from ledger.store.store import Store
 from projections.engine import Projections
 
@@ -40,6 +44,10 @@ class Service:
         ledger: the ledger open for writing, or None in a server that only reads.
         clock: what tells the time of requests.
         origin: the ledger's name in the log.
+        policy: whose cosignatures proofs are given with; None for any.
+        slowly: does what takes seconds.
+        published: the log's checkpoint, tiles and entries.
+        streams: the streams of events that clients have open.
 
     """
 
@@ -49,6 +57,7 @@ class Service:
         projections: Projections,
         ledger: Ledger | None = None,
         clock: Clock | None = None,
+        policy: Policy | None = None,
     ) -> None:
         """Use what the caller opened, and closes after this is closed."""
         self.store = store
@@ -56,6 +65,10 @@ class Service:
         self.ledger = ledger
         self.clock = clock or SystemClock()
         self.origin = store.head().origin
+        self.policy = policy
+        self.slowly = Slowly()
+        self.published = Published(store)
+        self.streams = OpenStreams()
         self._following = Following(store, projections)
 
     @property

@@ -8,13 +8,11 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from api.http.cache import IMMUTABLE
 from api.http.languages import LANGUAGES, language_accepted, language_wanted
 from api.http.problems import ProblemDetails
 from api.portal.pages import contracts, problems, session
 from api.portal.site import render
-
-FOR_EVER = "public, max-age=31536000, immutable"
-"""A static file's address names the release, so it never changes."""
 
 _home = APIRouter(include_in_schema=False)
 
@@ -30,7 +28,8 @@ class _Files(StaticFiles):
     async def get_response(self, path: str, scope: Scope) -> Response:
         """Give a file without the release that its address begins with."""
         response = await super().get_response(path.partition("/")[2], scope)
-        response.headers["Cache-Control"] = FOR_EVER
+        # Its address names the release, so what stands there never changes.
+        response.headers["Cache-Control"] = IMMUTABLE
         return response
 
 

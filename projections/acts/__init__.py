@@ -7,6 +7,21 @@ raised   the red flags that auditors raised, and which cases they are
 """
 
 from projections.acts.model import ACTS
-from projections.acts.raised import Raised, raised_for
+from projections.acts.raised import (
+    FlagStatus,
+    Raised,
+    RaisedFlag,
+    find_raised,
+    list_raised,
+    raised_for,
+)
 
-__all__ = ["ACTS", "Raised", "raised_for"]
+__all__ = [
+    "ACTS",
+    "FlagStatus",
+    "Raised",
+    "RaisedFlag",
+    "find_raised",
+    "list_raised",
+    "raised_for",
+]

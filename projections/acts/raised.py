@@ -5,15 +5,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeVar
 
 from msgspec import Struct
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, RowMapping, select
 
 from ledger.intake.reading import storable
 from projections.acts.model import ACTS
 from projections.acts.tables import EVIDENCE, RAISED
 from projections.chunks import chunks
 from projections.engine import Projections, Reading
+from projections.paging import DEFAULT_LIMIT, Page, page_of
 
 K = TypeVar("K")
+
+FlagStatus = Literal["raised", "resolved", "released"]
+"""How far a raised flag came: somebody has looked once it is resolved; released is public."""
 
 
 class Raised(Struct, frozen=True):
@@ -35,10 +39,104 @@ class Raised(Struct, frozen=True):
     rule: str
     version: int
     auditor: str
-    status: Literal["raised", "resolved", "released"]
+    status: FlagStatus
     verdict: str | None
     first_position: int
     last_position: int
+
+
+class RaisedFlag(Struct, frozen=True):
+    """A red flag as a matter of record, with what it is about and what it rests on.
+
+    Attributes:
+        flag: its id.
+        rule: the rule's id, `f02`.
+        version: version of the rule that it follows from.
+        contract: the contract that it is about, or None.
+        party: the party that it is about, or None.
+        auditor: the party that raised it.
+        status: raised; resolved, when somebody has looked; released, when it is public.
+        verdict: CONFIRMED, EXPLAINED or FALSE_ALARM, once it is resolved.
+        evidence: ids of the events that it rests on.
+        first_position: position of `flag.raised`.
+        last_position: position of the last event about it.
+
+    """
+
+    flag: str
+    rule: str
+    version: int
+    contract: str | None
+    party: str | None
+    auditor: str
+    status: FlagStatus
+    verdict: str | None
+    evidence: tuple[str, ...]
+    first_position: int
+    last_position: int
+
+
+def list_raised(
+    projections: Projections,
+    *,
+    status: FlagStatus | None = None,
+    rule: str | None = None,
+    contract: str | None = None,
+    party: str | None = None,
+    after: str | None = None,
+    limit: int = DEFAULT_LIMIT,
+) -> Page[RaisedFlag]:
+    """Return a page of raised flags, in the order in which they were raised.
+
+    Raises:
+        Malformed: `after` is not what a page said.
+
+    """
+
+    def query(reading: Reading) -> Page[RaisedFlag]:
+        table = reading.tables[RAISED]
+        where: list[ColumnElement[bool]] = [
+            table.c[column] == storable(wanted)
+            for column, wanted in (
+                ("status", status),
+                ("rule", rule),
+                ("contract", contract),
+                ("party", party),
+            )
+            if wanted is not None
+        ]
+        rows, following = page_of(reading.connection, table, where, after, limit)
+        return Page(reading.position, _raised_flags(reading, rows), following)
+
+    return projections.read(ACTS, query)
+
+
+def find_raised(projections: Projections, flag: str) -> tuple[int, RaisedFlag | None]:
+    """Return the position that is reflected, and a raised flag by its id or None."""
+
+    def query(reading: Reading) -> tuple[int, RaisedFlag | None]:
+        table = reading.tables[RAISED]
+        found = select(table).where(table.c.flag == storable(flag))
+        rows = reading.connection.execute(found).mappings().all()
+        return reading.position, next(iter(_raised_flags(reading, rows)), None)
+
+    return projections.read(ACTS, query)
+
+
+def _raised_flags(reading: Reading, rows: Sequence[RowMapping]) -> tuple[RaisedFlag, ...]:
+    table = reading.tables[EVIDENCE]
+    evidence: dict[str, list[str]] = {}
+    for chunk in chunks(sorted(row["flag"] for row in rows)):
+        query = select(table.c.flag, table.c.event).where(table.c.flag.in_(chunk))
+        for flag, event in reading.connection.execute(query.order_by(table.c.event)):
+            evidence.setdefault(flag, []).append(event)
+    plain = set(RaisedFlag.__struct_fields__) - {"evidence"}
+    return tuple(
+        RaisedFlag(
+            evidence=tuple(evidence.get(row["flag"], ())), **{name: row[name] for name in plain}
+        )
+        for row in rows
+    )
 
 
 def raised_for(

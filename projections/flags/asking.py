@@ -124,22 +124,32 @@ def all_flags(projections: Projections, *, rules: Collection[str] = ()) -> Itera
 
 def find_flag(projections: Projections, flagged: str) -> Flag | None:
     """Return a case by what it is known by, at the published thresholds, or None."""
+    return flag_at(projections, flagged)[1]
 
-    def query(reading: Reading) -> Flag | None:
+
+def flag_at(projections: Projections, flagged: str) -> tuple[int, Flag | None]:
+    """Return the position that is reflected, and a case as `find_flag` does."""
+
+    def query(reading: Reading) -> tuple[int, Flag | None]:
         table = reading.tables[FLAGGED]
         where = select(table).where(table.c.flagged == storable(flagged))
         rows = list(reading.connection.execute(where).mappings())
-        return next(_flags(projections, rows), None)
+        return reading.position, next(_flags(projections, rows), None)
 
     return projections.read(FLAGS, query)
 
 
 def thresholds_in_force(projections: Projections) -> dict[str, FlagThresholds]:
     """Return version and thresholds in force of each rule, by its id."""
+    return thresholds_at(projections)[1]
 
-    def query(readings: tuple[Reading, ...]) -> dict[str, FlagThresholds]:
+
+def thresholds_at(projections: Projections) -> tuple[int, dict[str, FlagThresholds]]:
+    """Return a position, and what is in force there as `thresholds_in_force` does."""
+
+    def query(readings: tuple[Reading, ...]) -> tuple[int, dict[str, FlagThresholds]]:
         in_force = flag_thresholds(_sources(projections, readings))
-        return {rule.id: in_force[rule.published] for rule in RULES}
+        return readings[0].position, {rule.id: in_force[rule.published] for rule in RULES}
 
     return projections.read_together(FLAGS.sources, query)
 

@@ -2,10 +2,11 @@
 
 from projections.payments.model import PAYMENTS
 from projections.payments.overdue import list_overdue
-from projections.payments.queries import claim, list_claims, list_payments, payment
+from projections.payments.queries import claim, claim_shown, list_claims, list_payments, payment
 from projections.payments.records import (
     Claim,
     ClaimFile,
+    ClaimShown,
     Overdue,
     OverdueList,
     OverdueTotal,
@@ -19,6 +20,7 @@ __all__ = [
     "PAYMENTS",
     "Claim",
     "ClaimFile",
+    "ClaimShown",
     "Overdue",
     "OverdueList",
     "OverdueTotal",
@@ -27,6 +29,7 @@ __all__ = [
     "Share",
     "Step",
     "claim",
+    "claim_shown",
     "list_claims",
     "list_overdue",
     "list_payments",

@@ -16,6 +16,7 @@ from projections.payments.model import PAYMENTS
 from projections.payments.records import (
     Claim,
     ClaimFile,
+    ClaimShown,
     Payment,
     PaymentFile,
     Share,
@@ -111,6 +112,18 @@ def payment(projections: Answers, name: str) -> PaymentFile | None:
 def claim(projections: Answers, name: str) -> ClaimFile | None:
     """Return a sum with all that changed it, or None where there is none."""
     return projections.read(PAYMENTS, lambda reading: _files(reading, [name]).get(name))
+
+
+def claim_shown(projections: Answers, name: str) -> ClaimShown | None:
+    """Return a sum as `claim` does, and which position that reflects."""
+
+    def query(reading: Reading) -> ClaimShown | None:
+        found = _files(reading, [name]).get(name)
+        if found is None:
+            return None
+        return ClaimShown(reading.position, found.claim, found.steps, found.payments)
+
+    return projections.read(PAYMENTS, query)
 
 
 # -- shared with what is overdue ---------------------------------------------------------------

@@ -245,6 +245,23 @@ class ClaimFile(Struct, frozen=True):
     payments: tuple[str, ...]
 
 
+class ClaimShown(Struct, frozen=True):
+    """All that is known of one sum.
+
+    Attributes:
+        position: how many events of the ledger this reflects.
+        claim: the sum.
+        steps: each event that changed it, in the log's order.
+        payments: ids of the payments that asked for it, in that order.
+
+    """
+
+    position: int
+    claim: Claim
+    steps: tuple[Step, ...]
+    payments: tuple[str, ...]
+
+
 class PaymentFile(Struct, frozen=True):
     """All that is known of one payment.
 

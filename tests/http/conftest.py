@@ -39,7 +39,7 @@ def service(city_file: Path) -> Iterator[Service]:
 @pytest.fixture(scope="session")
 def client(service: Service) -> Iterator[TestClient]:
     """Give a client of that server that nobody knows."""
-    app = create_app(service, Access(url="http://testserver"))
+    app = create_app(service, access=Access(url="http://testserver"))
     with TestClient(app, raise_server_exceptions=False) as client:
         yield client
 

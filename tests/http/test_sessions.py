@@ -183,7 +183,7 @@ def test_a_header_that_opens_nothing_is_told_so(door: Door, header: str) -> None
 def test_a_server_that_does_not_know_its_address_opens_no_session(door: Door) -> None:
     """Where any host would do, a server in between could pass a signature on."""
     access = Access(url="http://0.0.0.0:8600")
-    with TestClient(create_app(door.services[0], access)) as client:
+    with TestClient(create_app(door.services[0], access=access)) as client:
         nonce = client.get("/v1/sessions").json()["nonce"]
         answer = client.post("/v1/sessions", content=door.note(nonce=nonce, host="0.0.0.0:8600"))
     assert answer.status_code == 401

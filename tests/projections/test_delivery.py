@@ -26,6 +26,7 @@ from ledger.events.delivery import (
 )
 from ledger.store.store import Store, open_store
 from ledger.times import format_date, local_date, parse_date, parse_instant
+from ledger.tracing.adding import add_up, figures_of
 from projections.catalogue import MODELS, open_projections
 from projections.decoding import Lean, decode_otherwise
 from projections.deep import deep_check
@@ -144,6 +145,31 @@ def test_a_corrected_visit_keeps_its_place_and_says_what_is_right(
     ]
     assert visits[1].starts_ms == parse_instant("2026-01-31T16:30:00.000Z")
     assert visits[1].ends_ms == parse_instant("2026-01-31T17:00:00.000Z")
+
+
+def test_what_was_delivered_is_traced_from_the_events_alone(
+    kept: Kept, projections: Projections
+) -> None:
+    """By service and month of the visit's own day, corrections and last words included."""
+    store = kept.ledger.store
+    shown: dict[str, dict[str, int]] = defaultdict(dict)
+    for row in rows(projections, OUTPUT):
+        for name in ("visits", "units", "confirmed", "denied"):
+            figure = f"delivered/{row.month}/{row.service}/{name}"
+            shown[f"contract/{row.contract}"][figure] = getattr(row, name)
+    assert {figure.split("/")[1] for figures in shown.values() for figure in figures} > {"2026-01"}
+    for key, expected in shown.items():
+        found = figures_of(store, key, key, {"delivered"})
+        assert {name: number for name, number in found.items() if number} == {
+            name: number for name, number in expected.items() if number
+        }
+        for figure, number in expected.items():
+            page = add_up(store, key, key, figure)
+            assert page.sum == number == sum(each.adds for each in page.page)
+        units = figures_of(store, key, key, {"person"})
+        given = sum(n for name, n in units.items() if name.endswith("/delivered"))
+        given += sum(n for name, n in units.items() if name.endswith("/denied"))
+        assert given == sum(n for name, n in expected.items() if name.endswith("/units"))
 
 
 def test_every_word_is_kept_and_the_last_one_counts(projections: Projections) -> None:
