@@ -25,6 +25,7 @@ from api.http.edge.measures import Measures, Standing
 from api.http.edge.surrounding import PLAIN, Edge, surround
 from api.http.guard import Guard
 from api.http.routes import (
+    admitted,
     contracts,
     docs,
     drafts,
@@ -34,6 +35,7 @@ from api.http.routes import (
     log,
     overview,
     payments,
+    people,
     proofs,
     registers,
     sessions,
@@ -58,6 +60,15 @@ def create_app(service: Service, *, edge: Edge = PLAIN, access: Access = LOCAL) 
 
     `edge` says what surrounds requests, `access` how readers come in.
     """
+    app = routed(service, access)
+    guarded = Guard(Cache(app, service), access, problems.teller(app))
+    app.state.measures = measures = Measures()
+    measures.registry.register(Standing(service))
+    return surround(guarded, app.router, edge, measures, service.streams)
+
+
+def routed(service: Service, access: Access = LOCAL) -> FastAPI:
+    """Return the routes alone, with nothing around them."""
     app = FastAPI(
         title="Sunledger",
         version=version("sunledger"),
@@ -77,6 +88,8 @@ def create_app(service: Service, *, edge: Edge = PLAIN, access: Access = LOCAL) 
         sessions,
         overview,
         proofs,
+        admitted,
+        people,
         funds,
         payments,
         registers,
@@ -89,7 +102,4 @@ def create_app(service: Service, *, edge: Edge = PLAIN, access: Access = LOCAL) 
     app.include_router(docs.routes)
     portal.install(app)
     app.openapi = partial(openapi_of, app)  # type: ignore[method-assign]
-    guarded = Guard(Cache(app, service), access, problems.teller(app))
-    app.state.measures = measures = Measures()
-    measures.registry.register(Standing(service))
-    return surround(guarded, app.router, edge, measures, service.streams)
+    return app
