@@ -2,8 +2,9 @@
 
     GET /v1/contracts        routes of the API (api/http/routes)
     GET /tile/0/000          the log (api/http/routes/log.py)
+    GET /metrics             how the server is (api/http/routes/health.py)
     GET /zh/contracts        pages of the portal (api/portal)
-    GET /openapi.json        what `/v1` offers, OpenAPI 3.1
+    GET /openapi.json        what is offered to programs, OpenAPI 3.1; /docs shows it
 
 What surrounds every request is pure ASGI: kept answers (api/http/cache.py), and around them the
 layers of api/http/edge.
@@ -19,13 +20,18 @@ from api.http import problems
 from api.http.access import LOCAL, Access
 from api.http.cache import Cache
 from api.http.documents import openapi_of
+from api.http.drafts import Drafts
+from api.http.edge.measures import Measures, Standing
 from api.http.edge.surrounding import PLAIN, Edge, surround
 from api.http.guard import Guard
 from api.http.routes import (
     admitted,
     contracts,
+    docs,
+    drafts,
     flags,
     funds,
+    health,
     log,
     overview,
     payments,
@@ -33,6 +39,7 @@ from api.http.routes import (
     proofs,
     registers,
     sessions,
+    statements,
 )
 from api.http.service import Service
 from api.http.sessions import Sessions
@@ -55,7 +62,9 @@ def create_app(service: Service, *, edge: Edge = PLAIN, access: Access = LOCAL) 
     """
     app = routed(service, access)
     guarded = Guard(Cache(app, service), access, problems.teller(app))
-    return surround(guarded, app.router, edge, service.streams)
+    app.state.measures = measures = Measures()
+    measures.registry.register(Standing(service))
+    return surround(guarded, app.router, edge, measures, service.streams)
 
 
 def routed(service: Service, access: Access = LOCAL) -> FastAPI:
@@ -71,8 +80,11 @@ def routed(service: Service, access: Access = LOCAL) -> FastAPI:
     )
     app.state.service = service
     app.state.sessions = Sessions(service, access)
+    app.state.drafts = Drafts(service)
     problems.install(app)
     for area in (
+        statements,  # first to be found: what is asked most under load
+        drafts,
         sessions,
         overview,
         proofs,
@@ -86,6 +98,8 @@ def routed(service: Service, access: Access = LOCAL) -> FastAPI:
     ):
         app.include_router(area.routes, prefix="/v1")
     app.include_router(log.routes)
+    app.include_router(health.routes)
+    app.include_router(docs.routes)
     portal.install(app)
     app.openapi = partial(openapi_of, app)  # type: ignore[method-assign]
     return app

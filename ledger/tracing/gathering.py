@@ -190,9 +190,7 @@ class Gathering:
         kind = kind_of(key)
         if self._is_dated(kind, figure):
             if within != EVER:
-                raise LedgerError(
-                    f"{figure} counts days, not what a month added: leave --month out"
-                )
+                raise LedgerError(f"{figure} counts days, whenever recorded: omit --month")
             return list(self._dated_parts(key, figure))
         if figure not in SUMS[kind] and not _is_passed(kind, figure):
             names = ", ".join((*SUMS[kind], *(each.name for each in FIGURES.get(kind, ()))))

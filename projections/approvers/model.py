@@ -11,10 +11,8 @@ Confirmations are two fifths of a city's events, and only their time is read
 """
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
-from ledger.errors import Malformed
 from ledger.events import Event
 from ledger.events.claim import ClaimAnswered
 from ledger.events.delivery import VisitConfirmed, VisitDenied
@@ -24,12 +22,11 @@ from ledger.events.payment import (
     PaymentRequested,
     PaymentReturned,
 )
-from ledger.times import MS_PER_SECOND, parse_instant
 from ledger.tracing.acts import ACTS, ActKind, bucket_of, judge
 from projections.context import CONTEXT_EVENTS, CONTEXT_SHAPES, Context
 from projections.feed import Batch, Feed
 from projections.model import ReadModel, types
-from projections.moments import moments_of
+from projections.moments import instant_ms, moments_of
 from projections.shape import Shape
 from projections.sheet import Sheet
 
@@ -84,7 +81,6 @@ _TIMED: dict[str, ActKind] = {
 _OF_A_PAYMENT = (PaymentApproved, PaymentReturned)
 _ACTS = (ClaimAnswered, *_OF_A_PAYMENT, PaymentOrdered)
 _KINDS: dict[type[Event], ActKind] = {event_type: kind for kind, event_type in ACTS.items()}
-_MINUTE = len("2026-03-01T08:00")
 
 
 class _Tally:
@@ -200,7 +196,7 @@ def _fold(batch: Batch, sheet: Sheet, feed: Feed) -> None:
     for moment in moments:
         batch.at = moment.position
         position, index, recorded_ms, name, at = moment
-        at_ms = _at_ms(at, recorded_ms)
+        at_ms = instant_ms(at, recorded_ms)
         for tally in tallies.of(index, _TIMED[name]):
             tally.add(position, at_ms, recorded_ms)
     for fact in batch.events:
@@ -208,26 +204,12 @@ def _fold(batch: Batch, sheet: Sheet, feed: Feed) -> None:
         if not isinstance(fact.event, _ACTS):
             continue
         about_fen = principal[fact.event.payment] if isinstance(fact.event, _OF_A_PAYMENT) else 0
-        at_ms = _at_ms(fact.event.at, fact.recorded_ms)
+        at_ms = instant_ms(fact.event.at, fact.recorded_ms)
         for tally in tallies.of(fact.statement_index, _KINDS[type(fact.event)]):
             tally.add(fact.position, at_ms, fact.recorded_ms)
             tally.judge(*judge(fact.event, about_fen))
     context.put(sheet)
     tallies.put(sheet)
-
-
-def _at_ms(at: str, recorded_ms: int) -> int:
-    """Return the instant that a signer names; one in no calendar is that of the record."""
-    try:
-        minute_ms = _minute_ms(at[:_MINUTE])
-    except (Malformed, ValueError):
-        return recorded_ms
-    return minute_ms + int(at[17:19]) * MS_PER_SECOND + int(at[20:23])
-
-
-@lru_cache(maxsize=4_096)
-def _minute_ms(minute: str) -> int:
-    return parse_instant(f"{minute}:00.000Z")
 
 
 APPROVERS = ReadModel(

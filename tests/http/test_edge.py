@@ -3,7 +3,6 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator
-from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -16,6 +15,7 @@ from structlog.testing import capture_logs
 
 from api.application import create_app
 from api.http.edge import bodies, deadline, rates
+from api.http.edge.measures import Measures
 from api.http.edge.security import STRICT
 from api.http.edge.streams import OpenStreams
 from api.http.edge.surrounding import PLAIN, Edge, surround
@@ -57,16 +57,15 @@ def small_app() -> FastAPI:
     return app
 
 
-def layered() -> ASGIApp:
-    """Return the small application within its layers."""
-    app = small_app()
-    return surround(app, app.router, PLAIN, OpenStreams())
+def layered(app: ASGIApp | None = None, edge: Edge = PLAIN) -> ASGIApp:
+    """Return an application within its layers, the small one if none is named."""
+    small = small_app()
+    return surround(app or small, small.router, edge, Measures(), OpenStreams())
 
 
-def around(edge: Edge = PLAIN, **options: Any) -> TestClient:
+def around(edge: Edge = PLAIN) -> TestClient:
     """Return a client of the small application within its layers."""
-    app = small_app()
-    return TestClient(surround(app, app.router, edge, OpenStreams()), **options)
+    return TestClient(layered(edge=edge))
 
 
 # -- what is added ------------------------------------------------------------------------------
@@ -390,7 +389,7 @@ def test_a_server_that_stops_ends_its_streams() -> None:
 
         return StreamingResponse(endless(), media_type="text/event-stream")
 
-    client = TestClient(surround(app, app.router, PLAIN, streams))
+    client = TestClient(surround(app, app.router, PLAIN, Measures(), streams))
     first = client.get("/feed")
     assert (first.status_code, first.text) == (200, "data: 1\n\n")
     assert client.get("/feed").status_code == 200
@@ -436,7 +435,7 @@ def test_a_fault_in_a_layer_is_told_and_answered() -> None:
         raise RuntimeError("a secret of the server")
 
     with capture_logs() as lines:
-        answer = TestClient(surround(broken, Router(), PLAIN, OpenStreams())).get("/thing")
+        answer = TestClient(layered(broken)).get("/thing")
     assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
     assert "secret" not in answer.text
     assert [line["event"] for line in lines] == ["a request failed", "request"]

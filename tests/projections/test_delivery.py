@@ -11,6 +11,7 @@ from money import at
 from sqlalchemy import select
 from world import World
 
+from bench.databases import Databases
 from ledger.errors import Malformed
 from ledger.events import decode_event
 from ledger.events.contract import ContractPublished, ContractSigned
@@ -81,15 +82,15 @@ credentials=[{"kind":"nursing","expires":"2027-01-01"},{"kind":"first aid"}]
     return world
 
 
-@pytest.fixture
-def kept(database_url: str) -> Iterator[Kept]:
+@pytest.fixture(scope="module")
+def kept(shared_database_url: str) -> Iterator[Kept]:
     """Give a ledger with that history."""
-    made = keep(database_url, delivered())
+    made = keep(shared_database_url, delivered())
     yield made
     made.ledger.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def projections(kept: Kept) -> Iterator[Projections]:
     """Give its read models, followed to the head."""
     with open_projections(kept.ledger.store) as made:
@@ -97,12 +98,14 @@ def projections(kept: Kept) -> Iterator[Projections]:
         yield made
 
 
-@pytest.fixture
-def demo(demo_ledger: str, database_url: str) -> Iterator[Projections]:
+@pytest.fixture(scope="module")
+def demo(demo_ledger: str, shared_databases: Databases) -> Iterator[Projections]:
     """Give a demo city's read model of delivery, kept in a database of its own."""
-    with open_store(demo_ledger) as store, open_projections(store, database_url) as made:
+    url = shared_databases.new()
+    with open_store(demo_ledger) as store, open_projections(store, url) as made:
         made.follow(DELIVERY.name)
         yield made
+    shared_databases.drop(url)
 
 
 def rows(projections: Projections, shape: Shape[Any]) -> list[Any]:
@@ -214,12 +217,13 @@ def test_a_worker_who_comes_back_has_two_rows(projections: Projections) -> None:
 
 
 @pytest.mark.parametrize("batch_events", [1, 2, 7])
-def test_rows_do_not_depend_on_batches(kept: Kept, batch_events: int) -> None:
+def test_rows_do_not_depend_on_batches(database_url: str, batch_events: int) -> None:
     """A correction or word in one batch with its visit, or in a later one, gives the same rows."""
-    with Projections(kept.ledger.store, MODELS, batch_events=batch_events) as small:
-        small.follow(DELIVERY.name)
-    with open_projections(kept.ledger.store) as large:
-        assert_equals_a_refold(large)
+    with keep(database_url, delivered()).ledger as ledger:
+        with Projections(ledger.store, MODELS, batch_events=batch_events) as small:
+            small.follow(DELIVERY.name)
+        with open_projections(ledger.store) as large:
+            assert_equals_a_refold(large)
 
 
 def test_a_month_keeps_its_row_when_its_only_visit_moves_on(database_url: str) -> None:
