@@ -37,7 +37,7 @@ def install(app: FastAPI) -> None:
     """Serve the portal by `app`."""
     app.state.show_problem = show_problem
     app.include_router(_home)
-    for area in (overview, contracts, funds, programmes, session, problems):
+    for area in (overview, contracts, funds, programmes, problems, session):
         app.include_router(area.pages)
     folder = Path(str(resources.files("api.portal"))) / "static"
     app.mount("/static", _Files(directory=folder), name="static")
