@@ -65,6 +65,11 @@ def node() -> Path:
     return _require("node")
 
 
+def chromium() -> Path:
+    """Return the browser that shows our pages as people see them."""
+    return _require("chromium")
+
+
 class Need(NamedTuple):
     """One thing from outside: how it is found, and the Debian packages that bring it."""
 
@@ -79,6 +84,11 @@ def _find_go() -> Path | None:
     return Path(binary) if binary and library.is_file() else None
 
 
+def _find_chromium() -> Path | None:
+    binary = shutil.which("chromium")
+    return Path(binary) if binary else None
+
+
 def _find_openssl() -> Path | None:
     binary = shutil.which("openssl")
     return Path(binary) if binary else None
@@ -90,6 +100,7 @@ def _find_node() -> Path | None:
 
 
 NEEDS = {
+    "chromium": Need("pages are shown in a real browser", ("chromium",), _find_chromium),
     "go": Need(
         "Go's sumdb/note and sumdb/tlog judge our archives",
         ("golang-go", "golang-golang-x-mod-dev"),
