@@ -70,6 +70,11 @@ def node() -> Path:
     return _require("node")
 
 
+def chromium() -> Path:
+    """Return the browser that shows our pages as people see them."""
+    return _require("chromium")
+
+
 class Need(NamedTuple):
     """One thing from outside: how it is found, and the Debian packages that bring it."""
 
@@ -84,32 +89,30 @@ def _find_go() -> Path | None:
     return Path(binary) if binary and library.is_file() else None
 
 
-def _find_curl() -> Path | None:
-    binary = shutil.which("curl")
-    return Path(binary) if binary else None
+def _program(name: str) -> Callable[[], Path | None]:
+    """Return what finds a program by its name."""
 
+    def find() -> Path | None:
+        binary = shutil.which(name)
+        return Path(binary) if binary else None
 
-def _find_openssl() -> Path | None:
-    binary = shutil.which("openssl")
-    return Path(binary) if binary else None
-
-
-def _find_node() -> Path | None:
-    binary = shutil.which("node")
-    return Path(binary) if binary else None
+    return find
 
 
 NEEDS = {
-    "curl": Need("docs/api.md asks a server with it", ("curl",), _find_curl),
+    "curl": Need("docs/api.md asks a server with it", ("curl",), _program("curl")),
+    "chromium": Need("pages are shown in a real browser", ("chromium",), _program("chromium")),
     "go": Need(
         "Go's sumdb/note and sumdb/tlog judge our archives",
         ("golang-go", "golang-golang-x-mod-dev"),
         _find_go,
     ),
     "openssl": Need(
-        "docs/check-event-proof.sh verifies an event proof with it", ("openssl",), _find_openssl
+        "docs/check-event-proof.sh verifies an event proof with it",
+        ("openssl",),
+        _program("openssl"),
     ),
-    "node": Need("it runs the modules that browsers load", ("nodejs",), _find_node),
+    "node": Need("it runs the modules that browsers load", ("nodejs",), _program("node")),
 }
 
 
