@@ -1,5 +1,6 @@
 """The portal put together: its pages, its files, and how it tells of problems."""
 
+from functools import partial
 from importlib import resources
 from pathlib import Path
 
@@ -35,7 +36,7 @@ class _Files(StaticFiles):
 
 def install(app: FastAPI) -> None:
     """Serve the portal by `app`."""
-    app.state.show_problem = show_problem
+    app.state.show_problem = partial(show_problem, app)
     app.include_router(_home)
     for area in (overview, contracts, funds, programmes, problems, session):
         app.include_router(area.pages)
@@ -43,8 +44,9 @@ def install(app: FastAPI) -> None:
     app.mount("/static", _Files(directory=folder), name="static")
 
 
-def show_problem(request: Request, details: ProblemDetails) -> Response:
-    """Return the page that tells a person of a problem."""
+def show_problem(app: FastAPI, request: Request, details: ProblemDetails) -> Response:
+    """Return the page that tells a person of a problem, also of one that `app` never saw."""
+    request.scope.setdefault("app", app)
     facts = {"problem": details, "position": None}
     page = render("problem.html", request, language_wanted(request), facts)
     return HTMLResponse(page, details.status, {"Cache-Control": "no-store"})

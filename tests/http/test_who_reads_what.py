@@ -62,8 +62,13 @@ GET /v1/contracts                      | /v1/contracts                          
 GET /v1/contracts/{name:path}          | /v1/contracts/{contract}               | 200
 GET /problems/{code}                   | /problems/not_found                    | 307
 PAGE /problems/{code}                  | /problems/not_found                    | 200
+PAGE /overview                         | /overview                              | 200
 PAGE /contracts                        | /contracts                             | 200
 PAGE /contracts/{name:path}            | /contracts/{contract}                  | 200
+PAGE /funds                            | /funds                                 | 200
+PAGE /funds/{line}                     | /funds/{line}                          | 200
+PAGE /programmes                       | /programmes                            | 200
+PAGE /programmes/{name}                | /programmes/{programme}                | 200
 GET /v1/overview                       | /v1/overview                           | 200
 GET /v1/events/{event_id}/proof        | /v1/events/{signed}/proof              | 200
 GET /v1/events/{event_id}/proof        | /v1/events/{visit}/proof               | nnnyyyy
