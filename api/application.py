@@ -16,10 +16,21 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from api.http import problems
+from api.http.arrivals import Arrivals
 from api.http.cache import Cache
 from api.http.documents import openapi_of
 from api.http.edge.surrounding import PLAIN, Edge, surround
-from api.http.routes import contracts, flags, funds, log, overview, payments, proofs, registers
+from api.http.routes import (
+    contracts,
+    feed,
+    flags,
+    funds,
+    log,
+    overview,
+    payments,
+    proofs,
+    registers,
+)
 from api.http.service import Service
 from api.portal import portal
 
@@ -45,6 +56,7 @@ def create_app(service: Service, edge: Edge = PLAIN) -> ASGIApp:
         openapi_url="/openapi.json",
     )
     app.state.service = service
+    app.state.arrivals = Arrivals(service)
     problems.install(app)
     for area in (
         overview,
@@ -53,6 +65,7 @@ def create_app(service: Service, edge: Edge = PLAIN) -> ASGIApp:
         payments,
         registers,
         flags,
+        feed,
         contracts,  # after all that has paths below a contract's: a contract's key may hold a /
     ):
         app.include_router(area.routes, prefix="/v1")
