@@ -16,11 +16,14 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from api.http import problems
+from api.http.access import LOCAL, Access
 from api.http.arrivals import Arrivals
 from api.http.cache import Cache
 from api.http.documents import openapi_of
 from api.http.edge.surrounding import PLAIN, Edge, surround
+from api.http.guard import Guard
 from api.http.routes import (
+    admitted,
     contracts,
     feed,
     flags,
@@ -28,10 +31,13 @@ from api.http.routes import (
     log,
     overview,
     payments,
+    people,
     proofs,
     registers,
+    sessions,
 )
 from api.http.service import Service
+from api.http.sessions import Sessions
 from api.portal import portal
 
 DESCRIPTION = """\
@@ -44,8 +50,18 @@ with `after` set to `next`. Every answer says by `Sunledger-Position` how many e
 """
 
 
-def create_app(service: Service, edge: Edge = PLAIN) -> ASGIApp:
-    """Return the application that serves `service`, which the caller has entered."""
+def create_app(service: Service, edge: Edge = PLAIN, access: Access = LOCAL) -> ASGIApp:
+    """Return the application that serves `service`, which the caller has entered.
+
+    `edge` says what surrounds it, `access` how readers come in.
+    """
+    app = routed(service, access)
+    guarded = Guard(Cache(app, service), access, problems.teller(app))
+    return surround(guarded, app.router, edge, service.streams)
+
+
+def routed(service: Service, access: Access = LOCAL) -> FastAPI:
+    """Return the routes alone, with nothing around them."""
     app = FastAPI(
         title="Sunledger",
         version=version("sunledger"),
@@ -57,10 +73,14 @@ def create_app(service: Service, edge: Edge = PLAIN) -> ASGIApp:
     )
     app.state.service = service
     app.state.arrivals = Arrivals(service)
+    app.state.sessions = Sessions(service, access)
     problems.install(app)
     for area in (
+        sessions,
         overview,
         proofs,
+        admitted,
+        people,
         funds,
         payments,
         registers,
@@ -72,4 +92,4 @@ def create_app(service: Service, edge: Edge = PLAIN) -> ASGIApp:
     app.include_router(log.routes)
     portal.install(app)
     app.openapi = partial(openapi_of, app)  # type: ignore[method-assign]
-    return surround(Cache(app, service), app.router, edge, service.streams)
+    return app

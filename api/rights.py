@@ -26,6 +26,9 @@ READS_CASES = READS_ALL | {"reviewer"}
 READS_PEOPLE = READS_ALL | {"purchaser", "provider"}
 """Roles that have to do with people and deliveries at all."""
 
+READS_APPROVERS = READS_ALL | {"purchaser"}
+"""Roles that read what keys approved and how fast: the last of them of their own keys only."""
+
 
 class Reader(NamedTuple):
     """Whoever asks: nobody in particular, a party by one of its keys, or a person of its staff.

@@ -8,6 +8,7 @@ subject are there visits, so nothing is kept of them.
     page = timeline(projections, "contract/c-17", without_visits=True, newest=True, limit=20)
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from msgspec import UNSET, Struct
@@ -155,12 +156,14 @@ def timeline(
     limit: int = DEFAULT_LIMIT,
     newest: bool = False,
     without_visits: bool = False,
+    readable: Callable[[EventRow], bool] = lambda _row: True,
 ) -> Timeline | None:
     """Return a page of what touches a subject, or None where there is no such subject.
 
     It goes on behind the position `after`: upward from the oldest, or downward from the `newest`.
-    `without_visits` leaves out visits and people's words about them. A page costs the same at any
-    depth: some looks at an index and as many rows as it has.
+    `without_visits` leaves out visits and people's words about them, `readable` whatever it says
+    no to: then neither the page nor its `next` tells that there was something. A page costs the
+    same at any depth: some looks at an index and as many rows as it has, those left out included.
 
     Raises:
         Malformed: `after` is no position.
@@ -177,13 +180,19 @@ def timeline(
     if store.subject(subject) is None:
         return None
     if without_visits and subject.startswith(CONTRACT_KIND):
-        contract = subject.removeprefix(CONTRACT_KIND)
-        position, positions = projections.read(
-            TIMELINE, lambda reading: _marks(reading, contract, after, wanted + 1, newest)
-        )
-        rows = events_at(store, positions)
+        position = projections.read(TIMELINE, lambda reading: reading.position)
     else:
-        rows = history_page(store, subject, after=after, limit=wanted + 1, newest=newest)
+        without_visits = False
+    rows: list[EventRow] = []
+    while len(rows) <= wanted:
+        if without_visits:
+            page = _marked(projections, subject, after, wanted + 1, newest=newest)
+        else:
+            page = history_page(store, subject, after=after, limit=wanted + 1, newest=newest)
+        rows += filter(readable, page)
+        if len(page) <= wanted:
+            break
+        after = page[-1].position
     currency = projections.read(
         TIMELINE,
         lambda reading: reading.connection.scalar(select(reading.tables[LEDGER].c.currency)),
@@ -197,15 +206,36 @@ def timeline(
     )
 
 
+def occurrence(projections: Projections, row: EventRow) -> Occurrence:
+    """Return one event as timelines show it.
+
+    Raises:
+        StoreUnavailable: the database cannot be read.
+
+    """
+    return _occurrences(projections, [row])[0]
+
+
+def _marked(
+    projections: Projections, subject: str, after: int | None, limit: int, *, newest: bool
+) -> list[EventRow]:
+    """Read a page of what is no visit, by the read model's marks."""
+    contract = subject.removeprefix(CONTRACT_KIND)
+    positions = projections.read(
+        TIMELINE, lambda reading: _marks(reading, contract, after, limit, newest)
+    )
+    return events_at(projections.feed.store, positions)
+
+
 def _marks(
     reading: Reading, contract: str, after: int | None, limit: int, newest: bool
-) -> tuple[int, list[int]]:
+) -> list[int]:
     table = reading.tables[MARK]
     query = select(table.c.position).where(table.c.contract == contract).limit(limit)
     query = query.order_by(table.c.position.desc() if newest else table.c.position)
     if after is not None:
         query = query.where(table.c.position < after if newest else table.c.position > after)
-    return reading.position, list(reading.connection.scalars(query))
+    return list(reading.connection.scalars(query))
 
 
 def _occurrences(projections: Projections, rows: list[EventRow]) -> list[Occurrence]:

@@ -9,6 +9,9 @@ from ledger.simulate.city import City
 from ledger.simulate.playing import play
 from ledger.simulate.scale import DEMO
 
+READ_SIDE = b"read side"
+"""Seed of the city that tests of the read side look at."""
+
 
 def play_demo(folder: Path, seed: bytes) -> str:
     """Play a demo city's year into a new SQLite file in `folder`; return its URL."""

@@ -28,7 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def demo_ledger(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Give the URL of a demo city's ledger on SQLite, for tests that only read it."""
-    return cities.play_demo(tmp_path_factory.mktemp("city"), b"read side")
+    return cities.play_demo(tmp_path_factory.mktemp("city"), cities.READ_SIDE)
 
 
 @pytest.fixture(scope="session")

@@ -58,6 +58,8 @@ def openapi_of(app: FastAPI) -> dict[str, Any]:
     for name, schema in components.items():
         _describe(schema)
         document.setdefault("components", {}).setdefault("schemas", {})[name] = schema
+    document["components"]["securitySchemes"] = {"session": _SESSION}
+    document["security"] = [{}, {"session": []}]
     for operation in _operations(document):
         operation["responses"].pop("422", None)  # the library's own; ours are problems
         operation["responses"].setdefault("default", _PROBLEM)
@@ -67,6 +69,12 @@ def openapi_of(app: FastAPI) -> dict[str, Any]:
 _PROBLEM = {
     "description": "A problem, RFC 9457.",
     "content": {MEDIA_TYPE: {"schema": {"$ref": f"{RECORD}0"}}},
+}
+
+_SESSION = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "The token of a session (`POST /v1/sessions`). Everything public needs none.",
 }
 
 

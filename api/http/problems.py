@@ -11,7 +11,7 @@ Refusals keep the codes of `ledger.refusals`; what else can happen is listed in 
 ever holds the text of an exception that was not raised on purpose.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import msgspec
@@ -75,6 +75,11 @@ KINDS = {
         403,
         _("Whoever asks may not do this."),
         _("Ask with the key of a party that has the role for it."),
+    ),
+    "cross_site": Kind(
+        403,
+        _("A page of another site asked for this, or nobody said which page did."),
+        _("Ask from a page of this server; a program sends its token, and no cookie."),
     ),
     "not_found": Kind(
         404,
@@ -312,27 +317,34 @@ _CODES = {
 }
 
 
-def install(app: FastAPI) -> None:
-    """Answer every error of `app` as a problem: to people as a page, to programs as details."""
+def teller(app: FastAPI) -> Callable[[Request, Exception], Response]:
+    """Return what tells of an error: to people as a page, to programs as details."""
 
-    def answer(request: Request, error: Exception) -> Response:
+    def tell(request: Request, error: Exception) -> Response:
         error = translate_library_error(error)
         details = details_of(error, request)
         headers = {} if isinstance(error, Refused) else problem_of(error).headers
-        show = getattr(request.app.state, "show_problem", None)
+        show = getattr(app.state, "show_problem", None)
         if show is not None and not request.scope["path"].startswith(FOR_PROGRAMS):
             page: Response = show(request, details)
             page.headers.update(headers)
             return page
         return respond(details, headers)
 
+    return tell
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of `app` as a problem."""
+    tell = teller(app)
+
     async def answer_unexpected(request: Request, error: Exception) -> Response:
         _log.error("a request failed", exc_info=error)
         request.state.fault_told = True
-        return answer(request, error)
+        return tell(request, error)
 
     async def answer_expected(request: Request, error: Exception) -> Response:
-        return answer(request, error)
+        return tell(request, error)
 
     for expected in (Problem, LedgerError, TimeoutError, HTTPException, RequestValidationError):
         app.add_exception_handler(expected, answer_expected)

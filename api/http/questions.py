@@ -24,6 +24,7 @@ from api.http.languages import language_wanted
 from api.http.problems import SECONDS_TO_RETRY, Problem
 from api.http.release import RELEASE
 from api.http.service import Service
+from api.http.sessions import sessions_of
 from api.rights import PUBLIC, Reader
 from api.text import Language
 from projections.engine import Projections
@@ -100,6 +101,11 @@ class Question:
         return f'"{position:x}-{self.language}-{RELEASE}{whose}"'
 
 
+def answer_once(document: object, status: int = 200) -> Answer[Any]:
+    """Answer with a record that is for whoever asked, now, and is never to be kept."""
+    return Answer(msgspec.json.encode(document), status, {"Cache-Control": "no-store"}, _JSON)
+
+
 def matches(if_none_match: str | None, tag: str) -> bool:
     """Tell whether `If-None-Match` (RFC 9110, 13.1.2) names `tag`."""
     if if_none_match is None:
@@ -126,7 +132,12 @@ async def ask(
         ),
     ] = None,
 ) -> Question:
-    """Return the question that a request puts."""
+    """Return the question that a request puts, and who puts it.
+
+    Raises:
+        Problem: `behind`: the position is not reached; `not_signed_in`: the token is none.
+
+    """
     service = service_of(request)
     if min_position is not None and not await service.reached(min_position, MIN_POSITION_SECONDS):
         raise Problem(
@@ -134,7 +145,9 @@ async def ask(
             f"the read models reflect {service.position} events, not {min_position}",
             {"Retry-After": str(SECONDS_TO_RETRY)},
         )
-    return Question(request, service)
+    reader = await sessions_of(request).reader(request)
+    request.state.reader = reader  # for what every page shows, also that of a problem
+    return Question(request, service, reader)
 
 
 Asked = Annotated[Question, Depends(ask)]
@@ -145,12 +158,15 @@ class Routes(APIRouter):
     """Routes whose answers are documented by the record that their function says it returns."""
 
     def add_api_route(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
-        """Add a route; `Answer[T]` becomes the schema of its 200."""
+        """Add a route; `Answer[T]` becomes the schema of its success."""
         record = Records.of(endpoint)
         options["response_model"] = None
         if record is not None:
             responses = dict(options.get("responses") or {})
             content = {_JSON: {"schema": {"$ref": f"{RECORD}{record}"}}}
-            responses.setdefault(200, {"description": "The answer.", "content": content})
+            responses.setdefault(options.get("status_code") or 200, {"description": "The answer."})
+            for status, response in responses.items():
+                if 200 <= int(status) < 300:  # noqa: PLR2004 (RFC 9110, 15.3)
+                    responses[status] = {"content": content, **response}
             options["responses"] = responses
         super().add_api_route(path, endpoint, **options)

@@ -5,11 +5,16 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import cities
 import pytest
+from city_readers import Readers
 from starlette.testclient import TestClient
 
 from api.application import create_app
+from api.http.access import Access
 from api.http.service import Service
+from ledger.simulate.city import City
+from ledger.simulate.scale import DEMO
 from ledger.store.store import open_store
 from projections.catalogue import open_projections
 
@@ -34,5 +39,14 @@ def service(city_file: Path) -> Iterator[Service]:
 @pytest.fixture(scope="session")
 def client(service: Service) -> Iterator[TestClient]:
     """Give a client of that server that nobody knows."""
-    with TestClient(create_app(service), raise_server_exceptions=False) as client:
+    app = create_app(service, access=Access(url="http://testserver"))
+    with TestClient(app, raise_server_exceptions=False) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def readers(service: Service) -> Readers:
+    """Give the keys of those that ask in the demo city."""
+    city = City(DEMO, cities.READ_SIDE, lambda _label: None)
+    keys = {name: key.signer for name, key in city._world.cast.keys.items()}
+    return Readers(service, keys)

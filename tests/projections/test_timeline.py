@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import product
+from typing import Any
 
 import pytest
 from histories import Kept, busy_city, keep, unusual_contract
@@ -9,6 +10,7 @@ from world import World
 
 from ledger.errors import Malformed
 from ledger.events.budget import BudgetAppropriated
+from ledger.store.rows import EventRow
 from ledger.times import MS_PER_DAY
 from projections.catalogue import MODELS, open_projections
 from projections.deep import deep_check
@@ -37,7 +39,7 @@ def projections(kept: Kept) -> Iterator[Projections]:
         yield made
 
 
-def pages(projections: Projections, subject: str, limit: int, **how: bool) -> list[int]:
+def pages(projections: Projections, subject: str, limit: int, **how: Any) -> list[int]:
     """Return the positions of a subject's events, read to the end page by page."""
     found: list[int] = []
     after = None
@@ -49,6 +51,35 @@ def pages(projections: Projections, subject: str, limit: int, **how: bool) -> li
         if page.next is None:
             return found
         after = page.next
+
+
+@pytest.mark.parametrize("without_visits", [False, True])
+@pytest.mark.parametrize("limit", [1, 2, 7])
+def test_what_may_not_be_read_leaves_no_trace(
+    kept: Kept, projections: Projections, limit: int, *, without_visits: bool
+) -> None:
+    """Pages are full, and go on from what was shown: as if nothing else had happened."""
+
+    def readable(row: EventRow) -> bool:
+        return row.type.startswith(("claim.", "contract.", "payment."))
+
+    history = list(kept.ledger.store.history("contract/c-1"))
+    shown = [row.position for row in history if readable(row)]
+    assert 2 < len(shown) < len(history)
+    for newest in (False, True):
+        found = pages(
+            projections,
+            "contract/c-1",
+            limit,
+            newest=newest,
+            without_visits=without_visits,
+            readable=readable,
+        )
+        assert found == (shown[::-1] if newest else shown)
+    page = timeline(projections, "contract/c-1", limit=limit, readable=readable)
+    assert page is not None
+    assert len(page.items) == min(limit, len(shown))
+    assert page.next == (page.items[-1].position if limit < len(shown) else None)
 
 
 @pytest.mark.parametrize("limit", [1, 7, 1_000])

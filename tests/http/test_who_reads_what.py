@@ -1,0 +1,228 @@
+"""Who may see which route: every route of the application has a row here, and is asked so.
+
+A row is a route, an address of it, and who sees it: a letter a reader in the order of `READERS`
+(y: 200, n: 404), or the status that all get, or the public's and that of whoever is signed in.
+`other` is a provider with a contract of its own, `party` the provider of {contract}.
+"""
+
+from typing import NamedTuple
+
+import pytest
+from city_readers import Readers, events_of
+from fastapi.routing import iter_route_contexts
+from starlette.testclient import TestClient
+
+from api.application import routed
+from api.http.service import Service
+from api.rights import AUDIENCES, Audience
+from ledger.events.delivery import (
+    CareplanAgreed,
+    SpotcheckDone,
+    VisitConfirmed,
+    VisitRecorded,
+    WorkerEnrolled,
+)
+from projections.flags.asking import list_flags
+
+READERS = ("public", "operator", "other", "party", "purchaser", "finance", "auditor")
+
+TABLE = """
+route                                  | address                                | seen
+GET /                                  | /                                      | 307
+GET /openapi.json                      | /openapi.json                          | 200
+MOUNT /static                          | /static/x/style.css                    | 200
+GET /v1/sessions                       | /v1/sessions                           | 200
+POST /v1/sessions                      | /v1/sessions                           | 400
+GET /v1/sessions/mine                  | /v1/sessions/mine                      | 401/200
+DELETE /v1/sessions                    | /v1/sessions                           | 401/204
+GET /v1/statements/{name}.stmt         | /v1/statements/0.stmt                  | 200
+GET /v1/statements/{name}.stmt         | /v1/statements/{visits}.stmt           | nnnyyyy
+GET /v1/statements/{name}.stmt         | /v1/statements/999999.stmt             | 404
+GET /v1/statements/{name}              | /v1/statements/0                       | 200
+GET /v1/statements/{name}              | /v1/statements/{visits}                | 200
+GET /v1/statements/{name}              | /v1/statements/999999                  | 404
+GET /v1/events/{event_id}              | /v1/events/{signed}                    | 200
+GET /v1/events/{event_id}              | /v1/events/{visit}                     | nnnyyyy
+GET /v1/events/{event_id}              | /v1/events/{confirmed}                 | nnnyyyy
+GET /v1/events/{event_id}              | /v1/events/{careplan}                  | nnnyyyy
+GET /v1/events/{event_id}              | /v1/events/{spotcheck}                 | nnnyyyy
+GET /v1/events/{event_id}              | /v1/events/{enrolled}                  | nnnyyyy
+GET /v1/events/{event_id}              | /v1/events/{worker}                    | nnnynyy
+GET /v1/contracts/{name}/timeline      | /v1/contracts/{contract}/timeline      | 200
+GET /v1/contracts/{name}/timeline      | /v1/contracts/none/timeline            | 404
+GET /v1/beneficiaries                  | /v1/beneficiaries                      | nnyyyyy
+GET /v1/beneficiaries/{token}          | /v1/beneficiaries/{person}             | nnnyyyy
+GET /v1/approvers                      | /v1/approvers                          | nnnnyyy
+GET /v1/approvers                      | /v1/approvers?party=lushan-finance     | nnnnnyy
+GET /v1/overview                       | /v1/overview                           | 200
+GET /v1/events/{event_id}/proof        | /v1/events/{signed}/proof              | 200
+GET /v1/events/{event_id}/proof        | /v1/events/{visit}/proof               | nnnyyyy
+GET /v1/events/{event_id}/proof        | /v1/events/{worker}/proof              | nnnynyy
+GET /v1/statements/{statement}/proof   | /v1/statements/{visits}/proof          | 200
+GET /v1/statements/{statement}/proof   | /v1/statements/999999/proof            | 404
+GET /v1/contracts/{name}/proof         | /v1/contracts/{contract}/proof         | 200
+GET /v1/contracts/{name}/history-proof | /v1/contracts/{contract}/history-proof | nnnyyyy
+GET /v1/funds/{line}/proof             | /v1/funds/{line}/proof                 | 200
+GET /v1/funds/{line}/history-proof     | /v1/funds/{line}/history-proof         | 200
+GET /v1/claims/{claim}/proof           | /v1/claims/none/proof                  | 404
+GET /v1/funds                          | /v1/funds                              | 200
+GET /v1/funds/{line}                   | /v1/funds/{line}                       | 200
+GET /v1/funds/{line}/months            | /v1/funds/{line}/months                | 200
+GET /v1/payments                       | /v1/payments                           | 200
+GET /v1/payments/{payment_id}          | /v1/payments/{contract}-p00001         | 200
+GET /v1/payments/{payment_id}/explain  | /v1/payments/{contract}-p00001/explain | 200
+GET /v1/claims                         | /v1/claims                             | 200
+GET /v1/claims/{claim_id}              | /v1/claims/{contract}-2025-01          | 200
+GET /v1/overdue                        | /v1/overdue                            | 200
+GET /v1/providers                      | /v1/providers                          | 200
+GET /v1/providers/{party}              | /v1/providers/yangguang-care           | 200
+GET /v1/parties                        | /v1/parties                            | 200
+GET /v1/parties/{party}                | /v1/parties/yangguang-care             | 200
+GET /v1/programmes                     | /v1/programmes                         | 200
+GET /v1/programmes/{programme_id}      | /v1/programmes/home-care-2025          | 200
+GET /v1/tenders                        | /v1/tenders                            | 200
+GET /v1/tenders/{tender:path}          | /v1/tenders/t-2025-01                  | 200
+GET /v1/processes                      | /v1/processes                          | 200
+GET /v1/rules                          | /v1/rules                              | 200
+GET /v1/search                         | /v1/search?text=2025                   | 200
+GET /v1/flags                          | /v1/flags                              | 200
+GET /v1/flags                          | /v1/flags?status=raised                | nnnnnyy
+GET /v1/flags/rules                    | /v1/flags/rules                        | 200
+GET /v1/flags/cases                    | /v1/flags/cases                        | nnnnnyy
+GET /v1/flags/cases/{flagged:path}     | /v1/flags/cases/{case}                 | nnnnnyy
+GET /v1/flags/{flag}                   | /v1/flags/none                         | 404
+GET /v1/feed                           | /v1/feed                               | 200
+GET /v1/contracts/{name:path}/payments | /v1/contracts/{contract}/payments      | 200
+GET /checkpoint                        | /checkpoint                            | 200
+GET /tile/{path:path}                  | /tile/0/000.p/1                        | 200
+GET /v1/contracts                      | /v1/contracts                          | 200
+GET /v1/contracts/{name:path}          | /v1/contracts/{contract}               | 200
+GET /problems/{code}                   | /problems/not_found                    | 307
+PAGE /problems/{code}                  | /problems/not_found                    | 200
+PAGE /contracts                        | /contracts                             | 200
+PAGE /contracts/{name:path}            | /contracts/{contract}                  | 200
+"""
+PAGE = "/{language:language}"
+
+
+class Row(NamedTuple):
+    """A route, an address of it, and the status that each reader gets."""
+
+    route: str
+    address: str
+    statuses: tuple[int, ...]
+
+
+def rows() -> list[Row]:
+    """Return the table."""
+    found = []
+    for line in TABLE.strip().splitlines()[1:]:
+        route, address, told = (part.strip() for part in line.split("|"))
+        if told.isalpha():
+            statuses = [{"y": 200, "n": 404}[letter] for letter in told]
+        else:
+            public, _, others = told.partition("/")
+            statuses = [int(public), *[int(others or public)] * (len(READERS) - 1)]
+        assert len(statuses) == len(READERS), line
+        found.append(Row(route, address, tuple(statuses)))
+    return found
+
+
+def test_every_route_has_a_row(service: Service) -> None:
+    """A route that is added says here who may not see it, or that everybody may."""
+    served = set()
+    for context in iter_route_contexts(routed(service).routes):
+        methods = getattr(context, "methods", None)
+        path = str(context.path)
+        if methods is None:
+            served.add(f"MOUNT {path}")
+        elif path.startswith(PAGE) and methods == {"GET"}:
+            served.add(f"PAGE {path.removeprefix(PAGE).removesuffix('.json')}")
+        else:
+            served |= {f"{method} {path}" for method in methods - {"HEAD"}}
+    assert served == {row.route for row in rows()}
+
+
+@pytest.fixture(scope="module")
+def facts(service: Service, readers: Readers) -> dict[str, str]:
+    """Give the names that stand in the addresses."""
+    contract, store = readers.contract, service.store
+    visit = next(e for e in events_of(service, VisitRecorded) if e.contract == contract)
+    confirmed = next(e for e in events_of(service, VisitConfirmed) if e.contract == contract)
+    plan = next(e for e in events_of(service, CareplanAgreed) if e.contract == contract)
+    worker = next(e for e in events_of(service, WorkerEnrolled) if e.provider == readers.party)
+    by_type = {row.type: row for row in store.history(f"contract/{contract}")}
+    checked = next(
+        e
+        for e in events_of(service, SpotcheckDone)
+        if e.id.replace("-", "") in {row.id.hex() for row in store.history(f"contract/{contract}")}
+    )
+    enrolled = next(row for row in store.events() if plan.beneficiary.encode() in row.body)
+    assert enrolled.type == "beneficiary.enrolled"
+    of_visit = store.statement_of_event(bytes.fromhex(visit.id.replace("-", "")))
+    assert of_visit is not None
+    return {
+        "contract": contract,
+        "line": "2025-2081006-city",
+        "case": list_flags(service.projections, limit=1).items[0].flagged,
+        "visit": visit.id,
+        "visits": str(of_visit.index),
+        "confirmed": confirmed.id,
+        "careplan": plan.id,
+        "spotcheck": checked.id,
+        "person": plan.beneficiary,
+        "enrolled": _name(enrolled.id),
+        "worker": worker.id,
+        "signed": _name(by_type["contract.signed"].id),
+    }
+
+
+@pytest.mark.parametrize("row", rows(), ids=lambda row: f"{row.route} {row.address}")
+def test_a_route_is_seen_by_those_it_is_for(
+    client: TestClient, readers: Readers, facts: dict[str, str], row: Row
+) -> None:
+    """The table above; whoever may not see a thing gets what a thing that is not there gets."""
+    kind = row.route.split(" ", 1)[0]
+    address = row.address.format(**facts)
+    addresses = [address]
+    if kind == "PAGE":
+        addresses = [f"/{language}{address}" for language in ("zh", "en")]
+        addresses += [f"{each}.json" for each in addresses]
+    method = {"PAGE": "GET", "MOUNT": "GET"}.get(kind, kind)
+    for who, status in zip(READERS, row.statuses, strict=True):
+        headers = readers.sign_in(client, who)
+        for each in addresses:
+            answer = client.request(method, each, headers=headers, follow_redirects=False)
+            assert answer.status_code == status, (who, each, answer.text)
+            if status == 404:
+                _check_nothing_is_told(client, headers, each, answer.json())
+
+
+def _check_nothing_is_told(
+    client: TestClient, headers: dict[str, str], address: str, told: dict[str, object]
+) -> None:
+    """Compare with the answer to a thing that does not exist: only its name differs."""
+    assert told["code"] == "not_found"
+    path, _, query = address.partition("?")
+    *parts, name = path.split("/")
+    if query or name == "timeline" or not told.get("detail"):
+        return
+    absent = "/".join([*parts, "019b0000-0000-7000-8000-000000000000"])
+    other = client.get(absent, headers=headers).json()
+    name = name.removesuffix(".stmt")
+    asked = str(told["detail"]).replace(name, "")
+    assert other | {"detail": ""} == told | {"detail": ""}
+    assert str(other["detail"]).replace("019b0000-0000-7000-8000-000000000000", "") == asked
+
+
+def _name(event_id: bytes) -> str:
+    text = event_id.hex()
+    return "-".join([text[:8], text[8:12], text[12:16], text[16:20], text[20:]])
+
+
+def test_whatever_moves_money_is_public(service: Service) -> None:
+    """Every event that posts can be read by anybody, so that every balance can be recomputed."""
+    posting = "SELECT DISTINCT e.type FROM event e JOIN posting p ON p.position = e.position"
+    found = {name for (name,) in service.store.fetch(posting)}
+    assert len(found) > 10
+    assert {AUDIENCES[name] for name in found} == {Audience.PUBLIC}
