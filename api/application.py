@@ -9,7 +9,7 @@ What surrounds every request is pure ASGI: kept answers (api/http/cache.py), and
 layers of api/http/edge.
 """
 
-from functools import partial
+from functools import cache, partial
 from importlib.metadata import version
 
 from fastapi import FastAPI
@@ -25,6 +25,7 @@ from api.http.guard import Guard
 from api.http.routes import (
     admitted,
     contracts,
+    exports,
     feed,
     flags,
     funds,
@@ -79,6 +80,7 @@ def routed(service: Service, access: Access = LOCAL) -> FastAPI:
         sessions,
         overview,
         proofs,
+        exports,
         admitted,
         people,
         funds,
@@ -91,5 +93,5 @@ def routed(service: Service, access: Access = LOCAL) -> FastAPI:
         app.include_router(area.routes, prefix="/v1")
     app.include_router(log.routes)
     portal.install(app)
-    app.openapi = partial(openapi_of, app)  # type: ignore[method-assign]
+    app.openapi = cache(partial(openapi_of, app))  # type: ignore[method-assign]  # made once
     return app

@@ -17,9 +17,13 @@ class Arrivals:
         self._waiting: dict[asyncio.Future[None], int] = {}
         self._watching: asyncio.Task[None] | None = None
 
+    def is_beyond(self, position: int) -> bool:
+        """Tell whether more than `position` events are reflected now."""
+        return self._service.position > position
+
     async def beyond(self, position: int, timeout_s: float) -> bool:
         """Wait until more than `position` events are reflected; False if the time is over first."""
-        if self._service.position > position:
+        if self.is_beyond(position):
             return True
         loop = asyncio.get_running_loop()
         arrived: asyncio.Future[None] = loop.create_future()

@@ -221,7 +221,8 @@ async def _history_proof(question: Question, key: str) -> Response:
         proof = prove_state(store, closing, key, question.service.policy)
         lines = prove_history(store, closing, proof, key)
         headers = {"Cache-Control": "no-store", **_named(f"{key}.historyproof", closing)}
-        return StreamingResponse(in_chunks(lines), 200, headers, TEXT)
+        parts = question.service.downloads.counted(in_chunks(lines))
+        return StreamingResponse(parts, 200, headers, TEXT)
 
     return await _made(make)
 
