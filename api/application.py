@@ -63,6 +63,15 @@ def create_app(service: Service, edge: Edge = PLAIN, access: Access = LOCAL) -> 
 
 def routed(service: Service, access: Access = LOCAL) -> FastAPI:
     """Return the routes alone, with nothing around them."""
+    app = described()
+    app.state.service = service
+    app.state.arrivals = Arrivals(service)
+    app.state.sessions = Sessions(service, access)
+    return app
+
+
+def described() -> FastAPI:
+    """Return the routes and what is documented of them; they answer once they have a service."""
     app = FastAPI(
         title="Sunledger",
         version=version("sunledger"),
@@ -72,9 +81,6 @@ def routed(service: Service, access: Access = LOCAL) -> FastAPI:
         redoc_url=None,
         openapi_url="/openapi.json",
     )
-    app.state.service = service
-    app.state.arrivals = Arrivals(service)
-    app.state.sessions = Sessions(service, access)
     problems.install(app)
     for area in (
         sessions,

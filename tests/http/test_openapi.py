@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from route_pages import example_of
 from starlette.testclient import TestClient
 
 
@@ -71,7 +72,7 @@ def test_everything_has_a_summary_and_every_parameter_its_meaning(client: TestCl
             for parameter in operation.get("parameters", ()):
                 assert parameter["description"], (path, parameter["name"])
                 if parameter["in"] == "path":
-                    assert _example(parameter) is not None, (path, parameter["name"])
+                    assert example_of(parameter) is not None, (path, parameter["name"])
 
 
 def test_every_example_is_answered_by_the_demo_city(client: TestClient) -> None:
@@ -85,16 +86,16 @@ def test_every_example_is_answered_by_the_demo_city(client: TestClient) -> None:
         address = path
         for each in parameters:
             if each["in"] == "path":
-                address = address.replace(f"{{{each['name']}}}", str(_example(each)))
+                address = address.replace(f"{{{each['name']}}}", str(example_of(each)))
         needed = {
-            each["name"]: _example(each)
+            each["name"]: example_of(each)
             for each in parameters
             if each["in"] == "query" and each["required"]
         }
         queries = [needed] + [
-            {**needed, each["name"]: _example(each)}
+            {**needed, each["name"]: example_of(each)}
             for each in parameters
-            if each["in"] == "query" and _example(each) is not None
+            if each["in"] == "query" and example_of(each) is not None
         ]
         expected = 404 if path in NOT_FOR_ALL | NOT_THERE else 200
         for query in queries:
@@ -103,10 +104,3 @@ def test_every_example_is_answered_by_the_demo_city(client: TestClient) -> None:
             assert answer.status_code == status, (address, query, answer.text)
             asked += 1
     assert asked > len(document["paths"])
-
-
-def _example(parameter: dict[str, Any]) -> Any:
-    found = [*parameter.get("examples", ()), *parameter["schema"].get("examples", ())]
-    for choice in parameter["schema"].get("anyOf", ()):
-        found += choice.get("examples", ())
-    return next(iter(found), parameter.get("example"))

@@ -87,6 +87,8 @@ GET /v1/rules                          | /v1/rules                              
 GET /v1/search                         | /v1/search?text=2025                   | 200
 GET /v1/flags                          | /v1/flags                              | 200
 GET /v1/flags                          | /v1/flags?status=raised                | nnnnnyy
+GET /v1/exports/journal.csv            | /v1/exports/journal.csv                | 200
+GET /v1/funds/{line}/journal           | /v1/funds/{line}/journal               | 200
 GET /v1/flags/rules                    | /v1/flags/rules                        | 200
 GET /v1/flags/cases                    | /v1/flags/cases                        | nnnnnyy
 GET /v1/flags/cases/{flagged:path}     | /v1/flags/cases/{case}                 | nnnnnyy

@@ -1,6 +1,6 @@
 """Downloads of all there is, streamed as they are read."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Path, Query, Response
 from fastapi.responses import StreamingResponse
@@ -15,7 +15,7 @@ from projections.journal import journal
 routes = Routes(tags=["exports"])
 
 CSV = "text/csv; charset=utf-8"
-_FILE = {
+_FILE: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "CSV with a header line, UTF-8 with a byte order mark; amounts in fen.",
         "content": {"text/csv": {"schema": {"type": "string"}}},
