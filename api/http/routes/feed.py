@@ -104,17 +104,27 @@ async def feed(
             raise Problem("busy", headers={"Retry-After": str(SECONDS_TO_RETRY)})
         parts = _stream(question, arrivals, start, asked)
         return StreamingResponse(parts, 200, {"Cache-Control": "no-store"}, MEDIA_TYPE)  # type: ignore[return-value]  # documented above
-    await arrivals.beyond(after, wait) if wait else None
+    page = await _poll(question, arrivals, (after, asked, limit), wait)
+    headers = {POSITION: str(page.size), "Cache-Control": "no-store"}
+    return Answer(msgspec.json.encode(page), 200, headers, "application/json")
+
+
+async def _poll(
+    question: Question, arrivals: Arrivals, asked: tuple[int, tuple[str, ...], int], wait_s: int
+) -> FeedPage:
+    """Return what comes after a position, as soon as there is something or the wait is over."""
+    after, types, limit = asked
+    deadline = time.monotonic() + wait_s
+    if wait_s:
+        await arrivals.beyond(after, wait_s)
     _check_reached(question, after)
     reading = Feed(question.service, question.reader)
-    deadline = time.monotonic() + wait
-    page = await run_in_threadpool(reading.page, after, asked, limit)
+    page = await run_in_threadpool(reading.page, after, types, limit)
     while not page.items and (left := deadline - time.monotonic()) > 0:
         if page.reached == page.size and not await arrivals.beyond(page.reached, left):
             break
-        page = await run_in_threadpool(reading.page, page.reached, asked, limit)
-    headers = {POSITION: str(page.size), "Cache-Control": "no-store"}
-    return Answer(msgspec.json.encode(page), 200, headers, "application/json")
+        page = await run_in_threadpool(reading.page, page.reached, types, limit)
+    return page
 
 
 def arrivals_of(request: Request) -> Arrivals:
