@@ -23,12 +23,13 @@ LOCK := $(UV) pip compile pyproject.toml --group build --universal --python-vers
 demo: .venv/installed
 	$(RUN)/sunledger demo --force
 
+# Whole files to a process, in the order of tests/conftest.py: the longest first.
 test: .venv-test/installed
 	$(TEST)/ruff check
 	$(TEST)/ruff format --check
 	$(TEST)/mypy
 	$(TEST)/lint-imports
-	$(TEST)/python -m pytest --numprocesses auto --dist loadfile
+	$(TEST)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 # A seed of the shell's, so that make prints it with the command that runs it again.
 soak: .venv-test/installed

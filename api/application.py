@@ -2,8 +2,9 @@
 
     GET /v1/contracts        routes of the API (api/http/routes)
     GET /tile/0/000          the log (api/http/routes/log.py)
+    GET /metrics             how the server is (api/http/routes/health.py)
     GET /zh/contracts        pages of the portal (api/portal)
-    GET /openapi.json        what `/v1` offers, OpenAPI 3.1
+    GET /openapi.json        what is offered to programs, OpenAPI 3.1; /docs shows it
 
 What surrounds every request is pure ASGI: kept answers (api/http/cache.py), and around them the
 layers of api/http/edge.
@@ -20,15 +21,20 @@ from api.http.access import LOCAL, Access
 from api.http.arrivals import Arrivals
 from api.http.cache import Cache
 from api.http.documents import openapi_of
+from api.http.drafts import Drafts
+from api.http.edge.measures import Measures, Standing
 from api.http.edge.surrounding import PLAIN, Edge, surround
 from api.http.guard import Guard
 from api.http.routes import (
     admitted,
     contracts,
+    docs,
+    drafts,
     exports,
     feed,
     flags,
     funds,
+    health,
     log,
     overview,
     payments,
@@ -36,6 +42,7 @@ from api.http.routes import (
     proofs,
     registers,
     sessions,
+    statements,
 )
 from api.http.service import Service
 from api.http.sessions import Sessions
@@ -51,14 +58,16 @@ with `after` set to `next`. Every answer says by `Sunledger-Position` how many e
 """
 
 
-def create_app(service: Service, edge: Edge = PLAIN, access: Access = LOCAL) -> ASGIApp:
+def create_app(service: Service, *, edge: Edge = PLAIN, access: Access = LOCAL) -> ASGIApp:
     """Return the application that serves `service`, which the caller has entered.
 
-    `edge` says what surrounds it, `access` how readers come in.
+    `edge` says what surrounds requests, `access` how readers come in.
     """
     app = routed(service, access)
     guarded = Guard(Cache(app, service), access, problems.teller(app))
-    return surround(guarded, app.router, edge, service.streams)
+    app.state.measures = measures = Measures()
+    measures.registry.register(Standing(service))
+    return surround(guarded, app.router, edge, measures, service.streams)
 
 
 def routed(service: Service, access: Access = LOCAL) -> FastAPI:
@@ -67,6 +76,7 @@ def routed(service: Service, access: Access = LOCAL) -> FastAPI:
     app.state.service = service
     app.state.arrivals = Arrivals(service)
     app.state.sessions = Sessions(service, access)
+    app.state.drafts = Drafts(service)
     return app
 
 
@@ -83,6 +93,8 @@ def described() -> FastAPI:
     )
     problems.install(app)
     for area in (
+        statements,  # first to be found: what is asked most under load
+        drafts,
         sessions,
         overview,
         proofs,
@@ -98,6 +110,8 @@ def described() -> FastAPI:
     ):
         app.include_router(area.routes, prefix="/v1")
     app.include_router(log.routes)
+    app.include_router(health.routes)
+    app.include_router(docs.routes)
     portal.install(app)
     app.openapi = cache(partial(openapi_of, app))  # type: ignore[method-assign]  # made once
     return app

@@ -61,6 +61,13 @@ CLAIM_STEPS = {
 OWN_SUMS = {"returned": _("comes back of a cut"), "awarded": _("awarded of a dispute")}
 """What made a sum of its own, told on that sum itself: it is about no other."""
 
+
+def step_message(kind: str, about: str | None) -> str:
+    """Return what a step did to a sum, with placeholders for the reason and what it is about."""
+    message = CLAIM_STEPS[kind]
+    return OWN_SUMS.get(kind, message) if about is None else message
+
+
 FLAG_STATUS = {
     "raised": _("raised as {flag} by {auditor}"),
     "resolved": _("raised as {flag} by {auditor}, resolved: {verdict}"),
@@ -169,3 +176,132 @@ ACCOUNTS = {
     "paid": _("paid"),
 }
 """The accounts of a fund line that everybody asks for, in the order in which money goes."""
+
+ALL_ACCOUNTS = {
+    "source_original": _("source: first budget"),
+    "source_adjusted": _("source: supplements and transfers"),
+    "source_carried": _("source: carried over from the year before"),
+    "appropriated": _("appropriated"),
+    "allotted": _("allotted"),
+    "reserved": _("reserved"),
+    "committed": _("committed"),
+    "prepaid": _("paid in advance"),
+    "accrued": _("accrued"),
+    "retained": _("retained"),
+    "ordered": _("ordered"),
+    "advance_ordered": _("advances ordered"),
+    "interest_ordered": _("interest ordered"),
+    "paid": _("paid"),
+    "interest_paid": _("interest paid"),
+    "lapsed": _("lapsed"),
+    "carried": _("carried over"),
+    "cash": _("cash"),
+    "in_transit": _("in transit"),
+    "advances": _("advances"),
+    "payable": _("payable to providers"),
+    "retention_payable": _("retention payable"),
+    "interest_payable": _("interest payable"),
+    "equity": _("equity"),
+    "penalty_revenue": _("revenue from penalties"),
+    "service_expense": _("expense for services"),
+    "bonus_expense": _("expense for bonuses"),
+    "interest_expense": _("expense for interest"),
+}
+"""Every account of the two books, in the order of the chart (`ledger.postings.CHART`)."""
+
+SOURCES = {
+    "central": _("central budget"),
+    "province": _("province budget"),
+    "city": _("city budget"),
+    "lottery": _("welfare lottery"),
+}
+"""Whose money a fund line holds."""
+
+STAGES = {
+    "granted": _("granted"),
+    "allotted": _("allotted"),
+    "reserved": _("reserved"),
+    "committed": _("committed"),
+    "accrued": _("accrued"),
+    "paid": _("paid"),
+}
+"""How far money came."""
+
+UNITS = {"visit": _("the visit"), "hour": _("the hour"), "day": _("the day")}
+"""What of a service is counted."""
+
+CUT_REASONS = {
+    "NOT_ELIGIBLE": _("the person is not eligible"),
+    "EXITED": _("the person is no longer entitled"),
+    "NOT_IN_PLAN": _("not in the care plan"),
+    "OVER_UNITS": _("more units than planned"),
+    "OVER_CAP_PRICE": _("above the highest price"),
+    "UNQUALIFIED": _("the worker is not qualified"),
+    "WORKER_OVERLAP": _("the worker was elsewhere at that time"),
+    "ELDER_OVERLAP": _("the person was served otherwise at that time"),
+    "PLACE_UNVERIFIED": _("the place is not verified"),
+    "TOO_SHORT": _("too short"),
+    "OVERTIME": _("longer than allowed"),
+    "MANUAL_NO_REASON": _("recorded by hand without a reason"),
+    "DENIED_BY_ELDER": _("denied by the person"),
+    "DUPLICATE": _("billed twice"),
+    "OUTSIDE_TERM": _("outside the term"),
+    "OTHER_FUND": _("paid from another fund"),
+    "LATE_SUBMISSION": _("submitted late"),
+    "NO_CONFIRMATION": _("not confirmed"),
+    "MISSING_ELEMENT": _("an element is missing"),
+    "OTHER": _("other reasons"),
+}
+"""Why a line of a claim is cut (`ledger.events.base.ReasonCode`)."""
+
+SUM_STATUS = {
+    "submitted": _("submitted"),
+    "answered": _("answered"),
+    "accepted": _("accepted, since nobody answered in time"),
+    "awarded": _("awarded"),
+    "released": _("released of what was held back"),
+    "granted": _("granted as a bonus"),
+}
+"""How a claim or another sum owed stands."""
+
+RECEIVABLE = {
+    "requested": _("confirmation asked"),
+    "confirmed": _("confirmed"),
+    "assigned": _("assigned"),
+}
+"""How a receivable stands."""
+
+GROUNDS = {
+    "LATE_DELIVERY": _("delivered late"),
+    "NOT_DELIVERED": _("not delivered"),
+    "QUALITY": _("poor quality"),
+    "UNQUALIFIED_WORKER": _("an unqualified worker"),
+    "FALSE_RECORD": _("a false record"),
+    "OVERPAYMENT": _("paid too much"),
+    "BREACH": _("breach of contract"),
+    "SAFETY": _("safety"),
+    "QUALIFICATION_LOST": _("qualification lost"),
+    "MISCONDUCT": _("misconduct"),
+    "COMPLETED": _("completed"),
+    "OTHER": _("other reasons"),
+}
+"""Why one side acts against the other (`ledger.events.notice.Ground`)."""
+
+AMENDMENTS = {
+    "CLERICAL": _("correction of a slip"),
+    "SCOPE": _("other services"),
+    "PRICE": _("other prices"),
+    "TERM": _("another term"),
+    "BUDGET": _("another budget"),
+    "OTHER": _("other reasons"),
+}
+"""Why a contract was amended."""
+
+REPORT_STANDING = {
+    "counted": _("counted"),
+    "superseded": _("superseded"),
+    "summary": _("summary of other releases"),
+    "summarised": _("part of a summary"),
+    "unreadable": _("unreadable"),
+}
+"""How a report of a process counts (`projections.reported_standing.Standing`)."""

@@ -1,17 +1,19 @@
-"""`python -m bench append|verify|rebuild|start|city|feed`.
+"""`python -m bench append|verify|rebuild|start|city|http|feed`.
 
 Options are `[--runs N] [--databases …] [--scale S] [--ledger FILE] [--seconds N]`.
 """
 
 import argparse
 
-from bench import append, city, feed, rebuild, rebuilding, start, verify
+from bench import append, city, feed, http, rebuild, rebuilding, start, verify
 
 
 def main() -> None:
     """Run the measurement that was asked for."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("what", choices=["append", "verify", "rebuild", "start", "city", "feed"])
+    parser.add_argument(
+        "what", choices=["append", "verify", "rebuild", "start", "city", "http", "feed"]
+    )
     parser.add_argument("--runs", type=int, default=5, help="runs of each contender")
     parser.add_argument("--databases", default="sqlite,postgres", help="sqlite, postgres or both")
     parser.add_argument("--scale", default="0.05", help="of a city: demo, city or a factor")
@@ -24,6 +26,8 @@ def main() -> None:
         verify.main(given.runs)
     elif given.what == "start":
         start.main(given.runs, given.databases.split(","))
+    elif given.what == "http":
+        http.main(given.runs)
     elif given.what == "city":
         city.main(given.scale)
     elif given.what == "feed":

@@ -2,9 +2,9 @@
 
 The ledger is an SQLite file, which is only read; the read models are made in a database of their
 own, on SQLite and on PostgreSQL. Told are seconds and events a second of each read model, of all
-one after the other, and of all as `sunledger rebuild` does it, in a process for each processor;
-and the most memory a process had: the same for a year as for a month, or it would not be flat.
-Then what answers take (`bench.answers`).
+one after the other, and of all as `sunledger rebuild` does it, shared out to a process for each
+processor; and the most memory a process had: the same for a year as for a month, or it would not
+be flat. Then what answers take (`bench.answers`).
 """
 
 import os

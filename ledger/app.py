@@ -42,7 +42,7 @@ from ledger.state import State
 from ledger.statement import decode_statement_file
 from ledger.store.recorder import LedgerRecorder
 from ledger.store.store import Store, create_store, open_store
-from ledger.waiting import Receipt, Unopened
+from ledger.waiting import Receipt, Tell, Unopened
 from ledger.writer import Writer
 
 
@@ -129,6 +129,11 @@ class Ledger(Application[str]):
         return self._writer.state
 
     @property
+    def is_open(self) -> bool:
+        """Whether statements are admitted: until it is closed."""
+        return self._writer.is_open
+
+    @property
     def start(self) -> Start:
         """How the history was read when the ledger was opened."""
         return self._writer.start
@@ -153,6 +158,27 @@ class Ledger(Application[str]):
 
         """
         return self._writer.submit(data)
+
+    def hand_in(self, data: bytes, tell: Tell) -> None:
+        """Hand in a statement file and go on; `tell` is told the receipt or the error.
+
+        It is told what `submit` returns or raises, once that is certain, in the writer's thread:
+        so it must be quick and raise nothing.
+
+        Raises:
+            Malformed: the file is not in its form; nothing is told.
+            StoreUnavailable: the ledger is closed; nothing is told.
+
+        """
+        self._writer.hand_in(data, tell)
+
+    @property
+    def size(self) -> int:
+        """How many statements are in the log, as far as this process has seen.
+
+        A receipt with a smaller index than this was given before.
+        """
+        return self._writer.size
 
     def submit_all(self, datas: Sequence[bytes]) -> list[Receipt]:
         """Admit statement files in their order; those that wait together share commits.

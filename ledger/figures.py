@@ -3,12 +3,7 @@
 A figure of a subject is the sum of what each event of the subject's history adds to it: an amount
 or a count that the event states, or what its postings moved on an account. So a figure is one
 entry of a table, and whoever holds the history of a subject, with its postings, can add it up
-again, without a state and without a read model:
-
-    sums = Sums("contract/c-1")
-    for event, moved in history:
-        sums.add(event, moved)
-    sums.values["claimed"]          fen, over every claim.submitted of the contract
+again (`ledger.sums`), without a state and without a read model:
 
     figure          adds                                              states
     visits          1 a visit.recorded                                a number
@@ -19,15 +14,19 @@ again, without a state and without a read model:
 What an event adds may hang on events before it (a bounce takes back what was settled, an exit is
 one of the tier the person came with): such figures are `told` by functions that remember.
 
+Some figures are a family, named by what they are of: visits and units by the day of the visit
+(`ledger.delivered`), what scores found of an indicator. A claim's (`ledger.owing`) and a payment's
+are in the history of its contract.
+
 How far money came, month by month (`stage/paid`), and what was debited and credited, are sums over
-single postings: `Sums(key, flows=True)` adds them too. A history proof shows what postings come to
-and not each of them, so these are of the ledger alone.
+single postings, which `ledger.sums` adds where it is asked for flows. A history proof shows what
+postings come to and not each of them, so these are of the ledger alone.
 
 `accrued` of a contract is what was accepted in all, paid since or not (the expense of the books);
 the account of that name, which empties again, is `<line>/accrued`.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple
 
 from msgspec import UNSET
@@ -49,10 +48,11 @@ from ledger.events.dispute import DisputeOpened, DisputeRuled, DisputeSettled
 from ledger.events.payment import PaymentOrdered, PaymentRequested
 from ledger.events.score import ScoreFinalised
 from ledger.events.tender import QuestionAnswered, QuestionAsked, TenderAmended, TenderPublished
-from ledger.postings import CHART, SOURCES, stages_of
-from ledger.remembering import STATUSES, TIERS, TOLD
+from ledger.postings import CHART, SOURCES, STAGES
+from ledger.remembering import STATUSES, TIERS
 
-Unit = Literal["fen", "count"]
+Unit = Literal["fen", "count", "ppm"]
+"""Money, pieces, or parts per million."""
 
 
 class Moved(NamedTuple):
@@ -70,10 +70,11 @@ class Figure(NamedTuple):
 
     Attributes:
         name: what it is called.
-        unit: whether it is fen or a count.
+        unit: fen, a count, or parts per million.
         stated: what each event of a type adds, from the event itself.
         accounts: the accounts whose balances it adds up, each with its sign.
         told: whether events add to it that must be read after those before them (`TOLD`).
+        is_family: whether it is many figures, named `<name>/…`.
 
     """
 
@@ -82,6 +83,7 @@ class Figure(NamedTuple):
     stated: Mapping[type[Event], Callable[[Any], int]] = {}
     accounts: Mapping[str, int] = {}
     told: bool = False
+    is_family: bool = False
 
     @property
     def states(self) -> bool:
@@ -154,6 +156,14 @@ def _gone(_event: Event) -> int:
     return -1
 
 
+def _total(event: ScoreFinalised) -> int:
+    return event.total_ppm
+
+
+def _factor(event: ScoreFinalised) -> int:
+    return event.factor_ppm
+
+
 def _principal(event: PaymentRequested) -> int:
     return event.principal_fen
 
@@ -165,6 +175,34 @@ def _interest(event: PaymentOrdered) -> int:
 def _ordered(event: PaymentOrdered) -> int:
     return event.principal_fen + _interest(event)
 
+
+VISITED = ("delivered", "person")
+"""Families of figures by the day of the visit (`ledger.delivered`)."""
+
+OWED = (
+    "gross",
+    "self_pay",
+    "claimed",
+    "accepted",
+    "cut",
+    "disputed",
+    "recovered",
+    "retained",
+    "deducted",
+    "set_off",
+    "payable",
+    "ordered",
+    "paid",
+    "interest_booked",
+    "interest_waived",
+    "interest_owed",
+    "interest_paid",
+)
+"""Amounts of a claim, or of a sum owed beyond claims (`ledger.owing`).
+
+What is payable of one that was accepted is `claimed` less `cut` and `disputed` as it was answered,
+and less `recovered`, `retained`, `deducted` and `set_off`.
+"""
 
 FIGURES: Mapping[str, tuple[Figure, ...]] = {
     "contract": (
@@ -202,6 +240,9 @@ FIGURES: Mapping[str, tuple[Figure, ...]] = {
         Figure("awarded", "fen", {DisputeSettled: _awarded, DisputeRuled: _awarded}),
         Figure("refused", "fen", {DisputeSettled: _not_awarded, DisputeRuled: _not_awarded}),
         Figure("scores", "count", {ScoreFinalised: one}),
+        Figure("score_sum", "ppm", {ScoreFinalised: _total}),
+        Figure("factor_sum", "ppm", {ScoreFinalised: _factor}),
+        Figure("indicator", "count", told=True, is_family=True),
         *(Figure(status, "count", told=True) for status in STATUSES),
         Figure("settled", "count", told=True),
         Figure("assignments", "count", told=True),
@@ -216,6 +257,7 @@ FIGURES: Mapping[str, tuple[Figure, ...]] = {
                 "advances",
             )
         ),
+        *(Figure(name, "count", told=True, is_family=True) for name in VISITED),
     ),
     "line": (
         Figure("granted", "fen", accounts=dict.fromkeys(SOURCES, -1)),
@@ -226,6 +268,7 @@ FIGURES: Mapping[str, tuple[Figure, ...]] = {
         Figure("published", "count", {TenderPublished: one}),
         Figure("open", "count", told=True),
         Figure("value", "fen", told=True),
+        Figure("lots", "count", told=True),
         Figure("amendments", "count", {TenderAmended: one}),
         Figure("questions", "count", {QuestionAsked: one}),
         Figure("answered", "count", {QuestionAnswered: one}),
@@ -237,6 +280,7 @@ FIGURES: Mapping[str, tuple[Figure, ...]] = {
         Figure("awards", "count", {AwardDecided: one}),
         Figure("cancelled_awards", "count", {AwardCancelled: one}),
         Figure("challenges", "count", {AwardChallenged: one}),
+        Figure("lot", "count", told=True, is_family=True),
     ),
     "programme": (
         Figure("established", "count", {ProgrammeEstablished: one}),
@@ -248,6 +292,7 @@ FIGURES: Mapping[str, tuple[Figure, ...]] = {
             for what in ("enrolled", "exited")
             for tier in TIERS
         ),
+        Figure("reports", "count", told=True, is_family=True),
     ),
     "payment": (
         Figure("principal", "fen", {PaymentRequested: _principal}),
@@ -255,126 +300,33 @@ FIGURES: Mapping[str, tuple[Figure, ...]] = {
         Figure("ordered", "fen", {PaymentOrdered: _ordered}),
         Figure("paid", "fen", told=True),
     ),
+    "claim": (
+        Figure("visits", "count", told=True),
+        *(Figure(name, "fen", told=True) for name in OWED),
+    ),
 }
 """Every figure, by the kind of its subject; `contract` has every account by line besides."""
 
 
-class Sums:
-    """Figures of a subject, added up event by event.
-
-    Attributes:
-        values: each figure's sum so far; one by line and account is there once something moved it.
-        is_booked: whether postings add to any.
-
-    """
-
-    def __init__(
-        self, key: str, *, flows: bool = False, wanted: Collection[str] | None = None
-    ) -> None:
-        """Begin with nothing; `key` is a subject, or `payment/<id>` within its contract.
-
-        `flows` adds what single postings moved: `stage/…`, of a line `debit/…` and `credit/…`.
-        With some figures `wanted`, no event need be added that does nothing to them.
-
-        Raises:
-            KeyError: there are no figures of this kind.
-
-        """
-        self._kind, _, self._name = key.partition("/")
-        every = FIGURES[self._kind]
-        figures = [each for each in every if wanted is None or each.name in wanted]
-        self._flows = flows
-        self.values: dict[str, int] = {figure.name: 0 for figure in figures}
-        self.is_booked = wanted is None or not set(wanted) <= {e.name for e in every if e.states}
-        self._memory: dict[Any, Any] = {}
-        self._told = TOLD.get(self._kind, {}) if any(each.told for each in figures) else {}
-        self._stated: dict[type[Event], list[tuple[str, Callable[[Any], int]]]] = {}
-        for figure in figures:
-            for event_type, amount in figure.stated.items():
-                self._stated.setdefault(event_type, []).append((figure.name, amount))
-        self._booked: dict[str, list[tuple[str, int]]] = {}
-        for figure in figures:
-            for account, sign in figure.accounts.items():
-                self._booked.setdefault(account, []).append((figure.name, sign))
-
-    def is_read(self, event_type: type[Event]) -> bool:
-        """Return whether an event of this type must be decoded to be added."""
-        if event_type in self._told:
-            return True
-        return any(amount is not one for _, amount in self._stated.get(event_type, ()))
-
-    def states(self, event_type: type[Event]) -> bool:
-        """Return whether such events say what they add, or are to be remembered."""
-        return event_type in self._told or event_type in self._stated
-
-    def add(self, event_type: type[Event], event: Any, moved: Iterable[Moved]) -> dict[str, int]:
-        """Add an event and its postings; return what that changes, figure by figure.
-
-        `event` may be None where `is_read` says so.
-        """
-        changes: dict[str, int] = {}
-        mine = self._kind != "payment" or (event is not None and event.payment == self._name)
-        if mine:
-            for name, amount in self._stated.get(event_type, ()):
-                _add(changes, name, amount(event))
-        if mine and event_type in self._told:
-            for name, change in self._told[event_type](event, self._memory).items():
-                _add(changes, name, change)
-        for posting in moved:
-            if self.concerns(posting):
-                self._book(changes, posting)
-            if self._flows and self._moves(posting):
-                self._flow(changes, posting)
-        for name, change in changes.items():
-            _add(self.values, name, change)
-        return changes
-
-    def concerns(self, posting: Moved) -> bool:
-        """Return whether a posting is about this subject."""
-        if self._kind == "line":
-            return posting.line == self._name
-        if self._kind == "tender":
-            # A contract's signing names the contract; what it takes was reserved by its tender.
-            return "reserved" in {posting.debit, posting.credit}
-        return self._kind == "contract" and posting.about == self._name
-
-    def _moves(self, posting: Moved) -> bool:
-        """Return whether a posting is counted among those of this subject, by what it names."""
-        if self._kind == "line":
-            return posting.line == self._name
-        return posting.about.partition("/")[0] == self._name
-
-    def _flow(self, changes: dict[str, int], posting: Moved) -> None:
-        """Add how far a posting brought money, and on a line what it debited and credited."""
-        for stage, sign in stages_of(posting.debit, posting.credit):
-            _add(changes, f"stage/{stage}", sign * posting.amount_fen)
-            if self._kind != "line":
-                _add(changes, f"{posting.line}/stage/{stage}", sign * posting.amount_fen)
-        if self._kind == "line":
-            _add(changes, f"debit/{posting.debit}", posting.amount_fen)
-            _add(changes, f"credit/{posting.credit}", posting.amount_fen)
-
-    def _book(self, changes: dict[str, int], posting: Moved) -> None:
-        for name, debited in ((posting.debit, True), (posting.credit, False)):
-            account = CHART[name]
-            fen = posting.amount_fen if account.debit_normal == debited else -posting.amount_fen
-            if self._kind == "contract" and account.about == "contract":
-                _add(changes, f"{posting.line}/{name}", fen)
-            # An account kept by line or lot is no contract's, though a contract's event moves it.
-            if self._kind != "contract" or account.about == "contract":
-                for figure, sign in self._booked.get(name, ()):
-                    _add(changes, figure, sign * fen)
+def figure_of(kind: str, name: str) -> Figure | None:
+    """Return the figure of a name, or the family that it is of; None of an account by line."""
+    family = name.partition("/")[0] if name.count("/") > 1 and not is_flow(name) else ""
+    for each in FIGURES[kind]:
+        if each.name == name or (each.is_family and each.name == family):
+            return each
+    return None
 
 
-def unit_of(kind: str, figure: str) -> Unit:
-    """Return the unit of a figure."""
-    return next((each.unit for each in FIGURES[kind] if each.name == figure), "fen")
+def unit_of(kind: str, name: str) -> Unit:
+    """Return the unit of a figure; one of a family has that of the figure it ends in."""
+    last = name.rpartition("/")[2]
+    figure = figure_of(kind, name)
+    if figure is not None and figure.is_family:
+        figure = next((each for each in FIGURES[kind] if each.name == last), figure)
+    return "fen" if figure is None else figure.unit
 
 
-def is_flow(figure: str) -> bool:
+def is_flow(name: str) -> bool:
     """Return whether a figure is a sum over single postings, which no history proof shows."""
-    return bool({"stage", "debit", "credit"} & set(figure.split("/")[:-1]))
-
-
-def _add(sums: dict[str, int], name: str, amount: int) -> None:
-    sums[name] = sums.get(name, 0) + amount
+    *_, side, last = ("", *name.split("/"))
+    return (side == "stage" and last in STAGES) or (side in {"debit", "credit"} and last in CHART)

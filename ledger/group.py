@@ -1,6 +1,7 @@
 """A group: what the writer has admitted since its last commit, as rows of the store."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from ledger.errors import Refused
 from ledger.events import Event, type_of
@@ -19,6 +20,17 @@ from ledger.store.rows import (
     TouchRow,
 )
 from ledger.tiling import Tiling
+
+
+class Judged(NamedTuple):
+    """A statement that the state holds and its group does not yet."""
+
+    opened: Opened
+    admitted: list[Admitted]
+    recorded_ms: int
+    leaf: bytes
+    new_ids: frozenset[bytes]
+    snapshot: Taken | None
 
 
 class Group:

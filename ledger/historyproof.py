@@ -5,9 +5,14 @@ is a state proof (`ledger.stateproof`); then comes every event that touches the 
 as it was signed, each followed by what it posted about the subject, a line a posting:
 
     {"closing":{…},"leaf":"{\"chain\":\"4da6…\",\"events\":31, …}","leaf_index":7,"path":[…]}
+    {"entry":…,"event":"{… \"type\":\"ledger.opened\",\"utc_offset\":\"+08:00\" …}",…}
     {"at":"2026-01-05T01:00:00.000Z","contract":"c-1", … ,"type":"contract.signed","v":2}
     ["reserved","committed","line-1","c-1",600000]
     {"at":"2026-01-06T01:00:00.000Z", … ,"type":"visit.recorded","v":1}
+
+A contract's second line is the event proof of the ledger's opening, which says how far local days
+are ahead of UTC: the month of a visit is that of the local day on which it began. Without that line
+nothing is counted by days.
 
 A posting's line has the account debited, the one credited, the fund line, the contract or tender
 lot (or nothing), and fen.
@@ -17,37 +22,44 @@ What it shows:
 - The events' leaf hashes, in order, give the rolling hash in the subject's leaf, and there are as
   many: none was left out, added, changed or moved.
 - Counts and stated amounts (`ledger.figures`) are added up again from those events.
+- Visits and units by the days of the visits, corrections included, and what is owed of each claim,
+  are added up likewise.
 - Each account's balance in the leaf is the sum of the postings given. The leaf is what the closing
   commits to; postings are derived by the law from the whole state, so the split of a balance among
   events is the ledger's own word here: only their sum is proved. A replay proves each of them.
 
-Cost: some 20 µs an event. Memory: one event, and the figures.
+Cost: some 20 µs an event. Memory: one event, the figures, and where each visit counts.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
 from ledger import canonical
 from ledger.errors import Malformed, Unverified
 from ledger.events import MAX_EVENT_BYTES, Event, decode_event
+from ledger.events.parties import LedgerOpened
 from ledger.events.payment import (
     PaymentBounced,
     PaymentOrdered,
     PaymentRequested,
     PaymentSettled,
 )
-from ledger.figures import FIGURES, Moved, Sums, Unit, unit_of
+from ledger.figures import FIGURES, OWED, Moved, Unit, figure_of, unit_of
 from ledger.merkle import leaf_hash
+from ledger.owing import OWING_EVENTS, Owing
 from ledger.policy import Policy
 from ledger.postings import CHART
-from ledger.proof import MAX_PROOF_BYTES
+from ledger.proof import MAX_PROOF_BYTES, check_event_proof
 from ledger.state.subject import begin_chain, extend_chain
 from ledger.stateproof import CheckedState, check_state_proof
+from ledger.sums import Sums, flows_of
+from ledger.times import parse_offset
 
 MAX_LINE_BYTES = MAX_PROOF_BYTES + 1
 """The longest line there can be: a state proof and its line feed."""
 
 _POSTING_FIELDS = 5
+_OPENING_LINE = 2
 _OF_PAYMENTS = (PaymentRequested, PaymentOrdered, PaymentSettled, PaymentBounced)
 Ground = Literal["events", "closing", "both"]
 
@@ -57,7 +69,7 @@ class ProvedFigure(NamedTuple):
 
     Attributes:
         name: what it is called (`ledger.figures`).
-        unit: fen or a count.
+        unit: fen, a count, or parts per million.
         value: how much.
         ground: what it follows from: the events that state it, the closing's leaf (whose balance
             the postings given add up to), or both.
@@ -78,6 +90,8 @@ class CheckedHistory(NamedTuple):
         events: how many events touch the subject; all of them are in the file.
         figures: its figures, in the order of their table; accounts by line after them.
         payments: the figures of each payment under a contract, by its id.
+        claims: those of each claim, and of each sum owed beyond claims, by its id: what of it is
+            payable, ordered and paid follows from the postings given, too.
 
     """
 
@@ -85,21 +99,33 @@ class CheckedHistory(NamedTuple):
     events: int
     figures: tuple[ProvedFigure, ...]
     payments: dict[str, dict[str, int]]
+    claims: dict[str, dict[str, int]]
 
 
 def make_history_proof(
-    state_proof: bytes, history: Iterable[tuple[bytes, Sequence[Moved]]]
+    state_proof: bytes,
+    history: Iterable[tuple[bytes, Sequence[Moved]]],
+    opening_proof: bytes | None = None,
 ) -> Iterator[bytes]:
-    """Yield the lines of a history proof: of events as they were signed, with their postings."""
+    """Yield the lines of a history proof: of events as they were signed, with their postings.
+
+    `opening_proof` is the event proof of the ledger's opening, for a contract's days.
+    """
     yield state_proof + b"\n"
+    if opening_proof is not None:
+        yield opening_proof + b"\n"
     for body, moved in history:
         yield body + b"\n"
         for posting in moved:
             yield canonical.encode(list(posting)) + b"\n"
 
 
-def check_history_proof(lines: Iterable[bytes], policy: Policy | None) -> CheckedHistory:
+def check_history_proof(
+    lines: Iterable[bytes], policy: Policy | None, people: Collection[str] | None = ()
+) -> CheckedHistory:
     """Check a history proof, line by line; works offline.
+
+    Of `people`, by token, the units that they were given are told too; None is everybody.
 
     Raises:
         Malformed: it is not in its form; the line is named.
@@ -110,10 +136,13 @@ def check_history_proof(lines: Iterable[bytes], policy: Policy | None) -> Checke
     numbered = enumerate(lines, 1)
     first = next(numbered, (1, b""))[1]
     state = check_state_proof(_line(first, 1), policy)
-    history = _History(state)
+    history = _History(state, people)
     for number, line in numbered:
-        body = _line(line, number)
         try:
+            if number == _OPENING_LINE and line.startswith(b'{"entry":'):
+                history.open(line.removesuffix(b"\n"), policy)
+                continue
+            body = _line(line, number)
             if body.startswith(b"["):
                 history.post(_posting(body))
             else:
@@ -129,8 +158,9 @@ def check_history_proof(lines: Iterable[bytes], policy: Policy | None) -> Checke
 class _History:
     """A subject's history while it is read."""
 
-    def __init__(self, state: CheckedState) -> None:
+    def __init__(self, state: CheckedState, people: Collection[str] | None) -> None:
         self._state = state
+        self._people = people
         self._leaf: dict[str, Any] = canonical.decode(state.leaf)
         self._kind = state.key.partition("/")[0]
         self._chain = begin_chain(state.key)
@@ -139,6 +169,18 @@ class _History:
         self._moved: list[Moved] = []
         self._sums = Sums(state.key) if self._kind in FIGURES else None
         self._payments: dict[str, Sums] = {}
+        self._owing = Owing()
+
+    def open(self, proof: bytes, policy: Policy | None) -> None:
+        """Take the ledger's opening: the days of visits are local days."""
+        opening = check_event_proof(proof, policy)
+        event = decode_event(opening.bodies[0])
+        if not isinstance(event, LedgerOpened) or opening.index or self._kind != "contract":
+            raise Unverified("what stands before a contract's events is not the ledger's opening")
+        if opening.origin != self._state.closing.origin:
+            raise Unverified("the opening is of another ledger than the closing")
+        offset_minutes = parse_offset(event.utc_offset)
+        self._sums = Sums(self._state.key, offset_minutes=offset_minutes, people=self._people)
 
     def touch(self, body: bytes) -> None:
         """Take the next event."""
@@ -171,19 +213,34 @@ class _History:
                 "not give the rolling hash of the closing"
             )
         payments = {payment: sums.values for payment, sums in self._payments.items()}
-        return CheckedHistory(self._state, self._events, tuple(self._figures()), payments)
+        claims = {
+            claim: {name: owed.figures.get(name, 0) for name in ("visits", *OWED)}
+            for claim, owed in self._owing.sums.items()
+        }
+        return CheckedHistory(self._state, self._events, tuple(self._figures()), payments, claims)
 
     def _add(self) -> None:
         """Add the event that came last, with all its postings."""
         event = self._event
         if event is None:
             return
+        try:
+            self._count(event)
+        except KeyError as error:
+            raise Unverified(
+                f"an event names {error.args[0]}, of which the file has none: something was left "
+                "out, or moved"
+            ) from error
+        self._moved = []
+
+    def _count(self, event: Event) -> None:
         if self._sums is not None:
             self._sums.add(type(event), event, self._moved)
         if isinstance(event, _OF_PAYMENTS) and self._kind == "contract":
             sums = self._payments.setdefault(event.payment, Sums(f"payment/{event.payment}"))
             sums.add(type(event), event, ())
-        self._moved = []
+        if isinstance(event, OWING_EVENTS) and self._kind == "contract":
+            self._owing.add(event, flows_of(self._moved))
 
     # -- comparing -----------------------------------------------------------------------------
 
@@ -198,13 +255,12 @@ class _History:
                     f"{name} is {value} at the closing, and the file's events and postings come "
                     f"to {values.get(name, 0)}"
                 )
-        stated = {figure.name for figure in FIGURES[self._kind] if figure.states}
-        summed = {figure.name for figure in FIGURES[self._kind] if figure.accounts}
         for name, value in values.items():
-            unit = unit_of(self._kind, name)
-            if name in stated:
+            unit, figure = unit_of(self._kind, name), figure_of(self._kind, name)
+            is_posted = figure is not None and figure.is_family and name.rpartition("/")[2] in CHART
+            if figure is not None and figure.states and not is_posted:
                 yield ProvedFigure(name, unit, value, "both" if name in closed else "events")
-            elif name in closed or name in summed:
+            elif name in closed or figure is not None:
                 yield ProvedFigure(name, unit, value, "closing")
             elif value:
                 raise Unverified(f"the closing knows of no {name}, and the postings give {value}")

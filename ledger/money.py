@@ -13,7 +13,7 @@ on each line and the amount is no more than their sum, no part exceeds its weigh
 the whole sum gives back the weights: the last posting empties every line.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 MAX_AMOUNT_FEN = 2**53 - 1  # the largest integer that every JSON reader keeps exact (RFC 8259, 6)
 PPM = 1_000_000  # a rate of one, in parts per million
@@ -67,3 +67,17 @@ def split(amount_fen: int, weights: Sequence[int]) -> list[int]:
         for place in by_remainder[:left]:
             parts[place] += 1
     return parts
+
+
+def set_off(amount_fen: int, payables: Iterable[tuple[str, int]]) -> Iterator[tuple[str, int]]:
+    """Yield what an amount takes of sums, in their order, each as far as it goes.
+
+    `payables` are claims with the fen to be paid of each; a claim of which nothing is taken is
+    left out.
+    """
+    left_fen = amount_fen
+    for name, payable_fen in payables:
+        part_fen = min(left_fen, payable_fen)
+        if part_fen:
+            left_fen -= part_fen
+            yield name, part_fen

@@ -5,13 +5,21 @@ by figure. A status is counted as one contract more here and one less there; a l
 again makes its tender open again.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from msgspec import UNSET
 
 from ledger.events import Event
 from ledger.events.award import AwardCancelled, AwardDecided
+from ledger.events.bid import (
+    BidDisqualified,
+    BidForfeited,
+    BidRevealed,
+    BidSealed,
+    BidWithdrawn,
+)
+from ledger.events.budget import IndicatorReported
 from ledger.events.contract import (
     ContractClosed,
     ContractResumed,
@@ -22,7 +30,8 @@ from ledger.events.contract import (
 from ledger.events.delivery import BeneficiaryEnrolled, BeneficiaryExited
 from ledger.events.payment import PaymentBounced, PaymentOrdered, PaymentRequested, PaymentSettled
 from ledger.events.receivable import ReceivableAssigned, ReceivableReleased
-from ledger.events.tender import TenderAmended, TenderCancelled, TenderFailed, TenderPublished
+from ledger.events.score import ScoreFinalised
+from ledger.events.tender import Lot, TenderAmended, TenderCancelled, TenderFailed, TenderPublished
 
 Memory = dict[Any, Any]
 Changes = dict[str, int]
@@ -73,6 +82,19 @@ def _release(event: ReceivableReleased, memory: Memory) -> Changes:
     return {"assignments": -1, "assigned": -memory.pop(("assigned", event.claim), 0)}
 
 
+def _judge(event: ScoreFinalised, _memory: Memory) -> Changes:
+    """Add up what a score finds of each indicator; an indicator is in a score once."""
+    return {
+        f"indicator/{each.id}/{name}": number
+        for each in event.indicators
+        for name, number in (
+            ("scores", 1),
+            ("score_sum", each.score_ppm),
+            ("actual_sum", each.actual),
+        )
+    }
+
+
 # -- payments ----------------------------------------------------------------------------------
 
 
@@ -97,16 +119,47 @@ def _unpay(_event: PaymentBounced, memory: Memory) -> Changes:
 
 def _publish(event: TenderPublished, memory: Memory) -> Changes:
     memory["open"] = {lot.lot for lot in event.lots}
-    memory["value"] = {lot.lot: lot.value_fen for lot in event.lots}
+    memory["value"] = {}
     memory["awards"] = {}
-    return {"open": 1, "value": sum(memory["value"].values())}
+    memory["bids"] = {}
+    return {"open": 1, **_value(event.lots, memory)}
 
 
 def _amend(event: TenderAmended, memory: Memory) -> Changes:
-    before = sum(memory["value"].values())
-    if event.lots is not UNSET:
-        memory["value"].update({lot.lot: lot.value_fen for lot in event.lots})
-    return {"value": sum(memory["value"].values()) - before}
+    return {} if event.lots is UNSET else _value(event.lots, memory)
+
+
+def _value(lots: Iterable[Lot], memory: Memory) -> Changes:
+    """Set lots to what a tender says of them now: its own value, and theirs, change by that."""
+    values, changes = memory["value"], {"value": 0, "lots": 0}
+    for lot in lots:
+        change = lot.value_fen - values.get(lot.lot, 0)
+        changes["lots"] += lot.lot not in values
+        changes["value"] += change
+        changes[f"lot/{lot.lot}/value"] = change
+        values[lot.lot] = lot.value_fen
+    return changes
+
+
+def _seal(event: BidSealed, memory: Memory) -> Changes:
+    memory["bids"][event.bid] = event.lot
+    return {f"lot/{event.lot}/bids": 1}
+
+
+def _turn(**figures: int) -> Told:
+    """Change figures of the lot that a bid is for."""
+
+    def turn(event: Any, memory: Memory) -> Changes:
+        lot = memory["bids"][event.bid]
+        return {f"lot/{lot}/{name}": change for name, change in figures.items()}
+
+    return turn
+
+
+def _sign(event: ContractSigned, memory: Memory) -> Changes:
+    """Remember the lot whose reservation the contract takes: its postings do not name it."""
+    memory["lot"] = memory["awards"][event.award]
+    return {}
 
 
 def _award(event: AwardDecided, memory: Memory) -> Changes:
@@ -142,6 +195,11 @@ def _exit(event: BeneficiaryExited, memory: Memory) -> Changes:
     return {f"exited/{memory[event.beneficiary]}": 1}
 
 
+def _report(event: IndicatorReported, _memory: Memory) -> Changes:
+    period = event.period
+    return {f"reports/{event.indicator}/{period.from_date}/{period.to_date}": 1}
+
+
 TOLD: Mapping[str, Mapping[type[Event], Told]] = {
     "contract": {
         ContractSigned: _become("active"),
@@ -154,6 +212,7 @@ TOLD: Mapping[str, Mapping[type[Event], Told]] = {
         PaymentBounced: _bounce,
         ReceivableAssigned: _assign,
         ReceivableReleased: _release,
+        ScoreFinalised: _judge,
     },
     "payment": {PaymentOrdered: _order, PaymentSettled: _pay, PaymentBounced: _unpay},
     "tender": {
@@ -163,7 +222,17 @@ TOLD: Mapping[str, Mapping[type[Event], Told]] = {
         AwardCancelled: _reopen,
         TenderFailed: _end,
         TenderCancelled: _end,
+        BidSealed: _seal,
+        BidWithdrawn: _turn(withdrawn=1),
+        BidRevealed: _turn(valid=1),
+        BidForfeited: _turn(forfeited=1),
+        BidDisqualified: _turn(valid=-1, disqualified=1),
+        ContractSigned: _sign,
     },
-    "programme": {BeneficiaryEnrolled: _enrol, BeneficiaryExited: _exit},
+    "programme": {
+        BeneficiaryEnrolled: _enrol,
+        BeneficiaryExited: _exit,
+        IndicatorReported: _report,
+    },
 }
 """What remembers, by the kind of the subject and the type of the event."""

@@ -58,6 +58,10 @@ class Settings(BaseSettings):
     ledger_key: str | None = Field(
         None, description="The ledger's own key, if not the one of its origin's name in `keys`."
     )
+    operator_key: str | None = Field(
+        None,
+        description="The operator's key, by which a server signs refusals: its name, or its file.",
+    )
     key_password: SecretStr | None = Field(
         None, description="Password of key files; without it, a prompt asks."
     )
@@ -89,6 +93,12 @@ class Settings(BaseSettings):
         200,
         description="Requests a second that the server takes of one address on average; 0 for no "
         "limit.",
+    )
+    otel_endpoint: str | None = Field(
+        None, description="Where traces are sent, as OTLP over HTTP; without it none are made."
+    )
+    otel_sample_ppm: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
+        10_000, description="Of a million requests so many are traced."
     )
     lang: Literal["en", "zh"] | None = Field(
         None, description="Language of what people read; else the locale's."

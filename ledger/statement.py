@@ -38,6 +38,8 @@ MAX_EVENTS = 10_000
 """Events a statement: a month of visits of the largest contract, still one signature."""
 MAX_SIGNATURES = 16
 """Signatures a statement: more than any act calls for."""
+MEDIA_TYPE = "text/vnd.sunledger.statement"
+"""Of a statement file (.stmt)."""
 MAX_STATEMENT_BYTES = 16 << 20
 """A statement file: what a server can hold for each of many clients."""
 MAX_ENTRY_BYTES = 65_535

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from ledger.errors import LedgerError, Malformed
 from ledger.state import State
 from ledger.statement import decode_statement_file
+from ledger.store.errors import StoreUnavailable
 
 MAX_GROUP_STATEMENTS = 1_000
 """Statements a commit: more would make the first of them wait without a higher rate."""
@@ -42,18 +43,23 @@ class Receipt(NamedTuple):
     event_count: int
 
 
+Tell = Callable[[Receipt | BaseException], None]
+"""Told of an answer, in the writer's thread: it must be quick and raise nothing."""
+
+
 class Answer:
-    """An answer to come: a receipt or an error. One thread waits for it, once.
+    """An answer to come: a receipt or an error. One thread waits for it, once, or is told.
 
     A bare lock costs a tenth of what `concurrent.futures.Future` does with its condition.
     """
 
-    __slots__ = ("_given", "_ready")
+    __slots__ = ("_given", "_ready", "_tell")
 
-    def __init__(self) -> None:
-        """Begin without one."""
+    def __init__(self, tell: Tell | None = None) -> None:
+        """Begin without one; `tell` is told of it in the place of who would wait."""
         self._ready = threading.Lock()
         self._ready.acquire()
+        self._tell = tell
         self._given: Receipt | BaseException | None = None
 
     def give(self, answer: Receipt | BaseException) -> None:
@@ -61,6 +67,8 @@ class Answer:
         if self._given is None:
             self._given = answer
             self._ready.release()
+            if self._tell is not None:
+                self._tell(answer)
 
     def wait(self) -> Receipt:
         """Return the receipt, or raise the error, once it is given."""
@@ -105,16 +113,22 @@ class WaitingLine:
         self._closed = threading.Event()
         self._ended = threading.Event()
 
-    def put(self, note: bytes, bodies: tuple[bytes, ...], make: MakeInTurn | None = None) -> Answer:
-        """Queue a statement, or what makes it; the answer to come is returned.
+    def put(
+        self,
+        note: bytes,
+        bodies: tuple[bytes, ...],
+        make: MakeInTurn | None = None,
+        tell: Tell | None = None,
+    ) -> Answer:
+        """Queue a statement, or what makes it; the answer to come is returned, or told.
 
         Raises:
-            LedgerError: the line is closed.
+            StoreUnavailable: the line is closed.
 
         """
         if self._closed.is_set():
-            raise LedgerError("the ledger is closed")
-        waiting = Waiting(note, bodies, Answer(), make)
+            raise StoreUnavailable("the ledger is closed")
+        waiting = Waiting(note, bodies, Answer(tell), make)
         self._queue.put(waiting)
         if self._closed.is_set():
             # It may have come behind the last group: then nobody takes it from the queue.
@@ -128,7 +142,7 @@ class WaitingLine:
         One that is not in its form is answered at once, with why; the others are queued.
 
         Raises:
-            LedgerError: the line is closed.
+            StoreUnavailable: the line is closed.
 
         """
         # All are read before the first is queued, or it would have a commit to itself.
@@ -170,7 +184,7 @@ class WaitingLine:
             except queue.Empty:
                 return
             if waiting is not None:
-                waiting.answer.give(LedgerError("the ledger is closed"))
+                waiting.answer.give(StoreUnavailable("the ledger is closed"))
 
 
 def _read_file(data: bytes) -> Unopened | Answer:

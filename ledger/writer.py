@@ -19,16 +19,15 @@ undoes its group, reads what the other wrote, and admits again.
 import gc
 import threading
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from ledger.clock import Clock
 from ledger.errors import InvariantBroken, LedgerError, Refused
-from ledger.group import Group, TakenIds, id_bytes
+from ledger.group import Group, Judged, TakenIds, id_bytes
 from ledger.merkle import leaf_hash
 from ledger.note import Signer, VerifierKey, sign_note
 from ledger.opening import Opened, open_statement
 from ledger.reached import Reached, check_checkpoint, check_ledger_key, read_on
-from ledger.rules.admission import Admitted, admit_statement
+from ledger.rules.admission import admit_statement
 from ledger.sharing import Helped
 from ledger.snapshot import (
     WORTH_A_SNAPSHOT,
@@ -44,7 +43,7 @@ from ledger.store.errors import DuplicateId, HeadMoved, OutcomeUnknown, StoreUna
 from ledger.store.rows import Batch, Head, StatementRow, TileRow
 from ledger.store.store import Store
 from ledger.tlog import Checkpoint
-from ledger.waiting import MakeInTurn, Receipt, Waiting, WaitingLine
+from ledger.waiting import MakeInTurn, Receipt, Tell, Waiting, WaitingLine
 
 COLLECT_EVERY = 20_000
 """Objects made between two passes of Python's cycle collector, instead of 700: a group makes
@@ -56,17 +55,6 @@ Sought = Opened | LedgerError
 
 
 _MADE_LATER = LedgerError("it is made in its turn")
-
-
-class _Judged(NamedTuple):
-    """A statement that the state holds and its group does not yet."""
-
-    opened: Opened
-    admitted: list[Admitted]
-    recorded_ms: int
-    leaf: bytes
-    new_ids: frozenset[bytes]
-    snapshot: Taken | None
 
 
 class Writer:
@@ -140,6 +128,20 @@ class Writer:
                 raise outcome
         return [outcome for outcome in outcomes if isinstance(outcome, Receipt)]
 
+    def hand_in(self, data: bytes, tell: Tell) -> None:
+        """Queue a statement file; `tell` is told what `submit` would return or raise.
+
+        Raises:
+            Malformed: the file is not in its form; nothing is told.
+
+        """
+        self._line.put(*decode_statement_file(data), tell=tell)
+
+    @property
+    def size(self) -> int:
+        """How many statements are in the log, as far as this process has seen."""
+        return self._head.size
+
     def submit_in_turn(self, make: MakeInTurn) -> Receipt:
         """Admit a statement that is made in its turn; return when it is durable.
 
@@ -148,6 +150,11 @@ class Writer:
 
         """
         return self._line.put(b"", (), make).wait()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it admits what is submitted."""
+        return self._thread.is_alive()
 
     def find_key(self, name: str) -> VerifierKey | None:
         """Return the key enrolled under a name, as far as the state has come."""
@@ -269,7 +276,7 @@ class Writer:
             except Exception as error:  # noqa: BLE001 (a mistake of ours fails one, not all)
                 answers.append(InvariantBroken(f"our own code failed on it: {error!r}"))
                 continue
-            if isinstance(judged, _Judged):
+            if isinstance(judged, Judged):
                 # From here on the state holds it: what goes wrong now undoes the whole group.
                 judged = self._add(judged, ids, group)
                 in_group[judged.statement_id] = judged
@@ -283,7 +290,7 @@ class Writer:
         ids: TakenIds | None,
         group: Group,
         in_group: dict[bytes, Receipt],
-    ) -> "Receipt | _Judged":
+    ) -> Receipt | Judged:
         """Return the receipt of a statement that the group has already, or judge and apply it."""
         recorded_ms = max(self._clock.now_ms(), self._recorded_ms)
         index = group.head_before.size + len(group.statements)
@@ -304,7 +311,7 @@ class Writer:
         new_ids = frozenset() if ids is None else ids.check(opened)
         entry = encode_entry(recorded_ms, opened.note_bytes)
         admitted = admit_statement(self.state, opened, recorded_ms, index)
-        return _Judged(opened, admitted, recorded_ms, leaf_hash(entry), new_ids, taken)
+        return Judged(opened, admitted, recorded_ms, leaf_hash(entry), new_ids, taken)
 
     def _take(self, head: Head) -> Taken | None:
         """Return the state before a closing as bytes, where a snapshot is due.
@@ -316,7 +323,7 @@ class Writer:
             return None
         return Taken(head, self._tree.root(), encode_state(self.state))
 
-    def _add(self, judged: "_Judged", ids: TakenIds | None, group: Group) -> Receipt:
+    def _add(self, judged: Judged, ids: TakenIds | None, group: Group) -> Receipt:
         """Add an admitted statement to the tree and to the rows of its group."""
         opened, admitted, recorded_ms, leaf, new_ids, taken = judged
         group.snapshot = taken or group.snapshot

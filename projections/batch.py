@@ -1,7 +1,24 @@
 """A part of the ledger's history as a fold gets it: whole statements that follow one another."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
+
+from projections.decoding import Lean
+
+
+class Wanted(NamedTuple):
+    """What a read model asks of a history.
+
+    Attributes:
+        decoded: types of the events it reads.
+        counted: types of the events it only counts.
+        lean: records of the types of which it reads few fields; the others are decoded whole.
+
+    """
+
+    decoded: Collection[str] = ()
+    counted: Collection[str] = ()
+    lean: tuple[type[Lean], ...] = ()
 
 
 class Fact(NamedTuple):

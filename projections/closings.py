@@ -19,7 +19,19 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple, get_type_hints
 
-from sqlalchemy import Connection, Select, Table, and_, func, insert, literal, select
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    Connection,
+    Insert,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    func,
+    insert,
+    select,
+)
 
 from projections.batch import Batch
 from projections.shape import Shape, Tables
@@ -84,7 +96,16 @@ def keep(connection: Connection, kept: Sequence[Kept], tables: Tables, batch: Ba
         return
     at, closing = batch.stop.position, tables[CLOSING]
     before = connection.scalar(select(func.max(closing.c.position))) or 0
-    connection.execute(insert(closing).values(position=at))
+    connection.execute(insert(closing), {"position": at})
+    for copy in _copies(tuple(kept), tables):
+        connection.execute(copy, {"at": at, "before": before})
+
+
+@lru_cache(maxsize=64)
+def _copies(kept: tuple[Kept, ...], tables: Tables) -> list[Insert]:
+    """Return what keeps the rows that changed since the closing `before`, as of `at`."""
+    at, before = bindparam("at", type_=BigInteger), bindparam("before", type_=BigInteger)
+    copies: list[Insert] = []
     for each in kept:
         root = tables[each.root]
         changed = root.c[CHANGED] >= before
@@ -102,7 +123,8 @@ def keep(connection: Connection, kept: Sequence[Kept], tables: Tables, batch: Ba
             else:
                 source = source.where(changed)
             target = tables[kept_shape(shape)]
-            connection.execute(insert(target).from_select(target.columns.keys(), source))
+            copies.append(insert(target).from_select(target.columns.keys(), source))
+    return copies
 
 
 def last_closing(connection: Connection, tables: Tables, position: int) -> int:
@@ -145,10 +167,10 @@ def rows_kept(
             yield shape, connection.execute(query.where(of_subject)).all()
 
 
-def _with_kept_at(table: Table, target: Table, at: int) -> Select[Any]:
+def _with_kept_at(table: Table, target: Table, at: BindParameter[int]) -> Select[Any]:
     return select(
         *(
-            literal(at).label(KEPT_AT) if name == KEPT_AT else table.c[name]
+            at.label(KEPT_AT) if name == KEPT_AT else table.c[name]
             for name in target.columns.keys()  # noqa: SIM118 - no dict
         )
     )

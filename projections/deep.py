@@ -88,7 +88,7 @@ def deep_check(projections: Projections, name: str) -> DeepReport:
             f"the read model {name} was filled from another history or by another release: "
             f"run `sunledger rebuild {name}`"
         )
-    generation = projections.begin(model, "checking")
+    generation = projections.generations.begin(model, "checking")
     try:
         for _ in range(TRIES):
             if model.sources:
@@ -104,7 +104,7 @@ def deep_check(projections: Projections, name: str) -> DeepReport:
                     pair = (now.generation, generation)
                     return _compare(connection, model, pair, now.place.position)
     finally:
-        projections.discard(model, generation, "checking")
+        projections.generations.discard(model, generation, "checking")
     raise LedgerError(f"the read model {name} moves on too fast to be checked: try again")
 
 

@@ -21,16 +21,16 @@ from collections.abc import Callable, Sequence
 from typing import Self, TypeVar
 
 from ledger.errors import Conflict, LedgerError
-from ledger.store.errors import StoreUnavailable
 from ledger.store.store import Store
 from projections import registry
 from projections.collecting import collecting_rarely
 from projections.database import Database
-from projections.feed import BATCH_EVENTS, Feed, Place
-from projections.folding import Folder, ProjectionStopped, place_of
+from projections.feed import BATCH_EVENTS, START, Feed, Place
+from projections.folding import Folder, Going, ProjectionStopped, one_error
+from projections.generations import Generations
 from projections.model import ReadModel
 from projections.reading import Reader, Reading
-from projections.registry import Generation, State
+from projections.registry import Generation
 from projections.status import Status, status_of
 from projections.tracking import POLL_SECONDS, Tracker
 
@@ -51,6 +51,7 @@ class Projections:
         models: the read models, by name.
         feed: what they fold.
         database: where they are kept.
+        generations: what makes, switches and drops their tables.
 
     """
 
@@ -75,6 +76,7 @@ class Projections:
         self._folder = Folder(self.feed, self.database, batch_events)
         self._reader = Reader(self.database, self._folder.moved, self._live)
         self._stopped: set[tuple[str, int]] = set()
+        self.generations = Generations(self.database, self.feed, self._folder.moved)
         with self.database.changing_tables() as connection:
             registry.metadata.create_all(connection)
 
@@ -94,20 +96,8 @@ class Projections:
 
         """
         head = self._store.head().positions
-        for model in self._with_sources(names):
-            live = self._live(model)
-            if (model.name, live.generation) in self._stopped:
-                continue
-            if live.version != model.version:
-                self._renew(model, live)
-            elif not self.feed.holds(live.place):
-                raise ProjectionStopped(
-                    f"the read model {model.name} reflects {live.place.position} events of a "
-                    f"history that is not the ledger's: run `sunledger rebuild {model.name}`"
-                )
-            else:
-                with collecting_rarely():
-                    self._follow(model, live, head)
+        for together in _stages(self._with_sources(names)):
+            self._follow(together, head)
         return self.status(*names)
 
     def wait(self, name: str, position: int, timeout_s: float = 5.0) -> None:
@@ -181,35 +171,23 @@ class Projections:
     def rebuild(self, *names: str, progress: Progress | None = None) -> None:
         """Fill new tables beside the old, switch, drop the old (all read models, or those named).
 
-        Of two rebuilds of one read model at once the later goes on. What is derived is derived of
-        where its sources are, so these are followed first.
+        They are filled together, in one pass over the history. What is derived is derived of
+        where its sources are, so these are followed first. Of two rebuilds of one read model at
+        once the later goes on. One that cannot be rebuilt keeps its old tables live; the others
+        are rebuilt all the same.
 
         Raises:
-            ProjectionStopped: an event cannot be folded, or a source of what is derived stopped;
-                the old tables stay live.
+            ProjectionStopped: an event cannot be folded, or a source of what is derived stopped.
             Conflict: another rebuild began.
-            StoreUnavailable: a database cannot be read or written; the old tables stay live.
+            LedgerError: several of these.
+            StoreUnavailable: a database cannot be read or written; what was live stays.
 
         """
-        for model in self._named(names):
-            generation = self.begin(model, "building")
-            try:
-                self._gather(model)
-                self.fill(model, generation, progress=progress)
-                self._make_indexes(model, generation)
-                while not self._switch(model, generation):
-                    self._gather(model)
-                    self.fill(model, generation, progress=progress)
-            except BaseException:
-                self.discard(model, generation, "building")
-                raise
-            self._sweep(model, "retired")
-
-    def begin(self, model: ReadModel, state: State) -> int:
-        """Make an empty generation beside the live one, and drop those left in this state."""
-        self._sweep(model, state)
-        with self.database.changing_tables() as connection:
-            return registry.begin(connection, model, state)
+        faults: dict[str, LedgerError] = {}
+        for together in _stages(self._named(names)):
+            faults |= self._rebuild(together, progress)
+        if faults:
+            raise one_error(list(faults.values()))
 
     def fill(
         self,
@@ -227,32 +205,15 @@ class Projections:
 
         """
         with self.database.snapshot() as connection:
-            place = place_of(connection, model, generation)
+            place = registry.places(connection, [model.name]).get(model.view(generation))
         if place is None:
             raise Conflict(f"another rebuild of {model.name} began; this one has stopped")
-        with collecting_rarely():
-            while True:
-                reached = self._folder.advance(model, generation, place, until, FILL_BATCHES)
-                if reached == place:
-                    return place
-                place = reached
-                if progress is not None:
-                    goal = self._store.head().positions if until is None else until
-                    progress(model.name, place.position, goal)
-
-    def discard(self, model: ReadModel, generation: int, state: State) -> None:
-        """Drop a generation, unless it has left `state`."""
-        with self.database.changing_tables() as connection:
-            tables = registry.retire(connection, model, generation, state)
-        if tables is None:
-            return
-        for table in tables:
-            # One a transaction: who holds one and waits for the next would be in the way of a
-            # reader who holds that and waits for this.
-            with self.database.changing_tables() as connection:
-                registry.drop_table(connection, table)
-        with self.database.transaction() as connection:
-            registry.set_state(connection, model.name, generation, "dropped")
+        faults: dict[str, LedgerError] = {}
+        going = Going(model, generation, place)
+        filled = self._fill([going], faults, until=until, progress=progress)
+        for fault in faults.values():
+            raise fault
+        return filled[model.name]
 
     def close(self) -> None:
         """Close the read models' database; the store stays the caller's."""
@@ -311,27 +272,43 @@ class Projections:
                     status.reason or "",
                 )
 
-    def _renew(self, model: ReadModel, live: Generation) -> None:
-        """Rebuild a read model that another release filled; if it cannot be, the others go on."""
-        try:
-            self.rebuild(model.name)
-        except ProjectionStopped as stopped:
-            self._stop(live, stopped)
+    def _follow(self, models: Sequence[ReadModel], head: int) -> None:
+        """Bring read models that can go on together up to `head`."""
+        going: list[Going] = []
+        old: dict[str, Generation] = {}
+        for model in models:
+            live = self._live(model)
+            if (model.name, live.generation) in self._stopped:
+                continue
+            if live.version != model.version:
+                old[model.name] = live
+            elif not self.feed.holds(live.place):
+                raise ProjectionStopped(
+                    f"the read model {model.name} reflects {live.place.position} events of a "
+                    f"history that is not the ledger's: run `sunledger rebuild {model.name}`"
+                )
+            else:
+                going.append(Going(model, live.generation, live.place))
+        if old:
+            self._renew(old)
+        with collecting_rarely():
+            self._folder.bring(going, self._go_on, until=head)
 
-    def _follow(self, model: ReadModel, live: Generation, head: int) -> None:
-        while True:
-            try:
-                reached = self._folder.advance(model, live.generation, live.place, head)
-                if reached == live.place:
-                    return
-                live = live._replace(place=reached)
-            except Conflict:
-                live = self._live(model)  # another process folded it: go on from there
-            except ProjectionStopped as stopped:
-                if self._reader.is_live(live):
-                    self._stop(live, stopped)
-                    return
-                live = self._live(model)  # a rebuild took the tables away under us
+    def _renew(self, old: dict[str, Generation]) -> None:
+        """Rebuild read models that another release filled; if one cannot be, the others go on."""
+        for name, error in self._rebuild(self._named(list(old))).items():
+            if not isinstance(error, ProjectionStopped):
+                raise error
+            self._stop(old[name], error)
+
+    def _go_on(self, going: Going, error: Conflict | ProjectionStopped) -> Going | None:
+        """Tell where a live read model goes on after it could not, or stop it."""
+        live = self._live(going.model)
+        if isinstance(error, ProjectionStopped) and live.generation == going.generation:
+            self._stop(live, error)
+            return None
+        # Another process folded the batch, or a rebuild took the tables away under us.
+        return Going(going.model, live.generation, live.place)
 
     def _stop(self, live: Generation, stopped: ProjectionStopped) -> None:
         self._stopped.add((live.name, live.generation))
@@ -339,44 +316,67 @@ class Projections:
         with self.database.transaction() as connection:
             registry.stop(connection, live.name, live.generation, position, stopped.reason)
 
-    def _make_indexes(self, model: ReadModel, generation: int) -> None:
-        """Make what only readers search by, each in a transaction that is soon over."""
-        for number in range(len(model.tables(generation).late_indexes)):
-            with self.database.transaction() as connection:
-                registry.make_index(connection, model, generation, number)
-
-    def _switch(self, model: ReadModel, generation: int) -> bool:
-        """Make a filled generation live; False if the live one is ahead of it."""
-        with self.database.changing_tables() as connection:
-            live = registry.live(connection, model.name)
-            if live is not None:
-                # From here on no follower can move it: the row is ours until the commit.
-                registry.set_state(connection, model.name, live.generation, "retired")
-            found = {g.generation: g for g in registry.generations(connection, model.name)}
-            if generation not in found:
-                raise Conflict(f"another rebuild of {model.name} began; this one has stopped")
-            if live is not None:
-                reached = found[live.generation].place
-                ahead = reached.size > found[generation].place.size
-                if ahead and self.feed.holds(reached):
-                    registry.set_state(connection, model.name, live.generation, "live")
-                    return False
-            registry.set_state(connection, model.name, generation, "live")
-        with self._folder.moved:
-            self._folder.moved.notify_all()
-        return True
-
-    def _sweep(self, model: ReadModel, state: State) -> None:
-        """Drop the generations that are retired, or that a stopped process left in `state`.
-
-        A retired one that a reader on PostgreSQL still uses stays for the next sweep.
-        """
-        with self.database.snapshot() as connection:
-            found = registry.generations(connection, model.name)
-        for each in found:
-            if each.state in ("retired", state):
+    def _rebuild(
+        self, models: Sequence[ReadModel], progress: Progress | None = None
+    ) -> dict[str, LedgerError]:
+        """Rebuild read models that can be filled together; return why some could not be."""
+        faults: dict[str, LedgerError] = {}
+        begun: dict[str, Going] = {}
+        try:
+            for model in models:
+                generation = self.generations.begin(model, "building")
+                begun[model.name] = Going(model, generation, START)
+                self._gather(model)
+            for name in self._fill(list(begun.values()), faults, progress=progress):
                 try:
-                    self.discard(model, each.generation, each.state)
-                except StoreUnavailable:
-                    if each.state != "retired":
-                        raise
+                    self._finish(begun[name], progress)
+                except (Conflict, ProjectionStopped) as error:
+                    faults[name] = error
+                else:
+                    del begun[name]
+        except ProjectionStopped as stopped:  # a source: what is derived goes alone
+            faults[models[0].name] = stopped
+        finally:
+            for each in begun.values():
+                self.generations.discard(each.model, each.generation, "building")
+        return faults
+
+    def _finish(self, going: Going, progress: Progress | None) -> None:
+        """Let readers read a generation that is full, and drop the one before it."""
+        model, generation, _ = going
+        self.generations.make_indexes(model, generation)
+        while not self.generations.switch(model, generation):
+            self._gather(model)
+            self.fill(model, generation, progress=progress)
+        self.generations.sweep(model, "retired")
+
+    def _fill(
+        self,
+        going: Sequence[Going],
+        faults: dict[str, LedgerError],
+        *,
+        until: int | None = None,
+        progress: Progress | None = None,
+    ) -> dict[str, Place]:
+        """Fill generations together; return how far those came that have no fault."""
+        filled = {each.model.name: each.place for each in going}
+
+        def fault(each: Going, error: Conflict | ProjectionStopped) -> None:
+            faults[each.model.name] = error
+            del filled[each.model.name]
+
+        def reached(each: Going) -> None:
+            filled[each.model.name] = each.place
+            if progress is not None:
+                goal = self._store.head().positions if until is None else until
+                progress(each.model.name, each.place.position, goal)
+
+        with collecting_rarely():
+            self._folder.bring(going, fault, until=until, times=FILL_BATCHES, reached=reached)
+        return filled
+
+
+def _stages(models: Sequence[ReadModel]) -> list[list[ReadModel]]:
+    """Return read models in groups that can go on together: what is derived goes alone."""
+    own = [model for model in models if not model.sources]
+    return [own, *([model] for model in models if model.sources)]

@@ -1,6 +1,6 @@
 """Facts and flows of the rows in which the ledger keeps events and postings."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -8,9 +8,10 @@ import msgspec
 from sqlalchemy import Integer, Select, func, literal, select
 
 from ledger.errors import LedgerError, Malformed
+from ledger.events import TYPES
 from ledger.store import schema
 from ledger.store.store import Store
-from projections.batch import Fact, Flow
+from projections.batch import Fact, Flow, Wanted
 from projections.decoding import Lean, decode_otherwise, decoders_of
 
 _HALF_BITS = 32
@@ -32,25 +33,60 @@ class EventUnreadable(LedgerError):
         self.position = position
 
 
-def facts_of(
-    rows: Iterable[tuple[int, int, int, str, str, bytes]], lean: tuple[type[Lean], ...] = ()
-) -> list[Fact]:
-    """Return facts of rows: position, statement, time recorded, home, type, body.
+_Row = tuple[int, int, int, str, str, bytes]
+"""Position, statement, time recorded, home, type and body of an event."""
+
+_Reader = tuple[Callable[[bytes], Any], tuple[type[Lean], ...], list[Callable[[Fact], None]]]
+"""What decodes a body, of which lean records, and what takes the fact for each who wants it so."""
+
+
+def facts_of(rows: Iterable[_Row], lean: tuple[type[Lean], ...] = ()) -> list[Fact]:
+    """Return the facts of rows.
 
     Raises:
         EventUnreadable: a body is not what its row says.
 
     """
-    decoders = decoders_of(lean)
-    make = partial(tuple.__new__, Fact)
-    facts: list[Fact] = []
-    for position, index, recorded_ms, home, name, body in rows:
-        try:
-            event = decoders[name](body)
-        except msgspec.DecodeError as error:
-            event = _decode_otherwise(position, name, body, lean, error)
-        facts.append(make((position, index, recorded_ms, home, event)))
+    (facts,) = facts_for([Wanted(TYPES.keys(), lean=lean)], rows)
     return facts
+
+
+def facts_for(wanted: Sequence[Wanted], rows: Iterable[_Row]) -> list[list[Fact]]:
+    """Return for each of several readers the facts of the types it wants, in order.
+
+    A body is decoded once for all who want it alike.
+
+    Raises:
+        EventUnreadable: a body is not what its row says.
+
+    """
+    found: list[list[Fact]] = [[] for _ in wanted]
+    readers = _readers(wanted, found)
+    make = partial(tuple.__new__, Fact)
+    for position, index, recorded_ms, home, name, body in rows:
+        for decode, lean, takers in readers[name]:
+            try:
+                event = decode(body)
+            except msgspec.DecodeError as error:
+                event = _decode_otherwise(position, name, body, lean, error)
+            fact = make((position, index, recorded_ms, home, event))
+            for take in takers:
+                take(fact)
+    return found
+
+
+def _readers(wanted: Sequence[Wanted], found: Sequence[list[Fact]]) -> dict[str, list[_Reader]]:
+    readers: dict[str, list[_Reader]] = {}
+    for each, facts in zip(wanted, found, strict=True):
+        decoders = decoders_of(each.lean)
+        for name in each.decoded:
+            of_type = readers.setdefault(name, [])
+            alike = [takers for decode, _, takers in of_type if decode == decoders[name]]
+            if alike:
+                alike[0].append(facts.append)
+            else:
+                of_type.append((decoders[name], each.lean, [facts.append]))
+    return readers
 
 
 def select_flows() -> Select[Any]:

@@ -14,10 +14,8 @@ So reading costs by what the read models use, not by what the ledger holds. That
 and flows are true to what was signed is not judged here: that is for `verify`.
 """
 
-from bisect import bisect_left
-from collections.abc import Collection, Iterator
-from itertools import takewhile
-from typing import Any, NamedTuple, cast
+from collections.abc import Collection, Sequence
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select
@@ -28,10 +26,17 @@ from ledger.store import schema
 from ledger.store.rows import EventRow
 from ledger.store.store import Store
 from ledger.times import local_month, parse_offset
-from projections.batch import START, Batch, Count, Fact, Flow, Place
+from projections.batch import START, Batch, Count, Fact, Flow, Place, Wanted
 from projections.chunks import chunks
-from projections.decoding import Lean
-from projections.facts import EventUnreadable, HistoryMissing, facts_of, flows_of, select_flows
+from projections.extents import Extent, Extents, ends_of
+from projections.facts import (
+    EventUnreadable,
+    HistoryMissing,
+    facts_for,
+    facts_of,
+    flows_of,
+    select_flows,
+)
 from projections.signatures import Notes
 
 __all__ = [
@@ -45,6 +50,7 @@ __all__ = [
     "Flow",
     "HistoryMissing",
     "Place",
+    "Wanted",
 ]
 
 BATCH_EVENTS = 5_000
@@ -53,13 +59,7 @@ BATCH_EVENTS = 5_000
 BATCH_BYTES = 16 << 20
 """Bytes of bodies a batch decodes: as much as one statement may bring by itself."""
 
-_EXTENTS_A_PAGE = 256
-"""Statements looked at in one query: a city's batch of 5,000 events has some 180."""
-
-_OPENED, _CLOSED = "ledger.opened", "ledger.closed"
-_LEDGER = "ledger/main"
-"""The subject whose history has every closing."""
-
+_OPENED = "ledger.opened"
 
 _statement = schema.statement.c
 _event = schema.ledger_event.c
@@ -72,10 +72,10 @@ class Feed:
     def __init__(self, store: Store) -> None:
         """Read from `store`, which stays the caller's to close."""
         self.store = store
-        self._subjects: dict[int, str] = {}
+        self._subjects = _Subjects(store)
         self._notes = Notes(store)
         self._genesis: LedgerOpened | None = None
-        self._closings: tuple[list[int], int] = ([], 0)  # positions, and how far was looked
+        self._extents = Extents(store, self.month_at)
 
     def holds(self, place: Place) -> bool:
         """Tell whether the ledger's history goes through `place`."""
@@ -89,18 +89,16 @@ class Feed:
     def read(
         self,
         start: Place,
-        decoded: Collection[str],
-        counted: Collection[str],
+        wanted: Sequence[Wanted],
         *,
-        lean: tuple[type[Lean], ...] = (),
         limit: int = BATCH_EVENTS,
         until: int | None = None,
-    ) -> Batch | None:
-        """Read the batch that continues `start`; None when there is nothing more.
+    ) -> list[Batch]:
+        """Read the batch that continues `start`, as each of `wanted` asks for it.
 
+        So it is read once for several; there is none for anybody when there is nothing more.
         It takes statements until it has `limit` events or more, a closing, or all of a local
         month, and ends by position `until`.
-        Types that `lean` has a record for are decoded into that, the others whole.
 
         Raises:
             HistoryMissing: the store has gaps.
@@ -108,36 +106,36 @@ class Feed:
             StoreUnavailable: the store cannot be read.
 
         """
-        statements = self._of_one_month(self._statements(start, limit, until))
+        statements, closing = self._extents.after(start, limit, until)
         if not statements:
-            self._check_end(start)
-            return None
-        statements, closing = self._to_closing(statements)
+            return []
+        decoded = frozenset().union(*(each.decoded for each in wanted))
         fitting = self._that_fit(statements, decoded)
         if len(fitting) < len(statements):
             statements, closing = fitting, None
         last = statements[-1]
         stop = Place(last.first_position + last.event_count, last.index + 1, last.leaf)
-        recorded = {row.index: row.recorded_ms for row in statements}
-        facts = facts_of(
-            (
-                (position, index, recorded[index], self._subject(home), name, body)
-                for position, index, home, name, body in self._bodies(start, stop, decoded)
-            ),
-            lean,
+        recorded, subjects = {row.index: row.recorded_ms for row in statements}, self._subjects
+        rows = (
+            (position, index, recorded[index], subjects[home], name, body)
+            for position, index, home, name, body in self._bodies(start, stop, decoded)
         )
-        counts = self._counts(start, stop, counted)
+        facts = facts_for(wanted, rows)
+        counts = self._counts(start, stop, frozenset().union(*(each.counted for each in wanted)))
         flows = self._flows(start, stop)
-        return Batch(
-            start,
-            stop,
-            facts,
-            counts,
-            flows,
-            month=self.month_at(last.recorded_ms),
-            recorded_ms=last.recorded_ms,
-            closing=closing,
-        )
+        return [
+            Batch(
+                start,
+                stop,
+                own,
+                [count for count in counts if count.type in each.counted],
+                flows,
+                month=self.month_at(last.recorded_ms),
+                recorded_ms=last.recorded_ms,
+                closing=closing,
+            )
+            for each, own in zip(wanted, facts, strict=True)
+        ]
 
     def month_at(self, recorded_ms: int) -> str:
         """Return the month `YYYY-MM` of an instant on the ledger's own calendar."""
@@ -253,78 +251,9 @@ class Feed:
         """Return the events that touch a subject at positions below `until`."""
         return [row for row in self.store.history(subject) if row.position < until]
 
-    def _statements(self, start: Place, limit: int, until: int | None) -> list["_Extent"]:
-        taken: list[_Extent] = []
-        position = start.position
-        closing = self._known_closing(position)
-        for index, row in enumerate(self._extents(start.size), start.size):
-            if row.first_position >= start.position + limit:
-                break
-            if closing is not None and row.first_position > closing:
-                break
-            end = row.first_position + row.event_count
-            if (row.index, row.first_position) != (index, position):
-                raise HistoryMissing(f"statement {index} is not where it should be")
-            if until is not None and end > until:
-                break
-            taken.append(row)
-            position = end
-        return taken
-
-    def _of_one_month(self, taken: list["_Extent"]) -> list["_Extent"]:
-        """Cut the batch where another local month begins."""
-        if not taken:
-            return taken
-        month = self.month_at(taken[0].recorded_ms)
-        if self.month_at(taken[-1].recorded_ms) == month:
-            return taken
-        return list(takewhile(lambda row: self.month_at(row.recorded_ms) == month, taken))
-
-    def _to_closing(self, taken: list["_Extent"]) -> tuple[list["_Extent"], int | None]:
-        """Cut the batch behind its first closing; return that one's position too."""
-        start, stop = _ends(taken)
-        closings, looked = self._closings
-        if not closings or closings[-1] < stop:
-            # After the statements were read: their closings can be seen by now.
-            rows = list(self.store.history(_LEDGER, looked + 1))
-            found = [row.position for row in rows if row.type == _CLOSED]
-            self._closings = [*closings, *found], looked + len(rows)
-        closing = self._known_closing(start)
-        if closing is None or closing >= stop:
-            return taken, None
-        return list(takewhile(lambda row: row.first_position <= closing, taken)), closing
-
-    def _known_closing(self, position: int) -> int | None:
-        """Return the first closing at or behind a position, as far as was looked for them."""
-        closings, _ = self._closings
-        at = bisect_left(closings, position)
-        return closings[at] if at < len(closings) else None
-
-    def _extents(self, first: int) -> Iterator["_Extent"]:
-        """Read what statements cover, from one on; a page of them has what a batch mostly has."""
-        query = select(
-            _statement.leaf_index,
-            _statement.recorded_ms,
-            _statement.first_position,
-            _statement.event_count,
-            _statement.leaf,
-        )
-        query = query.order_by(_statement.leaf_index).limit(_EXTENTS_A_PAGE)
-        while True:
-            page = self.store.fetch(query.where(_statement.leaf_index >= first))
-            yield from (_Extent(*row) for row in page)
-            if len(page) < _EXTENTS_A_PAGE:
-                return
-            first = page[-1][0] + 1
-
-    def _check_end(self, place: Place) -> None:
-        """Check that nothing follows `place` because nothing is there, not because it is lost."""
-        if self.store.head().size > place.size and self.store.statement(place.size) is None:
-            raise HistoryMissing(f"statement {place.size} is not where it should be")
-
-    def _that_fit(self, taken: list["_Extent"], decoded: Collection[str]) -> list["_Extent"]:
+    def _that_fit(self, taken: list[Extent], decoded: Collection[str]) -> list[Extent]:
         """Cut the batch where the bodies to decode become too large to hold."""
-        where = _between(*_ends(taken), decoded)
+        where = _between(*ends_of(taken), decoded)
         ((size,),) = self.store.fetch(select(func.sum(func.length(_event.body))).where(*where))
         if size is None or int(size) <= BATCH_BYTES:
             return taken  # nearly always: to sum them by statement takes six times as long
@@ -358,7 +287,7 @@ class Feed:
             .group_by(_event.home, _event.type)
         )
         return [
-            Count(self._subject(home), name, number, last)
+            Count(self._subjects[home], name, number, last)
             for home, name, number, last in self.store.fetch(query)
         ]
 
@@ -366,30 +295,27 @@ class Feed:
         inside = [_posting.position >= start.position, _posting.position < stop.position]
         return flows_of(self.store, select_flows().where(*inside))
 
-    def _subject(self, number: int) -> str:
-        key = self._subjects.get(number)
-        if key is None:
-            self._subjects.update(self.store.subjects(max(self._subjects, default=-1) + 1))
-            key = self._subjects.get(number)
-        if key is None:
+
+class _Subjects(dict[int, str]):
+    """The keys of subjects by number, read as they come up."""
+
+    def __init__(self, store: Store) -> None:
+        """Know none yet."""
+        super().__init__()
+        self._store = store
+
+    def __missing__(self, number: int) -> str:
+        """Read those that came since.
+
+        Raises:
+            HistoryMissing: there is no such subject.
+
+        """
+        self.update(self._store.subjects(max(self, default=-1) + 1))
+        if number not in self:
             raise HistoryMissing(f"subject {number} is missing from the ledger")
-        return key
-
-
-class _Extent(NamedTuple):
-    """What a statement covers."""
-
-    index: int  # type: ignore[assignment]  # as in StatementRow
-    recorded_ms: int
-    first_position: int
-    event_count: int
-    leaf: bytes
+        return self[number]
 
 
 def _between(start: int, stop: int, kinds: Collection[str]) -> list[ColumnElement[bool]]:
     return [_event.position >= start, _event.position < stop, _event.type.in_(sorted(kinds))]
-
-
-def _ends(taken: list[_Extent]) -> tuple[int, int]:
-    """Return the positions `[start, stop)` of statements that follow one another."""
-    return taken[0].first_position, taken[-1].first_position + taken[-1].event_count

@@ -1,14 +1,19 @@
-"""One step of a read model: read a batch, fold it, write its rows with the position.
+"""Bringing read models forward: read a batch, fold it, write the rows with the positions.
 
-Reading and folding hold no lock. Only the writing does, and the position's compare-and-swap is
+Read models that are at one place go on *together*: the batch is read once, each folds what it
+asked for, and one transaction writes the rows of all and moves their positions. Who cannot go on
+holds up nobody: what fails together is done again by each alone.
+
+Reading and folding hold no lock. Only the writing does, and the positions' compare-and-swap is
 its first statement; whoever folded the same batch in the meantime makes it fail with `Conflict`,
-and nothing is written. A derived read model goes forward in the same way, from its sources'
-place to the next one that they reach together.
+and nothing is written. A derived read model goes forward in the same way, alone, from its
+sources' place to the next one that they reach together.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import Condition
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -39,6 +44,25 @@ class ProjectionStopped(LedgerError):
         self.reason = reason
 
 
+def one_error(faults: Sequence[LedgerError]) -> LedgerError:
+    """Return one error that says what all of several say."""
+    if len(faults) == 1:
+        return faults[0]
+    return LedgerError("; ".join(str(fault) for fault in faults))
+
+
+class Going(NamedTuple):
+    """A generation of a read model on its way through the history, and the place it reached."""
+
+    model: ReadModel
+    generation: int
+    place: Place
+
+
+Fault = Callable[[Going, Conflict | ProjectionStopped], Going | None]
+"""Told who cannot go on, and why; returns from where it is to be tried again, or None."""
+
+
 class Folder:
     """Folds the batches of one feed into the read models of one database.
 
@@ -54,97 +78,127 @@ class Folder:
         self._feed = feed
         self._database = database
 
-    def advance(
+    def bring(
         self,
-        model: ReadModel,
-        generation: int,
-        place: Place,
+        going: Sequence[Going],
+        fault: Fault,
+        *,
         until: int | None = None,
         times: int = 1,
-    ) -> Place:
-        """Fold the next batch from `place`; return where that leads, `place` itself at the end.
+        reached: Callable[[Going], None] = lambda _going: None,
+    ) -> None:
+        """Bring read models to the end of the history, or as far as `until`.
 
-        It may be `times` as large as usual.
-
-        A batch that cannot be folded is tried again in smaller ones, so that all statements
-        before the bad event are folded.
+        Who is behind goes first, so those that meet go on together. A batch may be `times` as
+        large as usual. `reached` is told of each at each place.
 
         Raises:
-            ProjectionStopped: the statement at `place` cannot be folded.
-            Conflict: the generation is not at `place` (any more): somebody else folded.
             StoreUnavailable: a database cannot be read or written.
 
         """
-        if model.derive is not None:
-            return self._derive(model, generation, place)
+        left = list(going)
+        while left:
+            place = min(each.place for each in left)
+            together = [each for each in left if each.place == place]
+            moved = self._step(together, fault, until, times)
+            for each in moved:
+                reached(each)
+            left = [each for each in left if each.place != place] + moved
+
+    def _step(
+        self, together: Sequence[Going], fault: Fault, until: int | None, times: int
+    ) -> list[Going]:
+        """Return those that go on, at the places that they reached."""
+        try:
+            place = self._advance(together, until, times)
+        except (Conflict, ProjectionStopped) as error:
+            if len(together) > 1:  # whose fault it is shows when each goes alone
+                alone = [self._step([each], fault, until, times) for each in together]
+                return [each for gone in alone for each in gone]
+            again = fault(together[0], error)
+            return [] if again is None else [again]
+        if place == together[0].place:
+            return []
+        return [each._replace(place=place) for each in together]
+
+    def _advance(self, together: Sequence[Going], until: int | None, times: int) -> Place:
+        """Fold the next batch; return where that leads, or where they are at the end.
+
+        A batch that one alone cannot fold is tried again in smaller ones, so that all statements
+        before the bad event are folded.
+
+        Raises:
+            ProjectionStopped: the statement at hand cannot be folded, or the batch not together.
+            Conflict: a generation is not there (any more): somebody else folded.
+            StoreUnavailable: a database cannot be read or written.
+
+        """
+        place = together[0].place
+        if together[0].model.derive is not None:
+            return self._derive(together[0])
         limit = self._batch_events * times
         while True:
-            batch: Batch | None = None
+            batches: list[Batch] = []
             try:
-                batch = self._feed.read(
-                    place,
-                    model.decoded,
-                    model.counted,
-                    lean=model.lean,
-                    limit=limit,
-                    until=until,
-                )
-                if batch is None:
+                wanted = [each.model.wanted for each in together]
+                batches = self._feed.read(place, wanted, limit=limit, until=until)
+                if not batches:
                     return place
-                self._fold(model, generation, batch)
+                self._fold(together, batches)
             except (StoreUnavailable, Conflict):
                 raise
             except Exception as error:
-                if limit == 1:
-                    raise _stopped(model, place, batch, error) from error
+                if limit == 1 or len(together) > 1:
+                    raise _stopped(together[0], batches, error) from error
                 limit = max(limit // _SMALLER, 1)
             else:
-                return batch.stop
+                return batches[0].stop
 
-    def _fold(self, model: ReadModel, generation: int, batch: Batch) -> None:
+    def _fold(self, together: Sequence[Going], batches: Sequence[Batch]) -> None:
         with self._database.snapshot() as reading:
-            sheet = _sheet(reading, model, generation, batch.start)
-            model.fold(batch, sheet, self._feed)
+            sheets = _sheets(reading, together)
+            for each, batch, sheet in zip(together, batches, sheets, strict=True):
+                each.model.fold(batch, sheet, self._feed)
         # If we stop here or before the commit, the batch was not folded at all.
-        way = (batch.start, batch.stop)
-        with self._writing(model, generation, way, sheet) as connection:
-            keep(connection, model.kept, model.tables(generation), batch)
+        with self._writing(together, batches[0].stop, sheets) as connection:
+            for each, batch in zip(together, batches, strict=True):
+                keep(connection, each.model.kept, each.model.tables(each.generation), batch)
 
-    def _derive(self, model: ReadModel, generation: int, place: Place) -> Place:
+    def _derive(self, going: Going) -> Place:
+        model, _, place = going
         with self._database.snapshot() as reading:
-            sheet = _sheet(reading, model, generation, place)
+            (sheet,) = _sheets(reading, [going])
             sources = sources_of(reading, model.sources, self._feed)
             if sources is None or sources.place.size <= place.size:
                 return place
             _derive(model, sources, sheet, place)
-        with self._writing(model, generation, (place, sources.place), sheet):
+        with self._writing([going], sources.place, [sheet]):
             pass
         return sources.place
 
     @contextmanager
     def _writing(
-        self, model: ReadModel, generation: int, way: tuple[Place, Place], sheet: Sheet
+        self, together: Sequence[Going], stop: Place, sheets: Sequence[Sheet]
     ) -> Iterator[Connection]:
-        """Write a sheet with the position, and what the caller does, in one transaction."""
+        """Write sheets with the positions, and what the caller does, in one transaction."""
         with self._database.transaction() as connection:
-            registry.advance(connection, model, generation, *way)
-            sheet.apply(connection)
+            views = [each.model.view(each.generation) for each in together]
+            registry.advance(connection, views, together[0].place, stop)
+            for sheet in sheets:
+                sheet.apply(connection)
             yield connection
         with self.moved:
             self.moved.notify_all()
 
 
-def place_of(connection: Connection, model: ReadModel, generation: int) -> Place | None:
-    """Return what a generation reflects, or None if it is gone."""
-    found = registry.generations(connection, model.name)
-    return next((g.place for g in found if g.generation == generation), None)
-
-
-def _sheet(reading: Connection, model: ReadModel, generation: int, place: Place) -> Sheet:
-    """Return an empty sheet of a generation that is still at `place`."""
-    if place_of(reading, model, generation) != place:
-        raise Conflict(f"{model.view(generation)} has moved")
-    return Sheet(reading, model.tables(generation))
+def _sheets(reading: Connection, together: Sequence[Going]) -> list[Sheet]:
+    """Return empty sheets of generations that are still at their place."""
+    places = registry.places(reading, [each.model.name for each in together])
+    for model, generation, place in together:
+        view = model.view(generation)
+        if places.get(view) != place:
+            raise Conflict(f"{view} has moved")
+    return [Sheet(reading, each.model.tables(each.generation)) for each in together]
 
 
 def _derive(model: ReadModel, sources: Sources, sheet: Sheet, place: Place) -> None:
@@ -164,18 +218,16 @@ def _derive(model: ReadModel, sources: Sources, sheet: Sheet, place: Place) -> N
         ) from error
 
 
-def _stopped(
-    model: ReadModel, place: Place, batch: Batch | None, error: Exception
-) -> ProjectionStopped:
+def _stopped(going: Going, batches: Sequence[Batch], error: Exception) -> ProjectionStopped:
     """Name the event that was at hand, else the first of its statement."""
-    position = place.position
+    position = going.place.position
     if isinstance(error, EventUnreadable):
         position = error.position
-    elif batch is not None and batch.at is not None:
-        position = batch.at
+    else:
+        position = next((batch.at for batch in batches if batch.at is not None), position)
     reason = _reason(error)
     return ProjectionStopped(
-        f"the read model {model.name} cannot fold the event at position {position}: {reason}",
+        f"the read model {going.model.name} cannot fold the event at position {position}: {reason}",
         position,
         reason,
     )

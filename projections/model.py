@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ledger.events import TYPES, Event
 from projections.closings import Kept, shapes_for
 from projections.decoding import Lean, tag_of
-from projections.feed import Batch, Feed
+from projections.feed import Batch, Feed, Wanted
 from projections.shape import Shape, Tables, tables_of
 from projections.sheet import Sheet
 
@@ -92,6 +92,11 @@ class ReadModel(NamedTuple):
     def all_shapes(self) -> tuple[Shape[Any], ...]:
         """Its tables, and those in which rows are kept."""
         return (*self.shapes, *shapes_for(self.kept))
+
+    @property
+    def wanted(self) -> Wanted:
+        """What it asks of a history."""
+        return Wanted(self.decoded, self.counted, self.lean)
 
     def tables(self, generation: int) -> Tables:
         """Return its tables of a generation."""

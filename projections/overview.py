@@ -7,10 +7,12 @@ no event and no posting is looked at. All are of one position.
 from collections.abc import Sequence
 
 from msgspec import Struct
-from sqlalchemy import RowMapping, func, select
+from sqlalchemy import Row, RowMapping, func, select
 
 from ledger.postings import SOURCES, STAGES
-from projections.context import LEDGER
+from projections.context import LEDGER, Party
+from projections.contracts import CONTRACTS
+from projections.contracts.queries import called
 from projections.engine import Projections, Reading
 from projections.funds import FUNDS
 from projections.funds.tables import BALANCE, LINE, STAGE
@@ -21,7 +23,7 @@ from projections.payments.tables import LATE
 from projections.programmes import PROGRAMMES
 from projections.programmes.tables import PART, PROGRAMME
 
-OVERVIEW_MODELS = (FUNDS, PROGRAMMES, PAYMENTS)
+OVERVIEW_MODELS = (FUNDS, PROGRAMMES, PAYMENTS, CONTRACTS)
 """The read models that `overview` reads together."""
 
 CONTRACTS_A_LINE = 10
@@ -52,9 +54,21 @@ class Stages(Struct, frozen=True):
 
 
 class Spent(Struct, frozen=True):
-    """What a fund line bears of a contract, in fen: bound, accepted and paid."""
+    """What a fund line bears of a contract, in fen.
+
+    Attributes:
+        contract: its id.
+        number: the parties' own number.
+        providers: who serves.
+        committed_fen: bound by it.
+        accrued_fen: accepted as owed under it.
+        paid_fen: paid under it.
+
+    """
 
     contract: str
+    number: str
+    providers: tuple[Party, ...]
     committed_fen: int
     accrued_fen: int
     paid_fen: int
@@ -160,10 +174,10 @@ def overview(projections: Projections, year: int | None = None) -> Overview:
     """
 
     def query(readings: tuple[Reading, ...]) -> Overview:
-        funds, programmes, payments = readings
+        funds, programmes, payments, contracts = readings
         years = _years(funds)
         of = year if year is not None else max((each.year for each in years), default=0)
-        lines = _lines(funds, programmes, of)
+        lines = _lines(funds, programmes, contracts, of)
         counts = _counts(programmes)
         day, overdue, overdue_fen = _overdue(payments)
         currency = funds.connection.scalar(select(funds.tables[LEDGER].c.currency)) or ""
@@ -209,7 +223,7 @@ def _years(funds: Reading) -> list[YearFigures]:
     ]
 
 
-def _lines(funds: Reading, programmes: Reading, year: int) -> list[LineFigures]:
+def _lines(funds: Reading, programmes: Reading, contracts: Reading, year: int) -> list[LineFigures]:
     line, stage, balance = (funds.tables[each] for each in (LINE, STAGE, BALANCE))
     found = select(line).where(line.c.year == year).order_by(line.c.first_position).limit(MAX_LIMIT)
     rows = funds.connection.execute(found).mappings().all()
@@ -227,18 +241,33 @@ def _lines(funds: Reading, programmes: Reading, year: int) -> list[LineFigures]:
         key: Stages(granted[key], *(int(fen) for fen in sums))
         for key, *sums in funds.connection.execute(came)
     }
-    return [_line(programmes, row, stages[row["line"]]) for row in rows]
+    spent = {line: _spent(programmes, line) for line in ids}
+    names = called(contracts, {row.contract for rows in spent.values() for row in rows})
+    return [_line(row, stages[row["line"]], spent[row["line"]], names) for row in rows]
 
 
-def _line(programmes: Reading, row: RowMapping, stages: Stages) -> LineFigures:
+def _spent(programmes: Reading, line: str) -> Sequence[Row[str, int, int, int]]:
+    """Return the contracts that a line paid most for, and what of them it bears."""
     part = programmes.tables[PART]
     query = (
         select(part.c.contract, part.c.committed_fen, part.c.accrued_fen, part.c.paid_fen)
-        .where(part.c.line == row["line"])
+        .where(part.c.line == line)
         .order_by(part.c.paid_fen.desc(), part.c.contract.desc())
         .limit(CONTRACTS_A_LINE)
     )
-    contracts = tuple(Spent(*each) for each in programmes.connection.execute(query))
+    return programmes.connection.execute(query).all()
+
+
+def _line(
+    row: RowMapping,
+    stages: Stages,
+    spent: Sequence[Row[str, int, int, int]],
+    names: dict[str, tuple[str, tuple[Party, ...]]],
+) -> LineFigures:
+    contracts = tuple(
+        Spent(contract, *names.get(contract, (contract, ())), *amounts)
+        for contract, *amounts in spent
+    )
     rest_fen = stages.paid_fen - sum(each.paid_fen for each in contracts)
     return LineFigures(row["line"], row["source"], stages, contracts, rest_fen)
 

@@ -1,7 +1,7 @@
 """Reading read models: one moment, of one of them or of several at one position.
 
 A query runs in one snapshot of the database, on the generations that are live in it. Read models
-are folded one after another, so in most moments they differ by what came in last; who asks
+that stopped, and what is derived, differ from the others by what came in last; who asks
 several of them waits until they meet, which they do at the end of each `follow`.
 """
 

@@ -18,17 +18,20 @@ then dropped. The states of a generation:
 database of read models that was filled from another history is recognised by it.
 """
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     Connection,
     Integer,
     LargeBinary,
     PrimaryKeyConstraint,
     Table,
     Text,
+    bindparam,
     cast,
     func,
     insert,
@@ -61,6 +64,18 @@ _projection = Table(
     PrimaryKeyConstraint("name", "generation", name="pk_projection"),
 )
 _c = _projection.c
+_view: ColumnElement[str] = _c.name + "_" + cast(_c.generation, Text)
+
+# Spelled once: a rebuild asks them thousands of times, and to make them costs more than to ask.
+_places = select(_view, tracking.position_in(_view), _c.size, _c.leaf).where(
+    _c.name.in_(bindparam("names", expanding=True)), _c.state != "dropped"
+)
+_advance = (
+    update(_projection)
+    .where(_view.in_(bindparam("views", expanding=True)), _c.size == bindparam("start"))
+    .values(size=bindparam("stop"), leaf=bindparam("reached"), stopped_at=None, reason=None)
+    .returning(_view)
+)
 
 
 class Generation(NamedTuple):
@@ -93,7 +108,7 @@ def generations(connection: Connection, name: str) -> list[Generation]:
             _c.generation,
             _c.state,
             _c.version,
-            tracking.position_in(_c.name + "_" + cast(_c.generation, Text)),
+            tracking.position_in(_view),
             _c.size,
             _c.leaf,
             _c.stopped_at,
@@ -150,25 +165,26 @@ def make_index(connection: Connection, model: ReadModel, generation: int, number
     connection.exec_driver_sql(model.tables(generation).late_indexes[number])
 
 
-def advance(
-    connection: Connection, model: ReadModel, generation: int, start: Place, stop: Place
-) -> None:
-    """Move a generation from one place to the next.
+def places(connection: Connection, names: Sequence[str]) -> dict[str, Place]:
+    """Return what the generations of read models reflect that have tables, by their views."""
+    found = connection.execute(_places, {"names": names}).all()
+    return {view: Place(position or 0, size, leaf) for view, position, size, leaf in found}
+
+
+def advance(connection: Connection, views: Sequence[str], start: Place, stop: Place) -> None:
+    """Move generations, named by their views, from one place to the next.
 
     Raises:
-        Conflict: it is not there: another process folded first, or the generation is gone.
+        Conflict: one is not there: another process folded first, or the generation is gone.
 
     """
-    view = model.view(generation)
-    moved = tracking.move(connection, view, start.position, stop.position)
-    noted = (
-        update(_projection)
-        .where(_c.name == model.name, _c.generation == generation, _c.size == start.size)
-        .values(size=stop.size, leaf=stop.leaf, stopped_at=None, reason=None)
-        .returning(_c.size)
-    )
-    if not moved or connection.execute(noted).first() is None:
-        raise Conflict(f"{view} is no longer at position {start.position}")
+    moved = tracking.move(connection, views, start.position, stop.position)
+    way = {"views": views, "start": start.size, "stop": stop.size, "reached": stop.leaf}
+    # Of two that move the same ones, the positions have let only one come so far.
+    moved &= set(connection.scalars(_advance, way))
+    if len(moved) < len(views):
+        late = min(set(views) - moved)
+        raise Conflict(f"{late} is no longer at position {start.position}")
 
 
 def stop(connection: Connection, name: str, generation: int, position: int, reason: str) -> None:

@@ -18,7 +18,7 @@ from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache, partial
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, Connection, Table, select
+from sqlalchemy import Column, Connection, Table
 
 from ledger.intake.reading import storable
 from projections.chunks import chunks
@@ -66,8 +66,8 @@ class Sheet:
 
     def load_all(self, shape: Shape[R]) -> list[R]:
         """Return every row of a small table, as it was before this sheet."""
-        rows = self._connection.execute(select(self._tables[shape]))
-        return [tuple.__new__(shape.row, row) for row in rows]
+        source = f"SELECT {', '.join(shape.columns)} FROM {self._tables[shape].name}"
+        return [tuple.__new__(shape.row, row) for row in _fetch(self._connection, source, ())]
 
     def put(self, shape: Shape[R], rows: Iterable[R]) -> None:
         """Insert rows, each with a key of its own, in place of those with the same key."""

@@ -13,6 +13,7 @@ same batch one moves the position, the other finds it moved and writes nothing.
 """
 
 import time
+from collections.abc import Sequence
 from threading import Condition, Event
 
 from eventsourcing.persistence import (
@@ -31,6 +32,7 @@ from sqlalchemy import (
     ScalarSelect,
     Table,
     Text,
+    bindparam,
     delete,
     insert,
     select,
@@ -79,22 +81,25 @@ def position_in(view: ColumnElement[str]) -> ScalarSelect[int]:
     return select(_tracking.c.notification_id).where(*where).scalar_subquery()
 
 
-def move(connection: Connection, view: str, before: int, after: int) -> bool:
-    """Move a view's position from `before` to `after`; False if it is not at `before`.
-
-    The row stays locked until the transaction ends, so whoever comes second waits here.
-    """
-    moved = (
-        update(_tracking)
-        .where(
-            _tracking.c.view == view,
-            _tracking.c.application == APPLICATION,
-            _tracking.c.notification_id == before,
-        )
-        .values(notification_id=after)
-        .returning(_tracking.c.notification_id)
+_move = (
+    update(_tracking)
+    .where(
+        _tracking.c.view.in_(bindparam("views", expanding=True)),
+        _tracking.c.application == APPLICATION,
+        _tracking.c.notification_id == bindparam("before"),
     )
-    return connection.execute(moved).first() is not None
+    .values(notification_id=bindparam("after"))
+    .returning(_tracking.c.view)
+)
+
+
+def move(connection: Connection, views: Sequence[str], before: int, after: int) -> set[str]:
+    """Move the positions of views from `before` to `after`; return those that were at `before`.
+
+    The rows stay locked until the transaction ends, so whoever comes second waits here.
+    """
+    moved = {"views": views, "before": before, "after": after}
+    return set(connection.scalars(_move, moved))
 
 
 def forget(connection: Connection, view: str) -> None:

@@ -1,4 +1,4 @@
-"""What tests of many rooms ask for: databases, and a ledger made by the command line.
+"""What tests of many rooms ask for: databases, a ledger made by the command line, and an order.
 
 The databases are both real: an SQLite file and a PostgreSQL server of our own.
 
@@ -17,6 +17,41 @@ import pytest
 import shell
 
 from bench.databases import Databases, postgres_server
+
+LONGEST = (
+    "law/test_machine.py",
+    "durability/test_read_models.py",
+    "projections/test_rebuilding.py",
+    "projections/test_following.py",
+    "simulation/test_seeds.py",
+    "projections/test_past.py",
+    "durability/test_processes.py",
+    "cli/test_demo.py",
+    "projections/test_plans.py",
+    "flags/test_procurement.py",
+    "cli/test_tracing_sums.py",
+    "projections/test_tenders.py",
+    "projections/test_operating.py",
+    "projections/test_months.py",
+    "projections/test_timeline.py",
+    "projections/test_questions.py",
+    "projections/test_changes.py",
+    "cli/test_simulating.py",
+    "test_readme.py",
+    "witness/test_serving.py",
+    "witness/test_commands.py",
+)
+"""The files that take longest, longest first, as `pytest --durations=0` measures them.
+
+They begin first: each file runs in one process, and one begun at the end has the others wait.
+"""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the longest files first, the others as they were found."""
+    folder = Path(__file__).parent
+    ranks = {folder / name: rank for rank, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: ranks.get(item.path, len(LONGEST)))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -63,6 +98,25 @@ def database_url(request: pytest.FixtureRequest) -> str:
     """Run the test twice: on a new SQLite file and on an empty PostgreSQL database."""
     url: str = request.getfixturevalue(f"{request.param}_database")
     return url
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def shared_databases(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Databases:
+    """Run the tests twice, as `database_url`, with databases that those of a file share."""
+    if request.param == "sqlite":
+        return Databases(tmp_path_factory.mktemp("shared"))
+    databases: Databases = request.getfixturevalue("postgres_databases")
+    return databases
+
+
+@pytest.fixture(scope="module")
+def shared_database_url(shared_databases: Databases) -> Iterator[str]:
+    """Give the tests of a file one database: for a history that is made once and only read."""
+    url = shared_databases.new()
+    yield url
+    shared_databases.drop(url)
 
 
 @pytest.fixture(scope="module")

@@ -1,32 +1,44 @@
 """A following process for the tests of the read side; not a test.
 
-    python -m tests.following_process URL [READ_URL BATCH_EVENTS]
+    python -m tests.following_process URL
 
-Follows the ledger at URL in batches of one statement, or of about BATCH_EVENTS events into the
-read models at READ_URL, says `begun` on standard output, and rebuilds for ever when it has caught
-up, so that it can be killed at any moment of either.
+Follows the ledger at URL in batches of one statement, says `begun` on standard output, and rebuilds
+for ever when it has caught up, so that it can be killed at any moment of either. A process that is
+forked (`forked.fork(follow, url, read_url, batch_events)`) follows in larger batches, into read
+models elsewhere.
 """
 
 import sys
+from multiprocessing.connection import Connection
 
 from ledger.store.store import open_store
 from projections.catalogue import MODELS
 from projections.engine import Projections
 
 
-def main(url: str, read_url: str | None = None, batch_events: str = "1") -> None:
+def main(url: str) -> None:
     """Follow, then rebuild until killed."""
-    with (
-        open_store(url) as store,
-        Projections(store, MODELS, read_url, batch_events=int(batch_events)) as projections,
-    ):
-        if read_url is None:
-            projections.follow("payments")
+    with open_store(url) as store, Projections(store, MODELS, batch_events=1) as projections:
+        projections.follow("payments")
         sys.stdout.write("begun\n")
         sys.stdout.flush()
-        projections.follow()
-        while True:
-            projections.rebuild()
+        _go_on(projections)
+
+
+def follow(told: Connection, url: str, read_url: str, batch_events: int) -> None:
+    """Do so in a forked process."""
+    with (
+        open_store(url) as store,
+        Projections(store, MODELS, read_url, batch_events=batch_events) as projections,
+    ):
+        told.send("begun")
+        _go_on(projections)
+
+
+def _go_on(projections: Projections) -> None:
+    projections.follow()
+    while True:
+        projections.rebuild()
 
 
 if __name__ == "__main__":

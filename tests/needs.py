@@ -60,6 +60,11 @@ def openssl() -> Path:
     return _require("openssl")
 
 
+def node() -> Path:
+    """Return the `node` command (20 or newer: it must know Ed25519 by WebCrypto)."""
+    return _require("node")
+
+
 class Need(NamedTuple):
     """One thing from outside: how it is found, and the Debian packages that bring it."""
 
@@ -79,6 +84,11 @@ def _find_openssl() -> Path | None:
     return Path(binary) if binary else None
 
 
+def _find_node() -> Path | None:
+    binary = shutil.which("node")
+    return Path(binary) if binary else None
+
+
 NEEDS = {
     "go": Need(
         "Go's sumdb/note and sumdb/tlog judge our archives",
@@ -88,6 +98,7 @@ NEEDS = {
     "openssl": Need(
         "docs/check-event-proof.sh verifies an event proof with it", ("openssl",), _find_openssl
     ),
+    "node": Need("it runs the modules that browsers load", ("nodejs",), _find_node),
 }
 
 

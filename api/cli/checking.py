@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ledger.stateproof import CheckedState
 
 _RECEIPT = b"c2sp.org/tlog-proof@"
+_REFUSAL = b"sunledger/refusal/"
 _OTHERS = {
     b"sunledger/statement/": "a statement file (.stmt): its receipt is what is checked, with "
     "`--statement` naming this file",
@@ -42,7 +43,7 @@ def add_to(app: typer.Typer) -> None:
     app.command(
         "check",
         help=_(
-            "Check a proof that `sunledger proof` made, or the receipt of a statement file, "
+            "Check a proof that `sunledger proof` made, or the receipt or refusal of a statement, "
             "without a database: of which kind it is, the file tells."
         ),
         epilog=example("sunledger check visit.eventproof.json --policy ledger.db.policy"),
@@ -56,19 +57,31 @@ def check(
         typer.Argument(
             exists=True,
             dir_okay=False,
-            help=_("A proof of an event, state, history or receivable, or a receipt."),
+            help=_(
+                "A proof of an event, state, history or receivable, a receipt, or a signed refusal."
+            ),
         ),
     ],
     statement: Annotated[
         Path | None,
         typer.Option(
-            exists=True, dir_okay=False, help=_("The statement file that a receipt is of.")
+            exists=True,
+            dir_okay=False,
+            help=_("The statement file that a receipt or refusal is of."),
         ),
+    ] = None,
+    operator: Annotated[
+        str | None,
+        typer.Option("--operator", help=_("The verifier key of who signed a refusal.")),
     ] = None,
     stale_ok: Annotated[
         bool,
         typer.Option("--stale-ok", help=_("Take a receivable's proof older than 24 hours.")),
     ] = False,
+    beneficiary: Annotated[
+        str | None,
+        typer.Option(help=_("Of a contract's history: what this person, by token, was given.")),
+    ] = None,
     policy: Policy = None,
     as_json: Json = False,
 ) -> None:
@@ -77,17 +90,18 @@ def check(
     with proof_file.open("rb") as file:
         kind = _kind_of(file, proof_file)
         file.seek(0)
-        if kind == "receipt":
-            from ledger.proof import check_receipt
+        if kind == "refusal":
+            from api.cli.checking_refusals import check_refusal
 
-            if statement is None:
-                raise LedgerError(
-                    f"{proof_file} is a receipt: name its statement file by `--statement`"
-                )
-            checked = check_receipt(statement.read_bytes(), file.read(), session.policy())
-            _report(session.console, checked)
+            if check_refusal(session, file.read(), statement, operator) != "OK":
+                raise typer.Exit(EXIT_UNJUDGED)
+            return
+        if kind == "receipt":
+            checked = _check_receipt(session, file, proof_file, statement)
         elif kind == "receivable":
             checked = _check_receivable(session, file.read(), stale_ok=stale_ok)
+        elif kind == "history":
+            checked = _check_history(session, file, beneficiary)
         else:
             checked = _CHECKS[kind](session, file)
     if checked.verdict != "OK":
@@ -104,6 +118,8 @@ def _kind_of(file: BinaryIO, path: Path) -> str:
     first = file.readline(MAX_LINE_BYTES)
     if first.startswith(_RECEIPT):
         return "receipt"
+    if first.startswith(_REFUSAL):
+        return "refusal"
     for begins, what in _OTHERS.items():
         if first.startswith(begins):
             raise Malformed(f"{path} is {what}")
@@ -133,6 +149,18 @@ def _lines(file: BinaryIO) -> Iterator[bytes]:
 # -- each kind ---------------------------------------------------------------------------------
 
 
+def _check_receipt(
+    session: Session, file: BinaryIO, path: Path, statement: Path | None
+) -> "Checked":
+    from ledger.proof import check_receipt
+
+    if statement is None:
+        raise LedgerError(f"{path} is a receipt: name its statement file by `--statement`")
+    checked = check_receipt(statement.read_bytes(), file.read(), session.policy())
+    _report(session.console, checked)
+    return checked
+
+
 def _check_event(session: Session, file: BinaryIO) -> "Checked":
     from ledger.proof import check_event_proof
 
@@ -150,12 +178,13 @@ def _check_state(session: Session, file: BinaryIO) -> "Checked":
     return checked
 
 
-def _check_history(session: Session, file: BinaryIO) -> "Checked":
+def _check_history(session: Session, file: BinaryIO, beneficiary: str | None) -> "Checked":
     from ledger.historyproof import check_history_proof
 
     console = session.console
     with console.progress(_("Checking the history")):
-        found = check_history_proof(_lines(file), session.policy())
+        people = () if beneficiary is None else (beneficiary,)
+        found = check_history_proof(_lines(file), session.policy(), people)
     _show_figures(console, found)
     facts = {
         "subject": found.state.key,
@@ -166,6 +195,7 @@ def _check_history(session: Session, file: BinaryIO) -> "Checked":
             for each in found.figures
         },
         "payments": found.payments,
+        "claims": found.claims,
         **_as_of(console, found.state),
     }
     console.say(
@@ -206,7 +236,6 @@ def _check_receivable(session: Session, data: bytes, *, stale_ok: bool) -> "Chec
 _CHECKS: dict[str, Callable[[Session, BinaryIO], "Checked"]] = {
     "event": _check_event,
     "state": _check_state,
-    "history": _check_history,
 }
 
 

@@ -15,6 +15,7 @@ from typer.main import get_command
 from api.cli import (
     checking,
     closing,
+    copying,
     demo,
     explaining,
     exporting,
@@ -72,6 +73,7 @@ for module in (
     witnessing,
     serving,
     upkeep,
+    copying,
 ):
     module.add_to(app)
 

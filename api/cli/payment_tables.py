@@ -7,7 +7,7 @@ from rich.text import Text
 
 from api.cli.console import Column, Console, visible
 from api.cli.explaining import WAITS
-from api.codes import CLAIM_STEPS, OWN_SUMS, PAYMENT_STATUS, WAITS_FOR
+from api.codes import PAYMENT_STATUS, WAITS_FOR, step_message
 from api.telling import NOTHING
 from api.text import _
 
@@ -157,10 +157,7 @@ def _show_sum(console: Console, file: "ClaimFile") -> None:
 
 
 def _told(console: Console, step: "Step") -> str:
-    message = CLAIM_STEPS[step.kind]
-    if step.about is None:
-        message = OWN_SUMS.get(step.kind, message)
-    return console.tell(message, reason=step.reason, about=step.about)
+    return console.tell(step_message(step.kind, step.about), reason=step.reason, about=step.about)
 
 
 def _standing(console: Console, found: "PaymentFile") -> Iterator[str]:

@@ -58,6 +58,11 @@ class CityFolder:
         self.path = path
         self.url = f"sqlite:///{path.joinpath(DATABASE)}"
 
+    @property
+    def is_played(self) -> bool:
+        """Whether a city with its keys lies here, whole: the archive is written last."""
+        return all(self.path.joinpath(name).exists() for name in (DATABASE, POLICY, KEYS, ARCHIVE))
+
     def clear(self, *, force: bool) -> None:
         """Make room for a city; remove nothing that a city did not write.
 

@@ -101,12 +101,11 @@ def _prove_state(session: Session, store: "Store", key: str, out: Path | None) -
 
 
 def _prove_history(session: Session, store: "Store", key: str, out: Path | None) -> None:
-    from ledger.evidence.proving import prove_history, prove_state
+    from ledger.evidence.proving import prove_history
 
     closing = _last_closing(session, store)
-    data = prove_state(store, closing, key, session.policy())
     with session.console.progress(_("Writing the history")):
-        lines = prove_history(store, closing, data, key)
+        lines = prove_history(store, closing, key, session.policy())
         written = out or _path(key, HISTORY_SUFFIX)
         _write(session, written, lines, _told(session, store, key, closing))
 

@@ -15,6 +15,13 @@ if TYPE_CHECKING:
 
     from api.http.service import Service
 
+SWITCH_SECONDS = 0.001
+"""How long a thread may hold the interpreter while another waits, a fifth of the usual.
+
+A page that asks the database five times waits for its turn as often, and must not each time wait
+for the writer and the follower to have had theirs.
+"""
+
 Role = Literal["writer", "reader"]
 
 
@@ -36,6 +43,12 @@ def serve(
     ] = None,
     keys: Keys = None,
     ledger_key: LedgerKey = None,
+    operator_key: Annotated[
+        str | None,
+        typer.Option(
+            "--operator-key", help=_("The operator's key, which signs refusals of statements.")
+        ),
+    ] = None,
     db: Db = None,
     read_models: ReadModels = None,
     as_json: Json = False,
@@ -48,14 +61,18 @@ def serve(
         role=role,
         keys=keys,
         ledger_key=ledger_key,
+        operator_key=operator_key,
         db=db,
         projections=read_models,
     )
+    serve_until_told(session)
+
+
+def serve_until_told(session: Session) -> None:
+    """Serve as the settings say, until the process is told to stop."""
     host, port = session.address(session.settings.listen)
     from api.http.edge.serving import bind
-    from api.http.logs import log_as_json
 
-    log_as_json()
     with ExitStack() as opened:
         # Bound before the ledger is opened, which may take a while to fail; heard after it.
         bound = opened.enter_context(bind(host, port))
@@ -71,13 +88,16 @@ def open_service(session: Session, opened: ExitStack) -> "Service":
     """
     from api.http.service import Service
 
-    ledger = None
+    ledger, operator = None, None
     if session.settings.role == "writer":
+        if session.settings.operator_key is not None:
+            operator = session.signer(session.settings.operator_key)
         ledger = opened.enter_context(session.open_ledger())
     store = opened.enter_context(session.open_store()) if ledger is None else ledger.store
     projections = opened.enter_context(session.projections(store))
     with session.console.progress(_("Bringing the read models up to date")):
-        service = Service(store, projections, ledger, policy=session.policy())
+        policy = session.policy()
+        service = Service(store, projections, ledger, policy=policy, operator=operator)
         return opened.enter_context(service)
 
 
@@ -86,12 +106,17 @@ def run(session: Session, service: "Service", bound: "socket.socket") -> None:
     from api.application import create_app
     from api.http.edge.serving import address_of, answer
     from api.http.edge.surrounding import Edge
+    from api.http.edge.tracing import tracer_of
+    from api.http.logs import log_as_json
 
-    edge = Edge.of(session.settings)
-    app = create_app(service, edge)
-    bound.listen()  # who reads the address may come at once
-    shown = address_of(bound)
-    session.console.say(_("Serving {origin} at {url}"), origin=service.origin, url=shown)
-    session.console.document({"origin": service.origin, "url": shown})
-    sys.stdout.flush()
-    answer(app, bound, service.streams, behind_proxy=bool(edge.trusted_proxies))
+    sys.setswitchinterval(SWITCH_SECONDS)
+    log_as_json()
+    with tracer_of(session.settings) as tracer:
+        edge = Edge.of(session.settings, tracer)
+        app = create_app(service, edge=edge)
+        bound.listen()  # who reads the address may come at once
+        shown = address_of(bound)
+        session.console.say(_("Serving {origin} at {url}"), origin=service.origin, url=shown)
+        session.console.document({"origin": service.origin, "url": shown})
+        sys.stdout.flush()
+        answer(app, bound, service.streams, behind_proxy=bool(edge.trusted_proxies))

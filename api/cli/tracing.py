@@ -10,6 +10,7 @@ from api.cli.console import Console
 from api.cli.options import Db, Json, example
 from api.cli.session import Session
 from api.cli.tracing_figures import Asked
+from api.cli.tracing_subjects import body_of
 from api.telling import NOTHING
 from api.text import _
 from ledger.errors import LedgerError
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from ledger.tracing.graph import Graph, Step
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_POSITION = re.compile(r"[0-9]{1,18}")
 _DEPTH_DOWN, _DEPTH_UP = 5, 20
 _LIMIT_TREE, _LIMIT_LIST = 10, 100
 _INDENT = "  "
@@ -31,10 +33,11 @@ def add_to(app: typer.Typer) -> None:
     app.command(
         "trace",
         help=_(
-            "Trace an event (by its id): what it rests on, back to the appropriation, and what "
-            "rests on it, down to the bank entry. Or trace a figure of a contract, line, tender, "
-            "programme, payment, party or of the overview: the events, or the figures, whose sum "
-            "it is; without a figure, all of them with their values."
+            "Trace an event (by its id or position): what it rests on, back to the appropriation, "
+            "and what rests on it, down to the bank entry. Or trace a figure of a contract, line, "
+            "tender, programme, payment, claim, party, buyer, beneficiary or approver, or of the "
+            "overview: the events or figures whose sum it is, or what it is made of; without a "
+            "figure, all of them with their values."
         ),
         epilog=example("sunledger trace contract/c-1 paid"),
     )(trace)
@@ -43,13 +46,18 @@ def add_to(app: typer.Typer) -> None:
 def trace(
     ctx: typer.Context,
     what: Annotated[
-        str, typer.Argument(help=_("An event's id, or a subject: contract/c-1, payment/p-1."))
+        str,
+        typer.Argument(help=_("Event id or position, or a subject: contract/c-1, payment/p-1.")),
     ],
     figure: Annotated[
         str | None, typer.Argument(help=_("Of a subject: which of its figures."))
     ] = None,
     month: Annotated[
         str | None, typer.Option(help=_("Of a figure: only what a month, such as 2026-03, added."))
+    ] = None,
+    day: Annotated[
+        str | None,
+        typer.Option("--as-of-day", help=_("What is overdue: at the end of this day.")),
     ] = None,
     up: Annotated[bool, typer.Option("--up", help=_("Only what the event rests on."))] = False,
     down: Annotated[bool, typer.Option("--down", help=_("Only what rests on the event."))] = False,
@@ -74,8 +82,8 @@ def trace(
     """Trace an event or a figure."""
     session = Session(ctx, as_json, db=db)
     with session.open_store() as store:
-        if not _UUID.fullmatch(what):
-            asked = Asked(session, store, what, month)
+        if not _UUID.fullmatch(what) and not _POSITION.fullmatch(what):
+            asked = Asked(session, store, what, month, day)
             if figure is None:
                 asked.list_figures()
             else:
@@ -83,12 +91,7 @@ def trace(
             return
         if month is not None:
             raise LedgerError("--month is of a figure: name a subject, for instance contract/c-1")
-        row = store.event(bytes.fromhex(what.replace("-", "")))
-        if row is None:
-            raise LedgerError(
-                f"there is no event {what} in this ledger; a subject is named KIND/ID, for "
-                "instance contract/c-1"
-            )
+        row = _event_of(store, what)
         from ledger.tracing.graph import Graph
 
         graph, tree = Graph(store), _Tree(session.console, store)
@@ -98,6 +101,25 @@ def trace(
         else:
             ways = {"up": up or not down, "down": down or not up}
             tree.whole(graph, row, ways, depth, limit or _LIMIT_TREE)
+
+
+def _event_of(store: "Store", what: str) -> "EventRow":
+    """Return the event of an id or at a position.
+
+    Raises:
+        LedgerError: there is none.
+
+    """
+    if _POSITION.fullmatch(what):
+        row = store.event_at(int(what))
+    else:
+        row = store.event(bytes.fromhex(what.replace("-", "")))
+    if row is None:
+        raise LedgerError(
+            f"there is no event {what} in this ledger; an event is named by its id or position, a "
+            "subject as KIND/ID, for instance contract/c-1"
+        )
+    return row
 
 
 # -- the graph ---------------------------------------------------------------------------------
@@ -118,8 +140,9 @@ class _Tree:
     ) -> None:
         """Print what an event rests on, itself, and what rests on it, as far as asked."""
         console = self._console
-        document: dict[str, Any] = {"event": self._facts(row)}
+        document: dict[str, Any] = {"event": {**self._facts(row), "body": body_of(row)}}
         console.line(self._line(row), style="bold")
+        console.line(row.body.decode())
         if asked["up"]:
             console.say(_("It rests on:"))
             steps = graph.up(row, depth or _DEPTH_UP, limit)

@@ -65,7 +65,9 @@ def rebuild(
     jobs: Annotated[
         int | None,
         typer.Option(
-            min=1, max=64, help=_("How many at a time; one for each processor if it is worth it.")
+            min=1,
+            max=64,
+            help=_("In how many processes; one for each processor if it is worth it."),
         ),
     ] = None,
     db: Db = None,

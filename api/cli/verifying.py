@@ -60,7 +60,7 @@ def verify(
 ) -> None:
     """Verify a history."""
     session = Session(ctx, as_json, policy=policy, jobs=jobs)
-    report = _verify(session, history or session.settings.db, since)
+    report = judge_history(session, history or session.settings.db, since)
     say_verdict(session.console, report)
     if report.exit_code == EXIT_UNJUDGED:
         raise typer.Exit(EXIT_UNJUDGED)
@@ -114,7 +114,16 @@ def say_verdict(console: Console, report: Report) -> None:
     )
 
 
-def _verify(session: Session, history: str, since: Path | None) -> Report:
+def judge_history(session: Session, history: str, since: Path | None = None) -> Report:
+    """Verify an archive folder, an SQLite file or a database, as the session's settings say.
+
+    It must continue the checkpoint in `since`, else the one that was accepted last.
+
+    Raises:
+        Unverified: it does not verify.
+        LedgerError: it cannot be read.
+
+    """
     if Path(history).is_dir():
         from ledger.replay.sources import ArchiveSource
 

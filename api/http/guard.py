@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.http.access import Access
-from api.http.problems import Problem
+from api.http.problems import FOR_PROGRAMS, Problem
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _OWN = frozenset({"same-origin", "none"})
@@ -53,7 +53,8 @@ class Guard:
         await self._app(scope, receive, send)
 
     def _concerns(self, request: Request) -> bool:
-        return self._access.cookie in request.cookies or not request.url.path.startswith("/v1/")
+        for_people = not request.scope["path"].startswith(FOR_PROGRAMS)
+        return self._access.cookie in request.cookies or for_people
 
     def _is_own(self, request: Request) -> bool:
         site = request.headers.get("sec-fetch-site")

@@ -23,7 +23,7 @@ from starlette.exceptions import HTTPException
 
 from api.http.languages import language_wanted
 from api.text import _, refusal, translate
-from ledger.errors import Conflict, LedgerError, Malformed, Refused, Unverified
+from ledger.errors import Conflict, InvariantBroken, LedgerError, Malformed, Refused, Unverified
 from ledger.refusals import REFUSALS
 from ledger.store.errors import OutcomeUnknown, StoreUnavailable
 from projections.folding import ProjectionStopped
@@ -105,6 +105,16 @@ KINDS = {
         409,
         _("Somebody was first, or this was done already."),
         _("Look at what stands there now, then decide anew."),
+    ),
+    "draft_settled": Kind(
+        409,
+        _("This draft was admitted or refused already; nobody can sign it any more."),
+        _("Look at what became of it; propose a new statement if something is to change."),
+    ),
+    "too_many_drafts": Kind(
+        409,
+        _("Too many drafts of this party wait to be signed."),
+        _("Have some of them signed first, or wait until they expire."),
     ),
     "too_large": Kind(
         413,
@@ -243,6 +253,7 @@ _OURS: tuple[tuple[tuple[type[Exception], ...], str, bool], ...] = (
     ((Conflict,), "conflict", True),
     ((OutcomeUnknown,), "outcome_unknown", False),
     ((StoreUnavailable, ProjectionStopped, TimeoutError), "unavailable", False),
+    ((InvariantBroken,), "internal_error", False),
     ((LedgerError,), "invalid_request", True),
 )
 """Our errors, the narrower first: the code, and whether a client is told the sentence."""
@@ -344,6 +355,8 @@ def install(app: FastAPI) -> None:
         return tell(request, error)
 
     async def answer_expected(request: Request, error: Exception) -> Response:
+        if isinstance(error, InvariantBroken):
+            return await answer_unexpected(request, error)
         return tell(request, error)
 
     for expected in (Problem, LedgerError, TimeoutError, HTTPException, RequestValidationError):

@@ -21,6 +21,7 @@ from api.http.streams import Downloads
 from ledger.app import Ledger
 from ledger.clock import Clock, SystemClock
 from ledger.errors import LedgerError
+from ledger.note import Signer
 from ledger.policy import Policy
 from ledger.store.published import Published
 from ledger.store.store import Store
@@ -30,6 +31,13 @@ POLL_SECONDS = 0.1
 """How long what another process appended may stay unnoticed."""
 AWAIT_SECONDS = 0.01
 """How often a request that waits for a position looks again."""
+REST_FOR_WORK = 4
+"""How many times as long as folding took the follower rests, unless a request waits for it.
+
+Folding one event costs as much as folding fifty, so under load it is done in larger steps.
+"""
+MAX_REST_SECONDS = 1.0
+"""How far read models may lag for that, where nobody waits for them."""
 AGAIN_SECONDS = 1.0
 """How long to wait before following again when a database could not serve."""
 
@@ -44,6 +52,7 @@ class Service:
         projections: the read models.
         ledger: the ledger open for writing, or None in a server that only reads.
         clock: what tells the time of requests.
+        operator: the operator's key, which signs refusals, or None where it is not at hand.
         origin: the ledger's name in the log.
         policy: whose cosignatures proofs are given with; None for any.
         slowly: does what takes seconds.
@@ -58,14 +67,17 @@ class Service:
         store: Store,
         projections: Projections,
         ledger: Ledger | None = None,
+        *,
         clock: Clock | None = None,
         policy: Policy | None = None,
+        operator: Signer | None = None,
     ) -> None:
         """Use what the caller opened, and closes after this is closed."""
         self.store = store
         self.projections = projections
         self.ledger = ledger
         self.clock = clock or SystemClock()
+        self.operator = operator
         self.origin = store.head().origin
         self.policy = policy
         self.slowly = Slowly()
@@ -84,12 +96,18 @@ class Service:
         """What keeps the read models from being followed, or None."""
         return self._following.fault
 
+    @property
+    def is_writing(self) -> bool:
+        """Whether statements are admitted here."""
+        return self.ledger is not None and self.ledger.is_open
+
     async def reached(self, position: int, timeout_s: float) -> bool:
         """Wait until the read models reflect `position` events; False if the time is over first."""
         deadline = time.monotonic() + timeout_s
         while self.position < position:
             if time.monotonic() >= deadline:
                 return False
+            self._following.hurry()
             await asyncio.sleep(AWAIT_SECONDS)
         return True
 
@@ -120,6 +138,7 @@ class Following:
         self._store = store
         self._projections = projections
         self._stopping = threading.Event()
+        self._hurried = threading.Event()
         self._thread = threading.Thread(target=self._run, name="following", daemon=True)
 
     def catch_up(self) -> None:
@@ -133,6 +152,10 @@ class Following:
         going = [each for each in self._projections.follow() if each.stopped_at is None]
         self.position = min((each.position for each in going), default=self.position)
 
+    def hurry(self) -> None:
+        """End a rest: somebody waits."""
+        self._hurried.set()
+
     def start(self) -> None:
         """Begin."""
         self._thread.start()
@@ -140,6 +163,7 @@ class Following:
     def stop(self) -> None:
         """End after the batch at hand."""
         self._stopping.set()
+        self._hurried.set()
         with self._store.appended:
             self._store.appended.notify_all()
         self._thread.join()
@@ -148,7 +172,9 @@ class Following:
         while not self._stopping.is_set():
             try:
                 if self._store.head().positions > self.position:
+                    begun = time.monotonic()
                     self.catch_up()
+                    self._rest(time.monotonic() - begun)
                 self.fault = None
             except LedgerError as error:
                 if self.fault is None:
@@ -159,3 +185,8 @@ class Following:
             with self._store.appended:
                 if not self._stopping.is_set():
                     self._store.appended.wait(POLL_SECONDS)
+
+    def _rest(self, worked_s: float) -> None:
+        """Let what comes next gather, unless somebody waits."""
+        self._hurried.wait(min(worked_s * REST_FOR_WORK, MAX_REST_SECONDS))
+        self._hurried.clear()

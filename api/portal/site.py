@@ -14,19 +14,29 @@ made of escaped text (`markupsafe.Markup`).
 from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
+import msgspec
 from fastapi import Request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from api import codes, text
+from api import codes
 from api.http.languages import LANGUAGES, TAGS
+from api.http.questions import service_of
 from api.http.release import RELEASE
-from api.telling import NOTHING, Teller
+from api.portal import charts, pictures
+from api.portal.teller import PageTeller
+from api.telling import NOTHING
 from api.text import Language
+from ledger.errors import LedgerError
+from ledger.events.parties import LedgerOpened
+from ledger.times import parse_offset
 
 NATIVE_NAMES: dict[Language, str] = {"zh": "中文", "en": "English"}
 """What each language calls itself."""
 
-_PPM = 1_000_000
+LISTS: set[str] = set()
+"""Places of the portal: the first part of the address of each list, as `Pages.page` made it."""
+KINDS: set[str] = set()
+"""The first part of the address of each thing that has a page of its own, by its id."""
 
 environment = Environment(
     loader=PackageLoader("api.portal"),
@@ -36,40 +46,6 @@ environment = Environment(
     lstrip_blocks=True,
     auto_reload=False,
 )
-
-
-class PageTeller(Teller):
-    """Tells figures and names to a page's reader."""
-
-    def amount(self, amount: int | None, currency: str) -> str:
-        """Return an amount in minor units as people write it; a dash where there is none."""
-        return NOTHING if amount is None else self.money(amount, currency)
-
-    def count(self, value: int | None) -> str:
-        """Return a number with its thousands grouped; a dash where there is none."""
-        return NOTHING if value is None else self.number(value)
-
-    def share(self, part: int | None, whole: int | None) -> str:
-        """Return how much of `whole` `part` is, as a percentage; a dash where nothing is."""
-        if part is None or not whole:
-            return NOTHING
-        return text.share(part * _PPM // whole, self.language)
-
-    def date(self, day: str | None) -> str:
-        """Return a date as people write it; a dash where there is none."""
-        return NOTHING if day is None else text.date(day, self.language)
-
-    def instant(self, instant_ms: int | None) -> str:
-        """Return an instant as China's clocks show it; a dash where there is none."""
-        return NOTHING if instant_ms is None else text.instant(instant_ms, self.language)
-
-    def message(self, message: str) -> str:
-        """Return a message of the catalogue with its placeholders as they stand."""
-        return text.message_in(message, self.language)
-
-    def code(self, words: Mapping[str, str], code: str | None) -> str:
-        """Return a code in words, or as it is where there are none for it."""
-        return NOTHING if code is None else self.tell(words[code]) if code in words else code
 
 
 class Links:
@@ -93,6 +69,22 @@ class Links:
         query |= {name: str(value) for name, value in changed.items() if value not in (None, "")}
         return self._path + (f"?{urlencode(query)}" if query else "")
 
+    def is_place(self, place: str) -> bool:
+        """Tell whether there is such a list."""
+        return place in LISTS
+
+    def leads_to(self, kind: str) -> bool:
+        """Tell whether things of a kind have pages of their own."""
+        return kind in KINDS
+
+    def asked(self, name: str) -> str | None:
+        """Return what this page is asked with under a name, or None."""
+        return dict(self._query).get(name)
+
+    def is_filtered(self) -> bool:
+        """Tell whether this page is asked for less than all."""
+        return any(value for name, value in self._query)
+
     def is_within(self, place: str) -> bool:
         """Tell whether this page is one of a place in the portal."""
         return self._path.split("/")[2:3] == [place]
@@ -109,14 +101,35 @@ class Links:
         return "/".join(["", language, *rest]) + query
 
 
+class NoLedger(msgspec.Struct, frozen=True):
+    """Stands for a ledger whose genesis is not there yet."""
+
+    origin: str = ""
+    title: Mapping[str, str] = {}
+    simulated: bool = False
+    utc_offset: str = "+08:00"
+
+
+def ledger_of(request: Request) -> LedgerOpened | NoLedger:
+    """Return the terms of the ledger behind a page, from its genesis."""
+    try:
+        return service_of(request).projections.feed.genesis
+    except LedgerError:
+        return NoLedger()
+
+
 def render(template: str, request: Request, language: Language, facts: Mapping[str, object]) -> str:
     """Return a page as HTML."""
-    say = PageTeller(language)
+    ledger = ledger_of(request)
+    say = PageTeller(language, parse_offset(ledger.utc_offset))
     return environment.get_template(template).render(
         facts,
         _=say.tell,
         say=say,
         codes=codes,
+        charts=charts,
+        pictures=pictures,
+        ledger=ledger,
         link=Links(request, language),
         language=language,
         languages=[(each, TAGS[each], NATIVE_NAMES[each]) for each in LANGUAGES],

@@ -19,7 +19,7 @@ from starlette.convertors import StringConvertor, register_url_convertor
 
 from api.http.languages import LANGUAGES
 from api.http.questions import Answer, Question
-from api.portal.site import render
+from api.portal.site import KINDS, LISTS, render
 
 HTML = "text/html; charset=utf-8"
 
@@ -53,6 +53,8 @@ class Pages(APIRouter):
 
     def page(self, path: str) -> Callable[[Callable[..., View]], Callable[..., View]]:
         """Serve a function's views at `path`, behind the language."""
+        first, _, rest = path.strip("/").partition("/")
+        (KINDS if rest.startswith("{") else LISTS).add(first)
 
         def add(function: Callable[..., View]) -> Callable[..., View]:
             for suffix, show in ((".json", _as_json), ("", _as_html)):

@@ -5,12 +5,13 @@ from collections.abc import Iterator, Sequence
 from ledger.errors import LedgerError
 from ledger.events import TYPES, decode_event, name_of_type
 from ledger.events.receivable import ReceivableConfirmed, ReceivableReleased, ReceivableRequested
-from ledger.figures import FIGURES, Moved, Sums
+from ledger.figures import FIGURES, Moved
 from ledger.merkle import leaf_hash
 from ledger.receivableproof import RECEIVABLE_EVENTS, Since
 from ledger.state.subject import begin_chain, extend_chain
 from ledger.store.histories import Placed, history_with_postings, history_without
 from ledger.store.reading import Reader
+from ledger.sums import Sums
 
 _BUT_RECEIVABLES = frozenset(TYPES) - {name_of_type(each) for each in RECEIVABLE_EVENTS}
 

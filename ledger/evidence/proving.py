@@ -2,7 +2,7 @@
 
 closing = last_closing(store)
 data = prove_state(store, closing, "contract/c-17", policy)      how a subject stood
-lines = prove_history(store, closing, data, "contract/c-17")     and all that this rests on
+lines = prove_history(store, closing, "contract/c-17", policy)   and all that this rests on
 made = prove_receivable(store, closing, "k-2026-03", policy)     what of a claim is unpaid
 """
 
@@ -17,7 +17,7 @@ from ledger.policy import Policy
 from ledger.proof import make_event_proof
 from ledger.receivableproof import make_receivable_proof
 from ledger.stateproof import make_state_proof
-from ledger.store.histories import count_after, ids_after, uuid_of
+from ledger.store.histories import count_after, ids_after, opening_of, uuid_of
 from ledger.store.reading import Reader
 
 
@@ -59,13 +59,22 @@ def prove_state(store: Reader, closing: LastClosing, key: str, policy: Policy | 
 
 
 def prove_history(
-    store: Reader, closing: LastClosing, state_proof: bytes, key: str
+    store: Reader, closing: LastClosing, key: str, policy: Policy | None
 ) -> Iterator[bytes]:
     """Yield the lines of a subject's history proof, which begins with its state proof.
 
+    A contract's has the ledger's opening in it, which says when the days begin that the law counts.
     Memory: two pages of events.
+
+    Raises:
+        LedgerError: there was no such subject.
+
     """
-    return make_history_proof(state_proof, history_until(store, key, closing.position))
+    opening = None
+    if key.startswith("contract/"):
+        opening = make_event_proof(StoreEvidence(store, policy), opening_of(store).id)
+    state_proof = prove_state(store, closing, key, policy)
+    return make_history_proof(state_proof, history_until(store, key, closing.position), opening)
 
 
 def prove_receivable(

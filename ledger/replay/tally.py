@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ledger.events import Event
+from ledger.money import set_off
 from ledger.replay.explanation import Share
 from ledger.replay.steps import Part, Step, Where
-from ledger.rules.receivable import set_off
 from ledger.state import State
 from ledger.state.payment import PaymentStatus
 

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from ledger.errors import Refused
 from ledger.events import Event
 from ledger.events.score import BonusGranted, DeductionApplied
-from ledger.money import PPM, round_half_up, split
+from ledger.money import PPM, round_half_up, set_off, split
 from ledger.parties import Seat
 from ledger.postings import Posting
 from ledger.rulebook import bonus_fen, deduction_fen
@@ -24,7 +24,7 @@ from ledger.rules.acceptance import Owed, owe
 from ledger.rules.accepted import base_fen, is_of_period
 from ledger.rules.act import Act, Rule, authorise, check_free, look_up
 from ledger.rules.contract import draw, moves, unclosed
-from ledger.rules.receivable import free_claims, set_off
+from ledger.rules.receivable import free_claims
 from ledger.state import State
 from ledger.state.contract import Contract
 from ledger.state.score import Score

@@ -10,13 +10,13 @@ from typing import Any
 from ledger.errors import Refused
 from ledger.events import Event
 from ledger.events.penalty import PenaltyImposed, RefundDemanded, RevenueRemitted
-from ledger.money import split
+from ledger.money import set_off, split
 from ledger.parties import Case, Seat
 from ledger.postings import Posting
 from ledger.rules.act import Act, Rule, authorise, check_date, check_free, look_up, nothing, take
 from ledger.rules.contract import moves
 from ledger.rules.notice import spend_notice, use_notice
-from ledger.rules.receivable import free_claims, set_off
+from ledger.rules.receivable import free_claims
 from ledger.state import State
 from ledger.state.penalty import Refund
 

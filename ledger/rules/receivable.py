@@ -5,7 +5,6 @@ penalty or set-off lowers that sum (`free_claims`); from its assignment it is pa
 the lender's account, with the interest on it (Civil Code 545, 547, 761 to 763).
 """
 
-from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ledger.errors import Refused
@@ -47,20 +46,6 @@ def free_claims(state: State, contract: str) -> list[Claim]:
         and claim.payment is None
         and not is_bound(state, claim.claim)
     ]
-
-
-def set_off(amount_fen: int, payables: Iterable[tuple[str, int]]) -> Iterator[tuple[str, int]]:
-    """Yield what an amount takes of sums, in their order, each as far as it goes.
-
-    `payables` are claims with the fen to be paid of each; a claim of which nothing is taken is
-    left out.
-    """
-    left_fen = amount_fen
-    for name, payable_fen in payables:
-        part_fen = min(left_fen, payable_fen)
-        if part_fen:
-            left_fen -= part_fen
-            yield name, part_fen
 
 
 def payee_party(state: State, claim_id: str) -> str:

@@ -126,12 +126,19 @@ def home_of(reader: Reader, row: EventRow) -> str:
     return str(reader.fetch(query)[0][0])
 
 
-def history_with_postings(reader: Reader, key: str) -> Iterator[tuple[EventRow, list[Moved]]]:
-    """Read the events that touch a subject, each with all that it posted. Memory: two pages."""
+def history_with_postings(
+    reader: Reader, key: str, types: Collection[str] = ()
+) -> Iterator[tuple[EventRow, list[Moved]]]:
+    """Read the events that touch a subject, but for some types, each with all that it posted.
+
+    Memory: two pages.
+    """
     postings = postings_of(reader, key)
     position, posted = next(postings, (-1, []))
-    for _, row in history_without(reader, key):
+    for _, row in history_without(reader, key, types):
         mine: list[PostingRow] = []
+        while -1 < position < row.position:
+            position, posted = next(postings, (-1, []))
         if position == row.position:
             mine = posted
             position, posted = next(postings, (-1, []))
@@ -166,6 +173,25 @@ def postings_of(reader: Reader, key: str) -> Iterator[tuple[int, list[PostingRow
         more = select(_touch.ordinal).where(_touch.subject == found.no, _touch.ordinal == start)
         if not reader.fetch(more):
             return
+
+
+def events_with_notes(reader: Reader, type_name: str) -> Iterator[tuple[EventRow, bytes, int]]:
+    """Read every event of a type with its statement's note, and when that was recorded, in ms."""
+    start, statement = 0, schema.statement.c
+    while True:
+        query = (
+            select(schema.ledger_event, statement.note, statement.recorded_ms)
+            .join(schema.statement, statement.leaf_index == _event.statement_index)
+            .where(_event.position >= start, _event.type == type_name)
+            .order_by(_event.position)
+            .limit(PAGE_ROWS)
+        )
+        page = reader.fetch(query)
+        for *columns, note, recorded_ms in page:
+            yield EventRow(*columns), note, recorded_ms
+        if len(page) < PAGE_ROWS:
+            return
+        start = page[-1][0] + 1
 
 
 def last_of(reader: Reader, key: str, type_name: str) -> EventRow | None:

@@ -12,15 +12,29 @@ are decoded; `figures_of` reads only events that state something, and postings.
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any, NamedTuple
 
+from ledger.delivered import DELIVERY_EVENTS
 from ledger.errors import LedgerError
-from ledger.events import TYPES, Event, decode_event
-from ledger.figures import FIGURES, Sums, is_flow
-from ledger.store.histories import history_with_postings, history_without, moved_of, postings_of
+from ledger.events import TYPES, Event, decode_event, name_of_type
+from ledger.events.delivery import CareplanAgreed
+from ledger.figures import FIGURES, VISITED, Figure, figure_of, is_flow
+from ledger.store.histories import (
+    history_with_postings,
+    history_without,
+    moved_of,
+    opening_of,
+    postings_of,
+)
 from ledger.store.reading import Reader
 from ledger.store.rows import EventRow
+from ledger.sums import Sums
+from ledger.times import parse_offset
 
 EVER = range(1 << 62)
 """All positions."""
+
+_MANY: tuple[type[Event], ...] = (*DELIVERY_EVENTS, CareplanAgreed)
+_NEVER_POSTED = tuple(name_of_type(each) for each in _MANY)
+"""What a contract has by the ten thousand, and none of it moves money."""
 
 
 class Addend(NamedTuple):
@@ -71,7 +85,7 @@ def add_up(
         LedgerError: the subject has no such figure.
 
     """
-    sums = sums_of(key)
+    sums = sums_of(key, [figure], offset_of(reader, [figure]))
     page: list[Addend] = []
     running = events = behind = 0
     for row, changes in _changes(reader, home, sums):
@@ -84,8 +98,8 @@ def add_up(
             behind += 1
             if len(page) < limit:
                 page.append(Addend(row, change, running))
-    if figure not in sums.values and not is_flow(figure):
-        names = ", ".join(name for name in sums.values if "/" not in name)
+    if not (is_flow(figure) or figure in sums.values or _figure_of(key, figure)):
+        names = ", ".join(each.name for each in FIGURES[key.partition("/")[0]])
         raise LedgerError(
             f"{key} has no figure {figure}; it has {names}; `sunledger trace {key}` lists all"
         )
@@ -96,7 +110,7 @@ def figures_of(
     reader: Reader,
     key: str,
     home: str,
-    wanted: Iterable[str] | None = None,
+    wanted: Collection[str] | None = None,
     within: range = EVER,
     *,
     flows: bool = False,
@@ -110,18 +124,38 @@ def figures_of(
         LedgerError: there are no figures of this kind.
 
     """
-    names = None if wanted is None else set(wanted)
-    sums = sums_of(key, names)
+    names = None if wanted is None else frozenset(wanted)
+    sums = sums_of(key, wanted, offset_of(reader, wanted))
     totals = dict(sums.values)
     for position, changes in _told(reader, home, sums, flows=flows):
         if position in within:
             for name, change in changes.items():
-                if name in (names or ()) or (flows if is_flow(name) else names is None):
+                if is_wanted(name, names) or (flows and is_flow(name)):
                     totals[name] = totals.get(name, 0) + change
     return totals
 
 
-def sums_of(key: str, wanted: Collection[str] | None = None) -> Sums:
+def is_wanted(name: str, wanted: frozenset[str] | None) -> bool:
+    """Return whether a figure is among those wanted: by default all but flows, or by its family."""
+    if wanted is None:
+        return not is_flow(name)
+    if name in wanted:
+        return True
+    family, _, rest = name.partition("/")
+    # By the family, or of one person in it: `person/p-1`.
+    return "/" in rest and not wanted.isdisjoint({family, f"{family}/{rest.partition('/')[0]}"})
+
+
+def offset_of(reader: Reader, wanted: Iterable[str] | None) -> int | None:
+    """Return how far local days are ahead of UTC, in minutes, where a figure is by them."""
+    if wanted is None or not any(name.partition("/")[0] in VISITED for name in wanted):
+        return None
+    return parse_offset(opening_of(reader).utc_offset)
+
+
+def sums_of(
+    key: str, wanted: Collection[str] | None = None, offset_minutes: int | None = None
+) -> Sums:
     """Return the figures of a subject with nothing added yet.
 
     Raises:
@@ -132,12 +166,23 @@ def sums_of(key: str, wanted: Collection[str] | None = None) -> Sums:
     if kind not in FIGURES:
         kinds = ", ".join(FIGURES)
         raise LedgerError(f"{key} has no figures; a subject is named KIND/ID, with {kinds} as kind")
-    return Sums(key, flows=True, wanted=wanted)
+    people = {name.split("/")[1] for name in wanted or () if name.startswith("person/")}
+    return Sums(
+        key,
+        flows=True,
+        wanted=wanted,
+        offset_minutes=offset_minutes,
+        people=None if "person" in (wanted or ()) else people,
+    )
+
+
+def _figure_of(key: str, figure: str) -> Figure | None:
+    return figure_of(key.partition("/")[0], figure)
 
 
 def _changes(reader: Reader, home: str, sums: Sums) -> Iterator[tuple[EventRow, dict[str, int]]]:
     """Yield each event of a history that changes a figure, with what it changes."""
-    for row, moved in history_with_postings(reader, home):
+    for row, moved in history_with_postings(reader, home, _others(sums)):
         event_type = TYPES[row.type]
         event: Event | None = decode_event(row.body) if sums.is_read(event_type) else None
         changes = sums.add(event_type, event, moved)
@@ -145,10 +190,19 @@ def _changes(reader: Reader, home: str, sums: Sums) -> Iterator[tuple[EventRow, 
             yield row, changes
 
 
+def _others(sums: Sums) -> frozenset[str]:
+    """Return the types of events that change nothing: the many that neither state nor post."""
+    return frozenset(name for name in _NEVER_POSTED if not sums.states(TYPES[name]))
+
+
 def _told(
     reader: Reader, home: str, sums: Sums, *, flows: bool
 ) -> Iterator[tuple[int, dict[str, int]]]:
     """Yield what each event of a history states, then what each posted: fewer rows are read."""
+    if sums.needs_both:
+        for row, changes in _changes(reader, home, sums):
+            yield row.position, changes
+        return
     types = [name for name, each in TYPES.items() if sums.states(each)]
     if types:
         for _, row in history_without(reader, home, frozenset(TYPES) - set(types)):

@@ -4,9 +4,10 @@
     gathering.parts("party/PRO", "paid")      contract/c-1 paid, contract/c-2 paid, …
 
     figures of            are summed over
-    party/P               its contracts
+    party/P               its contracts, and the payments under them by days
+    buyer/P               what it owes that is overdue
     programme/G           its contracts and tenders; people are events of its own
-    overview              programmes, and the budget years
+    overview              programmes, the budget years, and buyers
     overview/2025         the sources of the year
     overview/2025/city    its fund lines
 
@@ -31,6 +32,7 @@ from ledger.remembering import STATUSES
 from ledger.store.histories import history_of, keys_of
 from ledger.store.reading import Reader
 from ledger.tracing.adding import EVER, figures_of
+from ledger.tracing.dated import COUNTS, DAYS, OF_PAYMENTS, OVERDUE, Dated, amount_of
 
 OVERVIEW = "overview"
 Rule = tuple[str, str]
@@ -47,25 +49,39 @@ def _same(member: str, *figures: str) -> dict[str, tuple[Rule, ...]]:
 
 
 SUMS: Mapping[str, Mapping[str, tuple[Rule, ...]]] = {
-    "party": _same("contract", *(figure.name for figure in FIGURES["contract"])),
+    "party": {
+        **_same("contract", *(each.name for each in FIGURES["contract"] if not each.is_family)),
+        **_same("payment", *OF_PAYMENTS),
+    },
+    "buyer": _same("claim", *OVERDUE),
     "programme": {
         "tenders": (("tender", "published"),),
         "open_tenders": (("tender", "open"),),
-        **_same("contract", *STATUSES, "value", "accrued", "paid", "scores"),
+        **_same("contract", *STATUSES, "value", "accrued", "paid"),
+        **_same("contract", "scores", "score_sum", "factor_sum"),
         **{figure: (("tender", figure), ("contract", figure)) for figure in _STAGES},
     },
     "overview": {
         "programmes": (("programme", "established"),),
         **_same("programme", "tenders", "open_tenders", *STATUSES, *_PEOPLE),
         **_same("year", *_MONEY),
+        **_same("buyer", *OVERDUE),
     },
     "year": _same("source", *_MONEY),
     "source": _same("line", *_MONEY),
 }
 """Of which kind of part, and which of its figures, a figure is the sum.
 
-What stands by line in a programme's contracts and tenders (`<line>/stage/paid`) goes up with it.
+What stands by line in a programme's contracts and tenders (`<line>/stage/paid`) goes up with it,
+and so does what its contracts delivered by month (`delivered/…`) and what scores found of an
+indicator (`indicator/…`).
 """
+
+FAMILIES = frozenset({"delivered", "indicator"})
+"""Families of figures of contracts that are those of their programme."""
+
+_BY_DAYS = frozenset({"payment", "claim", "buyer"})
+"""What is counted by days, which contracts' own histories do not tell by position."""
 
 
 class Part(NamedTuple):
@@ -92,9 +108,30 @@ def is_sum(key: str, figure: str) -> bool:
 def unit_at(key: str, figure: str) -> Unit:
     """Return the unit of a figure, of whatever kind."""
     kind = kind_of(key)
+    if kind == "approver":
+        return "fen" if figure.endswith(("/value", "/refused")) else "count"
+    if kind == "beneficiary" or figure in COUNTS or figure.startswith(DAYS):
+        return "count"
+    if figure.endswith("_ppm"):
+        return "ppm"
     while figure in SUMS.get(kind, ()) and _is_sum(kind, figure):
         kind, figure = SUMS[kind][figure][0]
+    if kind == "programme" and _is_passed(kind, figure):
+        kind = "contract"
     return unit_of(kind, figure) if kind in FIGURES else "fen"
+
+
+def _is_passed(kind: str, figure: str) -> bool:
+    """Return whether a figure goes up from contracts and tenders under its own name."""
+    return kind == "programme" and (is_flow(figure) or figure.partition("/")[0] in FAMILIES)
+
+
+def _passed(kind: str, figure: str) -> tuple[Rule, ...]:
+    """Return of which parts a figure is the sum that goes up under its own name."""
+    if not _is_passed(kind, figure):
+        return ()
+    own = ("contract", figure)
+    return (("tender", figure), own) if is_flow(figure) else (own,)
 
 
 def _is_sum(kind: str, figure: str) -> bool:
@@ -104,9 +141,15 @@ def _is_sum(kind: str, figure: str) -> bool:
 class Gathering:
     """Adds up figures over subjects."""
 
-    def __init__(self, reader: Reader) -> None:
-        """Read nothing yet."""
+    def __init__(self, reader: Reader, day: str | None = None) -> None:
+        """Read nothing yet; what is overdue is that at the end of `day`, else of the newest.
+
+        Raises:
+            LedgerError: `day` is no date.
+
+        """
         self._reader = reader
+        self.dated = Dated(reader, day)
 
     def totals(
         self,
@@ -126,11 +169,15 @@ class Gathering:
         if kind not in SUMS:
             return figures_of(self._reader, key, key, wanted, within, flows=flows)
         names = set(wanted) if wanted is not None else set(SUMS[kind])
+        if within != EVER:
+            names -= {name for name in names if self._is_dated(kind, name)}
         totals = dict.fromkeys((name for name in SUMS[kind] if name in names), 0)
         if kind in FIGURES:
             totals |= figures_of(self._reader, key, key, wanted, within)
         for name, part in self._parts(key, names, within, flows=flows and kind == "programme"):
             totals[name] = totals.get(name, 0) + part.sum
+        if kind == "party" and wanted is None and within == EVER:
+            totals |= self.dated.histogram(self._members(key, "contract"))
         return totals
 
     def parts(self, key: str, figure: str, within: range = EVER) -> list[Part]:
@@ -141,8 +188,11 @@ class Gathering:
 
         """
         kind = kind_of(key)
-        passed = kind == "programme" and is_flow(figure)
-        if figure not in SUMS[kind] and not passed:
+        if self._is_dated(kind, figure):
+            if within != EVER:
+                raise LedgerError(f"{figure} counts days, whenever recorded: omit --month")
+            return list(self._dated_parts(key, figure))
+        if figure not in SUMS[kind] and not _is_passed(kind, figure):
             names = ", ".join((*SUMS[kind], *(each.name for each in FIGURES.get(kind, ()))))
             raise LedgerError(f"{key} has no figure {figure}; it has {names}")
         return [part for _, part in self._parts(key, {figure}, within)]
@@ -155,7 +205,8 @@ class Gathering:
 
         """
         kind = kind_of(key)
-        members = {member for rules in SUMS[kind].values() for member, _ in rules}
+        members = {member for rules in SUMS[kind].values() for member, _ in rules} - _BY_DAYS
+        members |= {"contract"} if kind == "buyer" else set()
         if kind not in FIGURES and not any(self._members(key, each) for each in members):
             raise LedgerError(
                 f"{key} has no figures: those of a party are sums over its contracts, those of "
@@ -168,8 +219,10 @@ class Gathering:
         kind = kind_of(key)
         needs: defaultdict[str, dict[str, str]] = defaultdict(dict)
         for name in names:
-            passed = (("tender", name), ("contract", name)) if kind == "programme" else ()
-            for member, figure in SUMS[kind].get(name, passed if is_flow(name) else ()):
+            if self._is_dated(kind, name):
+                yield from ((name, part) for part in self._dated_parts(key, name))
+                continue
+            for member, figure in SUMS[kind].get(name, _passed(kind, name)):
                 needs[member][figure] = name
         for member, wanted in needs.items():
             for each in self._members(key, member):
@@ -177,6 +230,33 @@ class Gathering:
                     name = wanted.get(figure, figure)
                     if fen:
                         yield name, Part(each, figure, fen)
+
+    def dated_values(self, key: str, figure: str) -> list[Part]:
+        """Return a figure by days of each payment of a party, also where it is nothing."""
+        contracts = self._members(key, "contract")
+        return [
+            Part(f"payment/{payment}", figure, amount_of(wait, figure))
+            for contract in contracts
+            for payment, wait in self.dated.book(contract).waits.items()
+        ]
+
+    @staticmethod
+    def _is_dated(kind: str, figure: str) -> bool:
+        """Return whether a figure is added up of what counts days by the law."""
+        if kind == "party" and figure.startswith(DAYS):
+            return True
+        return any(member in _BY_DAYS for member, _ in SUMS[kind].get(figure, ()))
+
+    def _dated_parts(self, key: str, figure: str) -> Iterable[Part]:
+        if key == OVERVIEW:
+            for buyer in self._contracts_by_buyer:
+                total = sum(part.sum for part in self._dated_parts(buyer, figure))
+                if total:
+                    yield Part(buyer, figure, total)
+            return
+        contracts = self._members(key, "contract")
+        found = self.dated.sums if key.startswith("buyer/") else self.dated.payments
+        yield from (Part(part, figure, amount) for part, amount in found(figure, contracts))
 
     # -- who belongs to whom ---------------------------------------------------------------------
 
@@ -186,6 +266,8 @@ class Gathering:
             return list(keys_of(self._reader, kind))
         if kind == "contract" and key.startswith("party/"):
             return self._contracts_by_party[key]
+        if kind == "contract" and key.startswith("buyer/"):
+            return self._contracts_by_buyer[key]
         if kind in {"contract", "tender"}:
             tenders = self._tenders_by_programme[key]
             return tenders if kind == "tender" else self._signed_under(tenders)
@@ -196,6 +278,13 @@ class Gathering:
         found: defaultdict[str, list[str]] = defaultdict(list)
         for key in keys_of(self._reader, "contract"):
             found[f"party/{self._first(key).provider}"].append(key)
+        return found
+
+    @cached_property
+    def _contracts_by_buyer(self) -> dict[str, list[str]]:
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for key in keys_of(self._reader, "contract"):
+            found[f"buyer/{self._first(key).buyer}"].append(key)
         return found
 
     @cached_property

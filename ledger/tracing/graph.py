@@ -120,7 +120,7 @@ class _Space:
             for reference in REFERENCES.get(type(event), ()):
                 above = [
                     at
-                    for value in values(event, reference.path)
+                    for value in (values(event, reference.path) if reference.path else ())
                     if (at := self.find(reference, value, row.position)) is not None
                 ]
                 if reference.kind == HOME and self.rows:

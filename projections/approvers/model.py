@@ -10,14 +10,9 @@ Confirmations are two fifths of a city's events, and only their time is read
 (`projections.moments`).
 """
 
-from bisect import bisect_right
 from collections.abc import Sequence
-from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-from msgspec import UNSET
-
-from ledger.errors import Malformed
 from ledger.events import Event
 from ledger.events.claim import ClaimAnswered
 from ledger.events.delivery import VisitConfirmed, VisitDenied
@@ -27,22 +22,13 @@ from ledger.events.payment import (
     PaymentRequested,
     PaymentReturned,
 )
-from ledger.times import MS_PER_SECOND, parse_instant
+from ledger.tracing.acts import ACTS, ActKind, bucket_of, judge
 from projections.context import CONTEXT_EVENTS, CONTEXT_SHAPES, Context
 from projections.feed import Batch, Feed
 from projections.model import ReadModel, types
-from projections.moments import moments_of
+from projections.moments import instant_ms, moments_of
 from projections.shape import Shape
 from projections.sheet import Sheet
-
-Kind = Literal["confirmation", "denial", "answer", "approval", "return", "order"]
-"""Kinds of acts: of visits, of claims, and of payments."""
-
-EXACT_S = 60
-"""Gaps up to so many seconds are counted each by itself."""
-
-WIDER_S = (61, 300, 3_600, 86_400)
-"""Where the buckets of longer gaps begin: a minute, five, an hour, a day."""
 
 # -- the tables --------------------------------------------------------------------------------
 
@@ -88,13 +74,13 @@ PAYMENT = Shape("payment", PaymentRow)
 
 # -- the fold ----------------------------------------------------------------------------------
 
-_TIMED: dict[str, Kind] = {
+_TIMED: dict[str, ActKind] = {
     **dict.fromkeys(types(VisitConfirmed), "confirmation"),
     **dict.fromkeys(types(VisitDenied), "denial"),
 }
 _OF_A_PAYMENT = (PaymentApproved, PaymentReturned)
 _ACTS = (ClaimAnswered, *_OF_A_PAYMENT, PaymentOrdered)
-_MINUTE = len("2026-03-01T08:00")
+_KINDS: dict[type[Event], ActKind] = {event_type: kind for kind, event_type in ACTS.items()}
 
 
 class _Tally:
@@ -144,18 +130,8 @@ class _Tally:
 
     @staticmethod
     def _count(gaps: dict[int, int], gap_ms: int) -> None:
-        seconds = abs(gap_ms) // MS_PER_SECOND
-        if seconds > EXACT_S:
-            seconds = WIDER_S[bisect_right(WIDER_S, seconds) - 1]
+        seconds = bucket_of(gap_ms)
         gaps[seconds] = gaps.get(seconds, 0) + 1
-
-
-class _Sums(NamedTuple):
-    """What an act says: whether it refuses something, and how much it grants and refuses."""
-
-    refusing: int
-    value_fen: int
-    refused_fen: int
 
 
 class _Tallies:
@@ -165,9 +141,9 @@ class _Tallies:
         self._signatures = {index: feed.signatures(index) for index in sorted(set(statements))}
         keys = {key for signed in self._signatures.values() for key in signed}
         self.by_key = {(row.key, row.kind): _Tally(row) for row in sheet.load(ACT, "key", keys)}
-        self._of: dict[tuple[int, Kind], list[_Tally]] = {}
+        self._of: dict[tuple[int, ActKind], list[_Tally]] = {}
 
-    def of(self, statement_index: int, kind: Kind) -> list[_Tally]:
+    def of(self, statement_index: int, kind: ActKind) -> list[_Tally]:
         """Return the tallies of the keys that signed a statement."""
         found = self._of.get((statement_index, kind))
         if found is None:
@@ -175,7 +151,7 @@ class _Tallies:
             self._of[statement_index, kind] = found
         return found
 
-    def _tally(self, key: str, kind: Kind) -> _Tally:
+    def _tally(self, key: str, kind: ActKind) -> _Tally:
         tally = self.by_key.get((key, kind))
         if tally is None:
             party = key.partition("/")[0]
@@ -220,50 +196,20 @@ def _fold(batch: Batch, sheet: Sheet, feed: Feed) -> None:
     for moment in moments:
         batch.at = moment.position
         position, index, recorded_ms, name, at = moment
-        at_ms = _at_ms(at, recorded_ms)
+        at_ms = instant_ms(at, recorded_ms)
         for tally in tallies.of(index, _TIMED[name]):
             tally.add(position, at_ms, recorded_ms)
     for fact in batch.events:
         context.see(fact.event)
         if not isinstance(fact.event, _ACTS):
             continue
-        kind, sums = _judged(fact.event, principal)
-        at_ms = _at_ms(fact.event.at, fact.recorded_ms)
-        for tally in tallies.of(fact.statement_index, kind):
+        about_fen = principal[fact.event.payment] if isinstance(fact.event, _OF_A_PAYMENT) else 0
+        at_ms = instant_ms(fact.event.at, fact.recorded_ms)
+        for tally in tallies.of(fact.statement_index, _KINDS[type(fact.event)]):
             tally.add(fact.position, at_ms, fact.recorded_ms)
-            tally.judge(*sums)
+            tally.judge(*judge(fact.event, about_fen))
     context.put(sheet)
     tallies.put(sheet)
-
-
-def _judged(event: Event, principal: dict[str, int]) -> tuple[Kind, _Sums]:
-    """Return the kind of an act, and what it grants and refuses."""
-    if isinstance(event, ClaimAnswered):
-        refused_fen = sum(cut.amount_fen for cut in event.cuts)
-        refused_fen += sum(each.amount_fen for each in event.disputed)
-        return "answer", _Sums(int(refused_fen > 0), event.accepted_fen, refused_fen)
-    if isinstance(event, PaymentApproved):
-        return "approval", _Sums(0, principal[event.payment], 0)
-    if isinstance(event, PaymentReturned):
-        return "return", _Sums(1, 0, principal[event.payment])
-    if isinstance(event, PaymentOrdered):
-        interest_fen = 0 if event.interest_fen is UNSET else event.interest_fen
-        return "order", _Sums(0, event.principal_fen + interest_fen, 0)
-    raise TypeError(f"{type(event).__name__} is no act that is counted here")
-
-
-def _at_ms(at: str, recorded_ms: int) -> int:
-    """Return the instant that a signer names; one in no calendar is that of the record."""
-    try:
-        minute_ms = _minute_ms(at[:_MINUTE])
-    except (Malformed, ValueError):
-        return recorded_ms
-    return minute_ms + int(at[17:19]) * MS_PER_SECOND + int(at[20:23])
-
-
-@lru_cache(maxsize=4_096)
-def _minute_ms(minute: str) -> int:
-    return parse_instant(f"{minute}:00.000Z")
 
 
 APPROVERS = ReadModel(

@@ -7,7 +7,8 @@ from msgspec import Struct
 from sqlalchemy import RowMapping, select
 
 from ledger.intake.reading import storable
-from projections.approvers.model import ACT, APPROVERS, GAP, Kind
+from ledger.tracing.acts import ActKind
+from projections.approvers.model import ACT, APPROVERS, GAP
 from projections.context import LEDGER, Party, parties_of
 from projections.engine import Projections, Reading
 from projections.paging import DEFAULT_LIMIT, Page, page_of
@@ -56,7 +57,7 @@ class Approver(Struct, frozen=True):
 
     key: str
     party: Party
-    kind: Kind
+    kind: ActKind
     acts: int
     refusing: int
     value_fen: int

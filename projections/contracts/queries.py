@@ -1,6 +1,6 @@
 """What is asked about contracts: a list with filters, and one contract with all that is known."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Literal
 
 from msgspec import Struct, json
@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, RowMapping, func, or_, select
 from ledger.intake.defects import Defect
 from ledger.intake.reading import storable
 from ledger.postings import CHART
+from projections.chunks import chunks
 from projections.context import PARTY, Party, decode_names, matching, parties_of, published
 from projections.contracts.model import CONTRACTS
 from projections.contracts.tables import (
@@ -252,6 +253,17 @@ def contract(projections: Answers, key: str) -> ContractFile | None:
     """Return one contract by its key, or None."""
     found = find_contracts(projections, key)
     return found[0] if found and found[0].contract.contract == key else None
+
+
+def called(reading: Reading, keys: Collection[str]) -> dict[str, tuple[str, tuple[Party, ...]]]:
+    """Return the number of each contract and who serves, by its key."""
+    table = reading.tables[CONTRACT]
+    found: dict[str, tuple[str, tuple[Party, ...]]] = {}
+    for chunk in chunks(sorted(keys)):
+        rows = reading.connection.execute(select(table).where(table.c.contract.in_(chunk)))
+        for each in _contracts(reading, rows.mappings().all()):
+            found[each.contract] = each.number, each.providers
+    return found
 
 
 def _in_year(reading: Reading, year: int) -> list[ColumnElement[bool]]:

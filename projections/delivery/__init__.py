@@ -8,9 +8,19 @@ model       the read model
 planned     units that care plans give in calendar months
 sides       whom deliveries concern
 queries     the questions, and the records that answer them
+entitled    what a person's units are traced by
 """
 
+from projections.delivery.entitled import Entitled, entitled
 from projections.delivery.model import DELIVERY
 from projections.delivery.queries import Person, PersonFile, list_people, person_file
 
-__all__ = ["DELIVERY", "Person", "PersonFile", "list_people", "person_file"]
+__all__ = [
+    "DELIVERY",
+    "Entitled",
+    "Person",
+    "PersonFile",
+    "entitled",
+    "list_people",
+    "person_file",
+]

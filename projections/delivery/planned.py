@@ -33,23 +33,34 @@ def planned_units(
     months: tuple[str, str],
 ) -> dict[str, int]:
     """Return the units of each service that a person's plans give in months, first and last."""
+    most: defaultdict[tuple[str, str, str], int] = defaultdict(int)
+    for plan, month in counting_plans(person, plans, contracts, months):
+        for service, units in units_of(plan).items():
+            where = (plan.contract, month, service)
+            most[where] = max(most[where], units)
+    planned: defaultdict[str, int] = defaultdict(int)
+    for (_, _, service), units in most.items():
+        planned[service] += units
+    return dict(planned)
+
+
+def counting_plans(
+    person: PersonRow,
+    plans: Iterable[PlanRow],
+    contracts: Mapping[str, ContractRow],
+    months: tuple[str, str],
+) -> Iterator[tuple[PlanRow, str]]:
+    """Yield each plan of a person with each of the months, first and last, in which it counts."""
     by_contract: defaultdict[str, list[PlanRow]] = defaultdict(list)
     for plan in sorted(plans, key=lambda plan: plan.position):
         by_contract[plan.contract].append(plan)
-    planned: defaultdict[str, int] = defaultdict(int)
     for contract, agreed in by_contract.items():
-        most: defaultdict[tuple[str, str], int] = defaultdict(int)
         for number, plan in enumerate(agreed):
             first = parse_date(plan.from_date)
             last = _last_day(person, contracts[contract], agreed[number + 1 :])
-            if first > last:
-                continue
-            for month in _months(format_date(first), format_date(last), months):
-                for service, units in units_of(plan).items():
-                    most[month, service] = max(most[month, service], units)
-        for (_, service), units in most.items():
-            planned[service] += units
-    return dict(planned)
+            if first <= last:
+                for month in _months(format_date(first), format_date(last), months):
+                    yield plan, month
 
 
 def _last_day(person: PersonRow, contract: ContractRow, later: Iterable[PlanRow]) -> int:

@@ -256,10 +256,10 @@ def person_file(
     """
 
     def query(reading: Reading) -> PersonFile | None:
-        rows = _rows(reading, PERSON, storable(beneficiary))
+        rows = rows_of_person(reading, PERSON, storable(beneficiary))
         if not rows or (of_concern_to and not is_concern(reading, rows[0][0], of_concern_to)):
             return None
-        wanted = month or _latest_month(projections, reading)
+        wanted = month or latest_month(projections, reading)
         return _file(projections, reading, PersonRow(*rows[0]), wanted, of_concern_to)
 
     return projections.read(DELIVERY, query)
@@ -269,10 +269,10 @@ def _file(
     projections: Projections, reading: Reading, person: PersonRow, month: str, party: str | None
 ) -> PersonFile:
     token = person.beneficiary
-    plans = [PlanRow(*row) for row in _rows(reading, PLAN, token)]
-    visits = [VisitRow(*row) for row in _rows(reading, VISIT, token)]
+    plans = [PlanRow(*row) for row in rows_of_person(reading, PLAN, token)]
+    visits = [VisitRow(*row) for row in rows_of_person(reading, VISIT, token)]
     named = {plan.contract for plan in plans} | {visit.contract for visit in visits}
-    contracts = _contracts(reading, named)
+    contracts = contracts_named(reading, named)
     if party is not None:
         sides = {row.contract for row in contracts.values() if party in {row.buyer, row.provider}}
         contracts = {contract: row for contract, row in contracts.items() if contract in sides}
@@ -287,7 +287,7 @@ def _file(
         return _units(planned, within, words)
 
     shown = [visit for visit in visits if month_of(visit.day) == month]
-    absences = (Absence(row[0], *row[2:]) for row in _rows(reading, ABSENCE, token))
+    absences = (Absence(row[0], *row[2:]) for row in rows_of_person(reading, ABSENCE, token))
     return PersonFile(
         position=reading.position,
         person=Person(**person._asdict(), currency=_ledger(reading)["currency"]),
@@ -370,7 +370,7 @@ def _about(reading: Reading, shape: Shape[Any], visits: Sequence[VisitRow]) -> S
     return reading.connection.execute(query).all()
 
 
-def _rows(reading: Reading, shape: Shape[Any], beneficiary: str) -> Sequence[Any]:
+def rows_of_person(reading: Reading, shape: Shape[Any], beneficiary: str) -> Sequence[Any]:
     """Return the rows of a table that are one person's, in the order of their events."""
     table = reading.tables[shape]
     order = table.c.first_position if shape is PERSON else table.c.position
@@ -378,7 +378,8 @@ def _rows(reading: Reading, shape: Shape[Any], beneficiary: str) -> Sequence[Any
     return reading.connection.execute(query).all()
 
 
-def _contracts(reading: Reading, ids: set[str]) -> dict[str, ContractRow]:
+def contracts_named(reading: Reading, ids: set[str]) -> dict[str, ContractRow]:
+    """Return the rows of contracts by id."""
     table = reading.tables[CONTRACT]
     query = select(table).where(table.c.contract.in_(sorted(ids)))
     return {row.contract: ContractRow(*row) for row in reading.connection.execute(query)}
@@ -390,7 +391,7 @@ def _ledger(reading: Reading) -> RowMapping | dict[str, Any]:
     return {"currency": "", "offset_minutes": 0} if found is None else found
 
 
-def _latest_month(projections: Projections, reading: Reading) -> str:
+def latest_month(projections: Projections, reading: Reading) -> str:
     """Return the local month in which the last event was recorded that is reflected."""
     recorded_ms = projections.feed.recorded_ms(reading.position - 1)
     return month_of(local_date(recorded_ms, _ledger(reading)["offset_minutes"]))

@@ -4,7 +4,6 @@ What is summed of a visit depends on its service, its day and the last word abou
 changes one of them takes the visit out of its sum and puts it into the new one.
 """
 
-import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Collection
 from functools import lru_cache, partial
@@ -31,6 +30,7 @@ from projections.delivery.tables import (
     WordRow,
 )
 from projections.feed import Fact, Feed
+from projections.moments import instant_ms
 from projections.sheet import Sheet
 
 CONFIRMED, DENIED = "confirmed", "denied"
@@ -54,9 +54,6 @@ _SUMMED = OutputRow._fields[OUTPUT.key :]
 _VISITS, _UNITS, _MANUAL, _CONFIRMED, _DENIED, _DENIED_UNITS = range(6)
 _RESULTS = {"AS_RECORDED": 6, "DIFFERS": 7, "NOT_FOUND": 8, "UNKNOWN": 9}
 _BY_HAND = "manual"
-
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_MS = dt.timedelta(milliseconds=1)
 
 # A named tuple's own constructor takes its fields one by one, which a million rows feel.
 _visit_row = partial(tuple.__new__, VisitRow)
@@ -123,8 +120,9 @@ class VisitFold:
 
     def _record(self, fact: Fact, event: SeenVisit) -> None:
         position, _, recorded_ms, *_ = fact
-        starts_ms = _instant(event.started_at, recorded_ms)
+        starts_ms = instant_ms(event.started_at, recorded_ms)
         day = _local_day(starts_ms // MS_PER_MINUTE, self._context.offset_minutes)
+        ends_ms = instant_ms(event.ended_at, recorded_ms)
         place = event.place
         self._changed[position] = _visit_row(
             (
@@ -137,13 +135,14 @@ class VisitFold:
                 event.device,
                 day,
                 starts_ms,
-                _instant(event.ended_at, recorded_ms),
+                ends_ms,
                 event.units,
                 event.capture,
                 None if place is None else place.kind,
                 None if place is None else place.cell,
                 None if place is None else place.distance_m,
-                _instant(event.at, recorded_ms),
+                # Most are recorded as they end.
+                ends_ms if event.at == event.ended_at else instant_ms(event.at, recorded_ms),
                 recorded_ms,
             )
         )
@@ -155,7 +154,7 @@ class VisitFold:
     def _correct(self, fact: Fact, event: VisitCorrected) -> None:
         position = self._positions[event.visit]
         before = self._changed.get(position) or self._visits[position]
-        starts_ms = _instant(event.started_at, fact.recorded_ms)
+        starts_ms = instant_ms(event.started_at, fact.recorded_ms)
         place = event.place
         row = before._replace(
             last_position=fact.position,
@@ -164,7 +163,7 @@ class VisitFold:
             worker=event.worker,
             day=_local_day(starts_ms // MS_PER_MINUTE, self._context.offset_minutes),
             starts_ms=starts_ms,
-            ends_ms=_instant(event.ended_at, fact.recorded_ms),
+            ends_ms=instant_ms(event.ended_at, fact.recorded_ms),
             units=event.units,
         )
         if place is not UNSET:
@@ -188,7 +187,7 @@ class VisitFold:
     def _hear(self, kind: str, fact: Fact, event: SeenConfirmation | SeenDenial) -> None:
         position, statement_index, recorded_ms, *_ = fact
         key = self._keys[statement_index]
-        at_ms = _instant(event.at, recorded_ms)
+        at_ms = instant_ms(event.at, recorded_ms)
         for each in event.visits:
             visit = self._positions[each]
             self._words.append(
@@ -280,17 +279,6 @@ def _named(grouped: Grouped) -> set[str]:
     for fact in grouped.get(SpotcheckDone, ()):
         named.update(checked.visit for checked in fact.event.results)
     return named
-
-
-def _instant(text: str, recorded_ms: int) -> int:
-    """Return the milliseconds of an instant; of one in no calendar, when it was recorded.
-
-    Its form was checked at admission, so this need not be `parse_instant`, at twice the cost.
-    """
-    try:
-        return (dt.datetime.fromisoformat(text) - _EPOCH) // _MS
-    except ValueError:
-        return recorded_ms
 
 
 @lru_cache(maxsize=1 << 14)  # the visits of a few days share their minutes

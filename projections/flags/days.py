@@ -5,7 +5,7 @@ there for those that went on past midnight.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from itertools import groupby
 from operator import attrgetter
@@ -185,7 +185,8 @@ def _some(
     for key in keys:
         before = _previous(key)
         found: dict[str, list[VisitRow]] = {key: [], before: []}
-        for row in _rows(facts, select(visit).where(visit.c.day.in_(found))):
+        query = select(visit).where(visit.c.day.in_(found)).order_by(visit.c.position)
+        for row in _rows(facts, query):
             found[row.day].append(row)
         yield key, _in_order(found[key]), _in_order(found[before])
 
@@ -195,7 +196,8 @@ def _all(facts: Facts) -> Iterator[tuple[str, Sequence[VisitRow], Sequence[Visit
     visit = facts.sources.table(DELIVERY, VISIT)
     before: Sequence[VisitRow] = ()
     last = ""
-    for day, rows in groupby(_rows(facts, select(visit).order_by(visit.c.day)), attrgetter("day")):
+    query = select(visit).order_by(visit.c.day, visit.c.position)
+    for day, rows in groupby(_rows(facts, query), attrgetter("day")):
         visits = _in_order(rows)
         yield day, visits, before if _previous(day) == last else ()
         before, last = visits, day
@@ -205,8 +207,9 @@ def _rows(facts: Facts, query: Any) -> Iterator[VisitRow]:
     return map(partial(tuple.__new__, VisitRow), stream(facts.sources.connection, query))
 
 
-def _in_order(rows: Any) -> list[VisitRow]:
-    return sorted(rows, key=attrgetter("starts_ms", "position"))
+def _in_order(rows: Iterable[VisitRow]) -> list[VisitRow]:
+    """Return visits, given by position, in order of time."""
+    return sorted(rows, key=attrgetter("starts_ms"))
 
 
 def _next(day: str) -> str:

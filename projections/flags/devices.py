@@ -5,6 +5,7 @@ most are, and no window of a rule is as long as a day.
 """
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import groupby, pairwise
 from operator import itemgetter
 from typing import NamedTuple
@@ -44,6 +45,9 @@ class _Word(NamedTuple):
     visit: int
 
 
+_word = partial(tuple.__new__, _Word)
+
+
 class Device(NamedTuple):
     """A device's confirmations, in order of time; `key` is its token."""
 
@@ -81,7 +85,7 @@ def _read(facts: Facts, device: str | None) -> Iterator[Device]:
     words = stream(facts.sources.connection, query)
     waiting: list[tuple[str, list[_Word]]] = []
     for key, of_device in groupby(words, itemgetter(0)):
-        waiting.append((key, _near([_Word(*word[1:]) for word in of_device])))
+        waiting.append((key, _near([_word(fields) for _, *fields in of_device])))
         if sum(len(near) for _, near in waiting) >= KEYS_A_QUERY:
             yield from _confirmed(facts, waiting)
             waiting = []
@@ -108,7 +112,7 @@ def _confirmed(facts: Facts, words: list[tuple[str, list[_Word]]]) -> Iterator[D
         query = select(visit.c.position, visit.c.beneficiary, visit.c.contract).where(
             visit.c.position.in_(chunk)
         )
-        rows = facts.sources.connection.execute(query)
+        rows = stream(facts.sources.connection, query)
         found |= {position: (beneficiary, contract) for position, beneficiary, contract in rows}
     for key, of_device in words:
         if of_device:

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import and_, select
@@ -55,6 +56,8 @@ class Month(NamedTuple):
 
 
 _COLUMNS = MonthVisit._fields
+_DAY = _COLUMNS.index("day")
+_visit = partial(tuple.__new__, MonthVisit)
 _LAST_DAY = "31"  # of any month: dates are compared as text
 
 
@@ -107,20 +110,18 @@ def _some(
 
 def _all(whose: str, facts: Facts) -> Iterator[tuple[str, str, Sequence[MonthVisit]]]:
     visit = facts.sources.table(DELIVERY, VISIT)
-    query = select(visit.c[whose], *(visit.c[name] for name in _COLUMNS)).order_by(visit.c.day)
-    rows = stream(facts.sources.connection, query)
-    day = 1 + _COLUMNS.index("day")
-    for month, in_month in groupby(rows, lambda row: row[day][: len("2026-03")]):
-        of_tokens: defaultdict[str, list[MonthVisit]] = defaultdict(list)
-        for row in in_month:
-            of_tokens[row[0]].append(tuple.__new__(MonthVisit, row[1:]))
-        for token, visits in of_tokens.items():
-            visits.sort(key=_in_order)
-            yield token, month, visits
-
-
-def _in_order(visit: MonthVisit) -> tuple[str, int]:
-    return visit.day, visit.position
+    columns = [visit.c[name] for name in _COLUMNS]
+    query = select(*columns, visit.c[whose]).order_by(visit.c.day, visit.c.position)
+    of_tokens: defaultdict[str, list[MonthVisit]] = defaultdict(list)
+    month = ""
+    for day, rows in groupby(stream(facts.sources.connection, query), itemgetter(_DAY)):
+        if month != month_of(day):
+            yield from ((token, month, visits) for token, visits in of_tokens.items())
+            of_tokens.clear()
+            month = month_of(day)
+        for *fields, token in rows:
+            of_tokens[token].append(_visit(fields))
+    yield from ((token, month, visits) for token, visits in of_tokens.items())
 
 
 def _scope(name: str, whose: str, changed: Callable[[Facts, int], list[str]]) -> Scope[Month]:

@@ -30,6 +30,7 @@ from projections.delivery.tables import (
 from projections.flags.rule import Facts
 from projections.rulebook import RULEBOOK, SERVICE, ServiceRow
 from projections.shape import Shape
+from projections.streaming import stream
 
 R = TypeVar("R", bound=tuple[Any, ...])
 
@@ -119,5 +120,5 @@ def people_of(facts: Facts) -> People:
 def _rows(facts: Facts, shape: Shape[R]) -> list[R]:
     table = facts.sources.table(DELIVERY, shape)
     key = list(table.primary_key.columns)
-    found = facts.sources.connection.execute(select(table).order_by(*key))
+    found = stream(facts.sources.connection, select(table).order_by(*key))
     return [tuple.__new__(shape.row, row) for row in found]

@@ -2,7 +2,14 @@
 
 from projections.payments.model import PAYMENTS
 from projections.payments.overdue import list_overdue
-from projections.payments.queries import claim, claim_shown, list_claims, list_payments, payment
+from projections.payments.queries import (
+    claim,
+    claim_shown,
+    list_claim_files,
+    list_claims,
+    list_payments,
+    payment,
+)
 from projections.payments.records import (
     Claim,
     ClaimFile,
@@ -30,6 +37,7 @@ __all__ = [
     "Step",
     "claim",
     "claim_shown",
+    "list_claim_files",
     "list_claims",
     "list_overdue",
     "list_payments",

@@ -85,6 +85,26 @@ def list_claims(
     return projections.read(PAYMENTS, query)
 
 
+def list_claim_files(
+    projections: Answers, contract: str, *, after: str | None = None, limit: int = DEFAULT_LIMIT
+) -> Page[ClaimFile]:
+    """Return a page of a contract's claims and other sums owed, each with all that changed it.
+
+    Raises:
+        Malformed: `after` is not what a page said.
+
+    """
+
+    def query(reading: Reading) -> Page[ClaimFile]:
+        table = reading.tables[CLAIM]
+        where = _equal(table.c, contract=contract)
+        rows, following = page_of(reading.connection, table, where, after, limit)
+        files = _files(reading, [row["claim"] for row in rows])
+        return Page(reading.position, tuple(files[row["claim"]] for row in rows), following)
+
+    return projections.read(PAYMENTS, query)
+
+
 def payment(projections: Answers, name: str) -> PaymentFile | None:
     """Return all that is known of a payment, or None where there is none."""
 

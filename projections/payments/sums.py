@@ -24,8 +24,8 @@ from ledger.events.receivable import (
 )
 from ledger.events.retention import GuaranteeLodged, RetentionReleased
 from ledger.events.score import BonusGranted, DeductionApplied, ScoreProposed
+from ledger.money import set_off
 from ledger.rules.deadline import last_answer_day, last_pay_day
-from ledger.rules.receivable import set_off
 from ledger.times import format_date, parse_date
 from projections.feed import Fact
 from projections.payments.book import Book, Told

@@ -15,6 +15,7 @@ from projections.providers.queries import (
     ProviderScore,
     list_providers,
     provider,
+    scores_of,
 )
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "ProviderScore",
     "list_providers",
     "provider",
+    "scores_of",
 ]

@@ -11,7 +11,8 @@ from projections.context import LEDGER, PARTY, Party, matching, parties_of
 from projections.engine import Projections, Reading
 from projections.paging import DEFAULT_LIMIT, MAX_LIMIT, Page, page_of
 from projections.providers.model import PROVIDERS
-from projections.providers.tables import DAYS, MONTH, PROVIDER, SANCTION, SCORE
+from projections.providers.tables import CONTRACT, DAYS, MONTH, PROVIDER, SANCTION, SCORE
+from projections.reading import Answers
 from projections.shape import Shape
 
 
@@ -250,6 +251,25 @@ def provider(projections: Projections, party: str) -> ProviderFile | None:
                 for row in _of(reading, SANCTION, "party", key, "first_position")
             ),
         )
+
+    return projections.read(PROVIDERS, query)
+
+
+def scores_of(projections: Answers, contract: str) -> tuple[ProviderScore, ...]:
+    """Return the scores of a contract, the oldest first, at most 1,000."""
+
+    def query(reading: Reading) -> tuple[ProviderScore, ...]:
+        score, known = reading.tables[SCORE], reading.tables[CONTRACT]
+        name = storable(contract)
+        provider = select(known.c.provider).where(known.c.contract == name)
+        found = (
+            select(score)
+            .where(score.c.provider == provider.scalar_subquery(), score.c.contract == name)
+            .order_by(score.c.first_position)
+            .limit(MAX_LIMIT)
+        )
+        rows = reading.connection.execute(found).mappings()
+        return tuple(_record(ProviderScore, row) for row in rows)
 
     return projections.read(PROVIDERS, query)
 

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from forked import fork
 from snapshot_process import row_of
-from writing_process import pack
+from writing_process import pack, write
 
 from bench.workload import SteadyClock, Workload
 from ledger.app import create_ledger, open_ledger
@@ -47,19 +48,21 @@ def test_what_was_acknowledged_survives_kill_9(
     killed_midway = 0
     for _ in range(KILLS):
         waiting += next(rounds)
-        process = _start(database_url, waiting, tmp_path, acknowledged)
-        _go(process)
+        process, told = fork(write, database_url, waiting, acknowledged)
+        assert told.recv() == "ready"
+        told.send("go")
         time.sleep(moments.uniform(0, 0.06))
-        process.send_signal(signal.SIGKILL)
-        _end(process)
+        process.kill()
+        process.join()
+        told.close()
         done = set(_receipts(acknowledged))
         still_waiting = [data for data in waiting if _id(data) not in done]
         killed_midway += bool(still_waiting)
         # What was acknowledged is not submitted again in every round: the log itself must show it.
         waiting = still_waiting + waiting[:2]
-    process = _start(database_url, waiting, tmp_path, acknowledged)
-    _go(process)
-    assert _end(process) == 0
+    last = _start(database_url, waiting, tmp_path, acknowledged)
+    _go(last)
+    assert _end(last) == 0
     assert killed_midway > KILLS // 2, "the kills came too late to test anything"
     _check(database_url, workload, acknowledged, KILLS * STATEMENTS_A_ROUND)
 

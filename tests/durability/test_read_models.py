@@ -1,11 +1,10 @@
 """Read models whose process is killed at any moment: tables equal a rebuild, every time."""
 
 import random
-import signal
-import subprocess
-import sys
 import time
-from pathlib import Path
+
+from following_process import follow
+from forked import fork
 
 from ledger.store.store import open_store
 from projections import registry
@@ -17,7 +16,6 @@ KILLS = 50
 ALL_EVERY = 10
 """After every so many kills all read models are compared, and one by turns after the others."""
 BATCH_EVENTS = 150
-ROOT = Path(__file__).parents[2]
 
 
 def test_tables_equal_a_rebuild_after_each_of_50_kills(demo_ledger: str, database_url: str) -> None:
@@ -60,15 +58,12 @@ def _rebuilds(projections: Projections) -> int:
 
 
 def _kill(url: str, read_url: str, after_s: float) -> None:
-    with subprocess.Popen(
-        [sys.executable, "-m", "tests.following_process", url, read_url, str(BATCH_EVENTS)],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-    ) as process:
-        assert process.stdout is not None
-        process.stdout.readline()  # it has begun
-        time.sleep(after_s)
-        process.send_signal(signal.SIGKILL)
+    process, told = fork(follow, url, read_url, BATCH_EVENTS)
+    assert told.recv() == "begun"
+    time.sleep(after_s)
+    process.kill()
+    process.join()
+    told.close()
 
 
 def _check(projections: Projections, names: list[str]) -> None:

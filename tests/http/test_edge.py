@@ -3,7 +3,6 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator
-from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -16,6 +15,7 @@ from structlog.testing import capture_logs
 
 from api.application import create_app
 from api.http.edge import bodies, deadline, rates
+from api.http.edge.measures import Measures
 from api.http.edge.security import STRICT
 from api.http.edge.streams import OpenStreams
 from api.http.edge.surrounding import PLAIN, Edge, surround
@@ -57,16 +57,15 @@ def small_app() -> FastAPI:
     return app
 
 
-def layered() -> ASGIApp:
-    """Return the small application within its layers."""
-    app = small_app()
-    return surround(app, app.router, PLAIN, OpenStreams())
+def layered(app: ASGIApp | None = None, edge: Edge = PLAIN) -> ASGIApp:
+    """Return an application within its layers, the small one if none is named."""
+    small = small_app()
+    return surround(app or small, small.router, edge, Measures(), OpenStreams())
 
 
-def around(edge: Edge = PLAIN, **options: Any) -> TestClient:
+def around(edge: Edge = PLAIN) -> TestClient:
     """Return a client of the small application within its layers."""
-    app = small_app()
-    return TestClient(surround(app, app.router, edge, OpenStreams()), **options)
+    return TestClient(layered(edge=edge))
 
 
 # -- what is added ------------------------------------------------------------------------------
@@ -96,7 +95,7 @@ def test_the_log_tells_of_a_request_and_of_nobody(client: TestClient) -> None:
     with capture_logs() as lines:
         answer = client.get("/v1/contracts?text=Wang+Xiuying", headers=secret)
     (line,) = [line for line in lines if line["event"] == "request"]
-    assert (line["method"], line["path"], line["status"]) == ("GET", "/v1/contracts", 200)
+    assert (line["method"], line["path"], line["status"]) == ("GET", "/v1/contracts", 401)
     assert line["bytes"] == len(answer.content)
     assert line["ms"] >= 0
     assert line["party"] is None
@@ -116,7 +115,7 @@ def test_over_https_browsers_are_told_to_stay_there(service: Service) -> None:
     """Behind a trusted proxy that speaks https, a year of https is asked for."""
     proxied = Edge(trusted_proxies=("testclient",))
     headers = {"X-Forwarded-Proto": "https"}
-    behind = TestClient(create_app(service, proxied)).get("/v1/contracts", headers=headers)
+    behind = TestClient(create_app(service, edge=proxied)).get("/v1/contracts", headers=headers)
     assert behind.headers["Strict-Transport-Security"] == "max-age=31536000"
     lied = TestClient(create_app(service)).get("/v1/contracts", headers=headers)
     assert "Strict-Transport-Security" not in lied.headers
@@ -390,7 +389,7 @@ def test_a_server_that_stops_ends_its_streams() -> None:
 
         return StreamingResponse(endless(), media_type="text/event-stream")
 
-    client = TestClient(surround(app, app.router, PLAIN, streams))
+    client = TestClient(surround(app, app.router, PLAIN, Measures(), streams))
     first = client.get("/feed")
     assert (first.status_code, first.text) == (200, "data: 1\n\n")
     assert client.get("/feed").status_code == 200
@@ -436,7 +435,7 @@ def test_a_fault_in_a_layer_is_told_and_answered() -> None:
         raise RuntimeError("a secret of the server")
 
     with capture_logs() as lines:
-        answer = TestClient(surround(broken, Router(), PLAIN, OpenStreams())).get("/thing")
+        answer = TestClient(layered(broken)).get("/thing")
     assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
     assert "secret" not in answer.text
     assert [line["event"] for line in lines] == ["a request failed", "request"]

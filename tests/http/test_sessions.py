@@ -229,10 +229,12 @@ def test_what_is_no_session_text_is_refused_as_such(door: Door, body: bytes) -> 
     assert answer.json()["code"] in {"malformed", "too_large"}
 
 
-@pytest.mark.parametrize("header", ["Bearer ", "Bearer nonsense", "Basic dXNlcjpwYXNz", "nonsense"])
+@pytest.mark.parametrize(
+    "header", ["Bearer ", "Bearer nonsense", "Basic dXNlcjpwYXNz", "nonsense", "Bearer é"]
+)
 def test_a_header_that_opens_nothing_is_told_so(door: Door, header: str) -> None:
     """A token that is none is no reason to answer as to the public."""
-    answer = door.client.get("/v1/contracts", headers=[("Authorization", header)])
+    answer = door.client.get("/v1/contracts", headers={b"Authorization": header.encode()})
     assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in")
 
 

@@ -11,6 +11,7 @@ from money import at
 from sqlalchemy import select
 from world import World
 
+from bench.databases import Databases
 from ledger.errors import Malformed
 from ledger.events import decode_event
 from ledger.events.contract import ContractPublished, ContractSigned
@@ -26,6 +27,7 @@ from ledger.events.delivery import (
 )
 from ledger.store.store import Store, open_store
 from ledger.times import format_date, local_date, parse_date, parse_instant
+from ledger.tracing.adding import add_up, figures_of
 from projections.catalogue import MODELS, open_projections
 from projections.decoding import Lean, decode_otherwise
 from projections.deep import deep_check
@@ -80,15 +82,15 @@ credentials=[{"kind":"nursing","expires":"2027-01-01"},{"kind":"first aid"}]
     return world
 
 
-@pytest.fixture
-def kept(database_url: str) -> Iterator[Kept]:
+@pytest.fixture(scope="module")
+def kept(shared_database_url: str) -> Iterator[Kept]:
     """Give a ledger with that history."""
-    made = keep(database_url, delivered())
+    made = keep(shared_database_url, delivered())
     yield made
     made.ledger.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def projections(kept: Kept) -> Iterator[Projections]:
     """Give its read models, followed to the head."""
     with open_projections(kept.ledger.store) as made:
@@ -96,12 +98,14 @@ def projections(kept: Kept) -> Iterator[Projections]:
         yield made
 
 
-@pytest.fixture
-def demo(demo_ledger: str, database_url: str) -> Iterator[Projections]:
+@pytest.fixture(scope="module")
+def demo(demo_ledger: str, shared_databases: Databases) -> Iterator[Projections]:
     """Give a demo city's read model of delivery, kept in a database of its own."""
-    with open_store(demo_ledger) as store, open_projections(store, database_url) as made:
+    url = shared_databases.new()
+    with open_store(demo_ledger) as store, open_projections(store, url) as made:
         made.follow(DELIVERY.name)
         yield made
+    shared_databases.drop(url)
 
 
 def rows(projections: Projections, shape: Shape[Any]) -> list[Any]:
@@ -146,6 +150,31 @@ def test_a_corrected_visit_keeps_its_place_and_says_what_is_right(
     assert visits[1].ends_ms == parse_instant("2026-01-31T17:00:00.000Z")
 
 
+def test_what_was_delivered_is_traced_from_the_events_alone(
+    kept: Kept, projections: Projections
+) -> None:
+    """By service and month of the visit's own day, corrections and last words included."""
+    store = kept.ledger.store
+    shown: dict[str, dict[str, int]] = defaultdict(dict)
+    for row in rows(projections, OUTPUT):
+        for name in ("visits", "units", "confirmed", "denied"):
+            figure = f"delivered/{row.month}/{row.service}/{name}"
+            shown[f"contract/{row.contract}"][figure] = getattr(row, name)
+    assert {figure.split("/")[1] for figures in shown.values() for figure in figures} > {"2026-01"}
+    for key, expected in shown.items():
+        found = figures_of(store, key, key, {"delivered"})
+        assert {name: number for name, number in found.items() if number} == {
+            name: number for name, number in expected.items() if number
+        }
+        for figure, number in expected.items():
+            page = add_up(store, key, key, figure)
+            assert page.sum == number == sum(each.adds for each in page.page)
+        units = figures_of(store, key, key, {"person"})
+        given = sum(n for name, n in units.items() if name.endswith("/delivered"))
+        given += sum(n for name, n in units.items() if name.endswith("/denied"))
+        assert given == sum(n for name, n in expected.items() if name.endswith("/units"))
+
+
 def test_every_word_is_kept_and_the_last_one_counts(projections: Projections) -> None:
     """A denial is taken back by a confirmation, and the other way round; both rows stay."""
     first, second, third = (visit.position for visit in rows(projections, VISIT))
@@ -188,12 +217,13 @@ def test_a_worker_who_comes_back_has_two_rows(projections: Projections) -> None:
 
 
 @pytest.mark.parametrize("batch_events", [1, 2, 7])
-def test_rows_do_not_depend_on_batches(kept: Kept, batch_events: int) -> None:
+def test_rows_do_not_depend_on_batches(database_url: str, batch_events: int) -> None:
     """A correction or word in one batch with its visit, or in a later one, gives the same rows."""
-    with Projections(kept.ledger.store, MODELS, batch_events=batch_events) as small:
-        small.follow(DELIVERY.name)
-    with open_projections(kept.ledger.store) as large:
-        assert_equals_a_refold(large)
+    with keep(database_url, delivered()).ledger as ledger:
+        with Projections(ledger.store, MODELS, batch_events=batch_events) as small:
+            small.follow(DELIVERY.name)
+        with open_projections(ledger.store) as large:
+            assert_equals_a_refold(large)
 
 
 def test_a_month_keeps_its_row_when_its_only_visit_moves_on(database_url: str) -> None:

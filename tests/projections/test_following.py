@@ -21,7 +21,7 @@ from projections.contracts import CONTRACTS, list_contracts
 from projections.database import Database
 from projections.deep import deep_check
 from projections.engine import Projections
-from projections.feed import START, Batch, Feed
+from projections.feed import START, Batch, Feed, Wanted
 from projections.folding import ProjectionStopped
 from projections.funds import FUNDS, list_funds
 from projections.sheet import Sheet
@@ -103,7 +103,8 @@ def test_a_batch_never_splits_a_statement(kept: Kept) -> None:
     """However small the batch is asked for, it ends where a statement ends."""
     feed = Feed(kept.ledger.store)
     place, ends = START, []
-    while (batch := feed.read(place, frozenset(), frozenset(), limit=1)) is not None:
+    while batches := feed.read(place, [Wanted()], limit=1):
+        (batch,) = batches
         place = batch.stop
         ends.append(place.position)
     rows = [row for row, _ in kept.ledger.store.entries()]

@@ -12,7 +12,7 @@ from projections.catalogue import MODELS, open_projections
 from projections.contracts import contract, list_contracts
 from projections.deep import deep_check
 from projections.engine import Projections
-from projections.feed import START, Batch, Feed
+from projections.feed import START, Batch, Feed, Wanted
 from projections.funds import fund_months, list_funds
 
 OFFSET_MINUTES = 8 * 60
@@ -50,7 +50,8 @@ def table_of(doc: str | None, width: int) -> list[list[str]]:
 def read_all(feed: Feed, limit: int) -> Iterator[Batch]:
     """Read a ledger to its end."""
     place = START
-    while (batch := feed.read(place, frozenset(), frozenset(), limit=limit)) is not None:
+    while batches := feed.read(place, [Wanted()], limit=limit):
+        (batch,) = batches
         place = batch.stop
         yield batch
 

@@ -72,7 +72,7 @@ def at_each(
     with open_projections(projections.feed.store, url) as oracle:
         for point in points:
             for model in oracle.models.values():
-                oracle._follow(model, oracle._live(model), point.place.position)
+                oracle._follow([model], point.place.position)
             yield point, oracle
 
 

@@ -15,6 +15,10 @@ from ledger.events.notice import NoticeAnswered, NoticeGiven
 from ledger.events.parties import PartyUpdated
 from ledger.events.payment import PaymentReturned
 from ledger.events.penalty import PenaltyImposed
+from ledger.times import format_date, parse_date
+from ledger.tracing.adding import add_up, figures_of
+from ledger.tracing.dated import OVERDUE
+from ledger.tracing.gathering import Gathering
 from projections.catalogue import MODELS, open_projections
 from projections.deep import deep_check
 from projections.engine import Projections
@@ -119,6 +123,66 @@ def test_rows_are_the_law_s_whatever_batches_they_came_in(
         assert_owed_as(kept.ledger.state, singly)
         with open_projections(store) as projections:
             assert deep_check(projections, PAYMENTS.name).count == 0
+
+
+TRACED = {
+    "visits": "visits",
+    "gross_fen": "gross",
+    "self_pay_fen": "self_pay",
+    "claim_fen": "claimed",
+    "accepted_fen": "accepted",
+    "cut_fen": "cut",
+    "disputed_fen": "disputed",
+    "payable_fen": "payable",
+    "ordered_fen": "ordered",
+    "paid_fen": "paid",
+    "interest_booked_fen": "interest_booked",
+    "interest_owed_fen": "interest_owed",
+    "interest_paid_fen": "interest_paid",
+}
+"""Which figure of `trace` a number of a sum is."""
+
+
+@pytest.mark.parametrize("history", HISTORIES)
+def test_each_sum_is_traced_from_its_contract_s_events_alone(
+    database_url: str, history: Callable[[], World]
+) -> None:
+    """Asked, accepted, payable, ordered and paid; overdue day by day; how long payments took."""
+    kept = keep(database_url, history())
+    store = kept.ledger.store
+    with kept.ledger, open_projections(store) as projections:
+        projections.follow(PAYMENTS.name)
+        for owed in list_claims(projections).items:
+            key = f"contract/{owed.contract}"
+            figures = figures_of(store, f"claim/{owed.claim}", key)
+            shown = {figure: getattr(owed, field) for field, figure in TRACED.items()}
+            assert {figure: figures[figure] for figure in shown} == shown
+            page = add_up(store, f"claim/{owed.claim}", key, "payable")
+            assert page.sum == owed.payable_fen == sum(each.adds for each in page.page)
+        last = parse_date(list_overdue(projections).as_of)
+        for day in (format_date(each) for each in range(last - 120, last + 40, 5)):
+            found = list_overdue(projections, day=day, limit=1000)
+            gathering = Gathering(store, day)
+            for item in found.items:
+                key, home = f"claim/{item.claim}", f"contract/{item.contract}"
+                for figure, shown_as in (
+                    ("overdue_principal", item.principal_fen),
+                    ("overdue_interest", item.interest_fen),
+                    ("days_late", item.days_late),
+                ):
+                    made = gathering.dated.of_sum(key, figure, home)
+                    assert made is not None
+                    assert made.value == shown_as, (day, key, figure)
+            totals = gathering.totals("overview", set(OVERDUE))
+            assert totals["overdue"] == sum(each.sums for each in found.totals)
+            assert totals["overdue_principal"] == sum(e.principal_fen for e in found.totals)
+            assert totals["overdue_interest"] == sum(e.interest_fen for e in found.totals)
+        for paid in list_payments(projections).items:
+            key = f"payment/{paid.payment}"
+            late = gathering.dated.of_payment(key, "days_late", f"contract/{paid.contract}")
+            if paid.status == "settled":
+                assert late is not None
+                assert late.value == paid.days_late
 
 
 # -- why an amount differs ---------------------------------------------------------------------

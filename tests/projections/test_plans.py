@@ -68,12 +68,12 @@ TIMELINES: dict[str, Question] = {
 """What is asked of the ledger itself, by its index of subjects."""
 
 
-@pytest.fixture
-def projections(database_url: str) -> Iterator[Projections]:
+@pytest.fixture(scope="module")
+def projections(shared_database_url: str) -> Iterator[Projections]:
     """Give the read models of a year in small, on each database."""
     world = busy_city()
     unusual_contract(world)
-    kept = keep(database_url, world)
+    kept = keep(shared_database_url, world)
     with kept.ledger, open_projections(kept.ledger.store) as made:
         made.follow()
         yield made

@@ -38,15 +38,15 @@ def eventful() -> World:
     return world
 
 
-@pytest.fixture
-def kept(database_url: str) -> Iterator[Kept]:
+@pytest.fixture(scope="module")
+def kept(shared_database_url: str) -> Iterator[Kept]:
     """Give that history in a ledger."""
-    made = keep(database_url, eventful())
+    made = keep(shared_database_url, eventful())
     yield made
     made.ledger.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def projections(kept: Kept) -> Iterator[Projections]:
     """Give its read models, followed to the head."""
     with open_projections(kept.ledger.store) as made:
@@ -115,14 +115,14 @@ def test_of_several_reports_of_an_indicator_the_last_counts(projections: Project
 
 
 @pytest.mark.parametrize("batch_events", [1, 4])
-def test_rows_of_programmes_do_not_depend_on_batches(kept: Kept, batch_events: int) -> None:
+def test_rows_of_programmes_do_not_depend_on_batches(database_url: str, batch_events: int) -> None:
     """Folded in small batches they are those of one fold."""
-    store = kept.ledger.store
-    with Projections(store, [PROGRAMMES], batch_events=batch_events) as small:
-        small.follow()
-    with Projections(store, [PROGRAMMES]) as projections:
-        report = deep_check(projections, PROGRAMMES.name)
-    assert (report.differences, report.position) == ((), store.head().positions)
+    with keep(database_url, eventful()).ledger as ledger:
+        with Projections(ledger.store, [PROGRAMMES], batch_events=batch_events) as small:
+            small.follow()
+        with Projections(ledger.store, [PROGRAMMES]) as projections:
+            report = deep_check(projections, PROGRAMMES.name)
+        assert (report.differences, report.position) == ((), ledger.store.head().positions)
 
 
 def test_a_tender_is_open_while_a_lot_of_it_waits(sqlite_database: str) -> None:

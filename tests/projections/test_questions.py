@@ -29,15 +29,15 @@ from projections.reported_facts import Money
 CDMX = "OCDS-87SD3T-AD-SF-DRM-066-2015"
 
 
-@pytest.fixture
-def kept(database_url: str) -> Iterator[Kept]:
+@pytest.fixture(scope="module")
+def kept(shared_database_url: str) -> Iterator[Kept]:
     """Give a ledger with a busy history."""
-    made = keep(database_url, busy_city())
+    made = keep(shared_database_url, busy_city())
     yield made
     made.ledger.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def projections(kept: Kept) -> Iterator[Projections]:
     """Give its read models, followed to the head."""
     with open_projections(kept.ledger.store) as made:

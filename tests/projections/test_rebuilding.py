@@ -169,15 +169,15 @@ def test_a_rebuild_that_was_overtaken_does_not_switch_back(
     kept: Kept, projections: Projections
 ) -> None:
     """If the live generation got ahead between the filling and the switch, it is filled on."""
-    generation = projections.begin(FUNDS, "building")
+    generation = projections.generations.begin(FUNDS, "building")
     projections.fill(FUNDS, generation)
     kept.world.budget("line-9", 900)
     kept.catch_up()
     projections.follow()
-    assert not projections._switch(FUNDS, generation)
+    assert not projections.generations.switch(FUNDS, generation)
     assert projections.status("funds")[0].generation != generation
     projections.fill(FUNDS, generation)
-    assert projections._switch(FUNDS, generation)
+    assert projections.generations.switch(FUNDS, generation)
     assert [f.line for f in list_funds(projections).items] == ["line-1", "line-2", "line-9"]
 
 
@@ -236,7 +236,7 @@ def test_a_reader_overtaken_by_a_rebuild_reads_again(projections: Projections) -
 def test_what_a_killed_rebuild_left_is_dropped_by_the_next(projections: Projections) -> None:
     """A generation that was being filled, or was retired and not yet dropped, does not stay."""
     tables = len(tables_of(projections))
-    generation = projections.begin(FUNDS, "building")
+    generation = projections.generations.begin(FUNDS, "building")
     projections.fill(FUNDS, generation, until=20)
     assert len(tables_of(projections)) > tables
     projections.rebuild("funds")
@@ -250,7 +250,7 @@ def test_what_a_killed_rebuild_left_is_dropped_by_the_next(projections: Projecti
 
 def test_of_two_rebuilds_the_later_goes_on(projections: Projections) -> None:
     """The earlier one finds its tables gone and says so; the live ones are the later's."""
-    earlier = projections.begin(FUNDS, "building")
+    earlier = projections.generations.begin(FUNDS, "building")
     projections.rebuild("funds")
     with pytest.raises(Conflict, match="another rebuild of funds"):
         projections.fill(FUNDS, earlier)

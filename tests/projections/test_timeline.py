@@ -18,20 +18,20 @@ from projections.engine import Projections
 from projections.timeline import TIMELINE, VISITS, Posted, Signer, timeline
 
 
-@pytest.fixture
-def kept(database_url: str) -> Iterator[Kept]:
+@pytest.fixture(scope="module")
+def kept(shared_database_url: str) -> Iterator[Kept]:
     """Give a ledger with visits, postings, later years and a line that was carried over."""
     world = busy_city()
     unusual_contract(world)
     world.do(world.make(BudgetAppropriated, line="line-g", year=2027))
     world.now_ms += 361 * MS_PER_DAY
     world.carry("c-1", "line-1", "line-g")
-    made = keep(database_url, world)
+    made = keep(shared_database_url, world)
     yield made
     made.ledger.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def projections(kept: Kept) -> Iterator[Projections]:
     """Give its read models, followed to the head."""
     with open_projections(kept.ledger.store) as made:

@@ -1,6 +1,6 @@
 """History proofs: complete or refused, and every figure in them recomputed offline."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import pytest
@@ -21,7 +21,7 @@ from ledger.rules.admission import replay_statement
 from ledger.snapshot import Taken, seal_snapshot
 from ledger.state.tables import encode_state
 from ledger.stateproof import make_state_proof
-from ledger.store.histories import count_after, ids_after
+from ledger.store.histories import count_after, ids_after, opening_of
 from ledger.store.reading import Reader
 from ledger.store.rows import Head
 from ledger.store.store import Store
@@ -49,7 +49,10 @@ def prove(reader: Reader, key: str) -> list[bytes]:
     closing = last_closing(reader)
     proof = make_event_proof(StoreEvidence(reader), closing.event_id)
     state = make_state_proof(proof, closing.leaves, key)
-    return list(make_history_proof(state, history_until(reader, key, closing.position)))
+    opening = None
+    if key.startswith("contract/"):
+        opening = make_event_proof(StoreEvidence(reader), opening_of(reader).id)
+    return list(make_history_proof(state, history_until(reader, key, closing.position), opening))
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +63,9 @@ def proved(tmp_path_factory: pytest.TempPathFactory) -> Proved:
         store = ledger.store
         keys = [subject.key for subject in store.subjects()]
         figures = {key: figures_of(store, key, key) for key in keys if key.split("/")[0] in FIGURES}
+        for key in keys:
+            if key.startswith("contract/"):
+                figures[key] |= figures_of(store, key, key, {"delivered"})
         return Proved({key: prove(store, key) for key in keys}, figures, policy_of(world))
 
 
@@ -70,7 +76,8 @@ def test_every_subject_s_history_is_proved_with_every_figure(proved: Proved) -> 
         checked = check_history_proof(lines, proved.policy)
         assert checked.state.closing.verdict == "OK"
         assert checked.state.key == key
-        assert checked.events == sum(line.startswith(b"{") for line in lines[1:])
+        opening = key.startswith("contract/")
+        assert checked.events == sum(line.startswith(b"{") for line in lines[1 + opening :])
         shown = {each.name: each.value for each in checked.figures}
         expected = proved.figures.get(key, {})
         assert shown == {name: value for name, value in expected.items() if name in shown}
@@ -88,6 +95,48 @@ def test_what_each_figure_follows_from_is_said(proved: Proved) -> None:
     payments = {name: each["principal"] for name, each in checked.payments.items()}
     assert set(payments) == {"p-1", "p-2"}
     assert payments["p-1"] == payments["p-2"] > 0
+
+
+def test_visits_are_proved_by_their_days_and_claims_by_their_events(proved: Proved) -> None:
+    """By the month of the visit, of everybody or of one person; and what is owed of each claim."""
+    lines = proved.proofs["contract/c-1"]
+    checked = check_history_proof(lines, proved.policy, None)
+    values = {each.name: each.value for each in checked.figures}
+    visits = {name: n for name, n in values.items() if name.startswith("delivered/")}
+    assert sum(n for name, n in visits.items() if name.endswith("/visits")) == values["visits"] == 7
+    people = {name for name in values if name.startswith("person/")}
+    (person,) = {name.split("/")[1] for name in people}
+    for asked, told in (((), set()), ((person,), people), (("nobody",), set())):
+        found = check_history_proof(lines, proved.policy, asked)
+        assert {each.name for each in found.figures if each.name.startswith("person/")} == told
+    owed = checked.claims["k-1"]
+    assert (owed["cut"], owed["disputed"]) == (100, 250)
+    assert owed["payable"] == owed["claimed"] - 350 - owed["retained"] == owed["paid"]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda *_: [], None),
+        (lambda opening, _: [opening, opening], "line 3"),
+        (lambda _, closing: [closing], "is not the ledger's opening"),
+    ],
+)
+def test_only_the_ledger_s_opening_says_when_days_begin(
+    proved: Proved,
+    change: Callable[[bytes, bytes], list[bytes]],
+    told: str | None,
+) -> None:
+    """Without it nothing is counted by days; in its place nothing else is taken."""
+    first, opening, *rest = proved.proofs["contract/c-1"]
+    closing = canonical.encode(canonical.decode(first.strip())["closing"]) + b"\n"
+    lines = [first, *change(opening, closing), *rest]
+    if told is None:
+        names = {each.name for each in check_history_proof(lines, proved.policy).figures}
+        assert not any(name.startswith("delivered/") for name in names)
+    else:
+        with pytest.raises((Malformed, Unverified), match=told):
+            check_history_proof(lines, proved.policy)
 
 
 def test_without_a_policy_nothing_is_anchored(proved: Proved) -> None:

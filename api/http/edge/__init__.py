@@ -4,6 +4,8 @@ A request passes them in this order, its answer in the other:
 
     Proxies        whom a trusted proxy speaks for                  proxies.py
     RequestIds     a name for the request                           request_ids.py
+    Tracing        a span, where an installation wants traces       tracing.py
+    Measuring      counts for Prometheus                            measures.py
     AccessLog      one line in the log, and no error without one    access_log.py
     Security       headers that keep browsers strict                security.py
     Hosts          only the names that are served here              hosts.py

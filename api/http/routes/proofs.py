@@ -218,8 +218,7 @@ async def _history_proof(question: Question, key: str) -> Response:
                 f"the history of {key} has {events} events, and {MAX_HISTORY_EVENTS} at most are "
                 f"sent at once: `sunledger proof history {key}` writes it beside the database",
             )
-        proof = prove_state(store, closing, key, question.service.policy)
-        lines = prove_history(store, closing, proof, key)
+        lines = prove_history(store, closing, key, question.service.policy)
         headers = {"Cache-Control": "no-store", **_named(f"{key}.historyproof", closing)}
         parts = question.service.downloads.counted(in_chunks(lines))
         return StreamingResponse(parts, 200, headers, TEXT)

@@ -1,0 +1,390 @@
+"""The cosigning inbox: statements that wait until everybody they name has signed.
+
+    POST /v1/drafts                    a statement file with at least one of its signatures
+    GET  /v1/drafts                    those of whoever is signed in
+    POST /v1/drafts/{id}/signatures    a signature line more
+
+A statement names its signers in its text, so who is still to sign follows from the draft itself
+(`ledger.drafting.missing_signers`); whether the law calls for just these is judged when the draft
+is submitted, which is done as soon as the last signature is there. It is then admitted or refused
+for good; a refusal stays with the draft, for its parties to read.
+
+Whoever posts needs no session: a signature by a key in force is what counts. Reading does: a draft
+is seen by the parties it names and nobody else.
+"""
+
+from collections.abc import Sequence
+from typing import Literal, cast
+
+import msgspec
+from fastapi import Request
+from msgspec import Struct
+from starlette.concurrency import run_in_threadpool
+
+from api.http.draft_store import DraftRow, DraftStore
+from api.http.problems import SECONDS_TO_RETRY, Problem
+from api.http.service import Service
+from api.http.submitting import StatementReceipt, signed_refusal, submit
+from api.text import Language, refusal
+from ledger.drafting import check_events, missing_signers
+from ledger.errors import Malformed, Refused, Unverified
+from ledger.events import Event
+from ledger.note import Note, SignatureLine, VerifierKey, format_note, parse_note
+from ledger.opening import vkey_of
+from ledger.rules.admission import CLOCK_SKEW_MS, STATEMENT_LIFE_MS
+from ledger.signature import check_signature
+from ledger.statement import (
+    CONTEXT,
+    Statement,
+    decode_statement_file,
+    encode_statement_file,
+    parse_statement,
+    split_key_name,
+)
+from ledger.times import MS_PER_DAY, format_instant
+from projections.paging import MAX_LIMIT, parse_mark
+
+SETTLED_LIFE_MS = 30 * MS_PER_DAY
+"""How long a draft is kept at least; one that waits ends with the statement, which expires."""
+MAX_DRAFTS = 200
+"""Drafts of one proposer that wait: more than an office signs in a month."""
+MAX_HELD_BYTES = 64 << 20
+"""Bytes of them: four of the largest statements."""
+
+Status = Literal["waiting", "admitted", "refused"]
+
+
+class Refusal(Struct, frozen=True):
+    """Why the ledger did not admit a draft.
+
+    Attributes:
+        code: the refusal's code.
+        titles: what was wrong and what to do, by `en` and `zh`.
+        event: number of the event in its statement that was refused, or None.
+        note: the operator's signed refusal, a C2SP note, or None.
+
+    """
+
+    code: str
+    titles: dict[Language, str]
+    event: int | None
+    note: str | None
+
+
+class Draft(Struct, frozen=True):
+    """A statement that waits for signatures, or what became of it.
+
+    Attributes:
+        id: SHA-256 of the statement's text, in hex.
+        status: `waiting`, `admitted` or `refused`.
+        proposer: the party that proposed it.
+        proposed: when, RFC 3339 UTC.
+        made_at: when the statement was made, as its signers sign.
+        expires: until when it can be signed, RFC 3339 UTC.
+        signers: the parties that must sign, once for each signature.
+        signed: names of the keys that have.
+        missing: the parties that have not, once for each signature they owe.
+        event_count: how many events it has.
+        statement: the statement file as it stands, with the signatures that are there.
+        receipt: where it is in the log, once it was admitted.
+        refusal: why it was refused, if it was.
+
+    """
+
+    id: str
+    status: Status
+    proposer: str
+    proposed: str
+    made_at: str
+    expires: str
+    signers: tuple[str, ...]
+    signed: tuple[str, ...]
+    missing: tuple[str, ...]
+    event_count: int
+    statement: str
+    receipt: StatementReceipt | None
+    refusal: Refusal | None
+
+    @classmethod
+    def of(cls, row: DraftRow) -> "Draft":
+        """Return a draft as it is answered."""
+        statement = parse_statement(decode_statement_file(row.file)[0])
+        receipt = row.status == "admitted"
+        outcome = row.outcome or b""
+        return cls(
+            row.id,
+            cast(Status, row.status),
+            row.proposer,
+            format_instant(row.proposed_ms),
+            format_instant(statement.made_at_ms),
+            format_instant(statement.made_at_ms + STATEMENT_LIFE_MS),
+            statement.signers,
+            tuple(line.name for line in statement.note.signatures),
+            tuple(missing_signers(statement)),
+            statement.event_count,
+            row.file.decode(),
+            msgspec.json.decode(outcome, type=StatementReceipt) if receipt else None,
+            msgspec.json.decode(outcome, type=Refusal) if row.status == "refused" else None,
+        )
+
+
+class Drafts:
+    """The drafts of a server. Safe to use from several threads."""
+
+    def __init__(self, service: Service) -> None:
+        """Keep drafts beside the read models of `service`.
+
+        Raises:
+            StoreUnavailable: their database cannot be written.
+
+        """
+        self._service = service
+        self._store = DraftStore(service.projections.database)
+
+    # -- reading -------------------------------------------------------------------------------
+
+    def find(self, draft: str, party: str | None) -> Draft:
+        """Return a draft that names `party`.
+
+        Raises:
+            Problem: `not_found`: there is none, or it does not name the party.
+
+        """
+        row = self._store.find(draft)
+        found = None if row is None or row.until_ms <= self._now_ms() else Draft.of(row)
+        if found is None or party not in found.signers:
+            raise Problem("not_found", f"there is no draft {draft}")
+        return found
+
+    def of_party(
+        self, party: str, after: str | None, limit: int
+    ) -> tuple[tuple[Draft, ...], str | None]:
+        """Return a page of the drafts that name a party, the newest first, and the next's mark.
+
+        Raises:
+            Malformed: `after` is not what a page said.
+
+        """
+        mark = None if after is None else parse_mark(after)
+        wanted = min(limit, MAX_LIMIT)
+        rows = self._store.of_party(party, self._now_ms(), mark, wanted + 1)
+        items = tuple(Draft.of(row) for row in rows[:wanted])
+        more = len(rows) > wanted
+        last = rows[wanted - 1] if more else None
+        return items, None if last is None else f"{last.proposed_ms}/{last.id}"
+
+    # -- writing -------------------------------------------------------------------------------
+
+    async def propose(self, data: bytes) -> tuple[Draft, bool]:
+        """Keep a statement file until all have signed; tell also whether it is new.
+
+        One that is there already is given the signatures that came with this.
+
+        Raises:
+            Malformed, Unverified, Refused: it is no statement of this ledger, or a signature does
+                not hold, or its time is over.
+            Problem: `not_written_here`, or `too_many_drafts`.
+
+        """
+        await run_in_threadpool(self._check, data)
+        note, bodies = decode_statement_file(data)
+        statement = parse_statement(note)
+        proposer, _ = split_key_name(statement.note.signatures[0].name)
+        now_ms = self._now_ms()
+        ends_ms = statement.made_at_ms + STATEMENT_LIFE_MS
+        until_ms = max(ends_ms, now_ms + SETTLED_LIFE_MS)
+        row = DraftRow(
+            statement.id.hex(),
+            encode_statement_file(note, bodies),
+            "waiting",
+            None,
+            proposer,
+            now_ms,
+            until_ms,
+        )
+        new = await run_in_threadpool(self._add, row, statement.signers)
+        if not new:
+            return await self._sign(row.id, statement.note.signatures), False
+        return await self._submitted(row), True
+
+    async def sign(self, draft: str, data: bytes) -> Draft:
+        """Add signatures to a draft: lines, or its statement file with more of them.
+
+        When the last one is there it is submitted. Lines that it has already change nothing.
+
+        Raises:
+            Malformed, Unverified, Refused: they are no signatures of it by those it names.
+            Problem: `not_found`, `not_written_here`, or `draft_settled`.
+
+        """
+        row = await run_in_threadpool(self._store.find, draft)
+        if row is None:
+            raise Problem("not_found", f"there is no draft {draft}")
+        return await self._sign(draft, _lines_of(data, row.file))
+
+    async def _sign(self, draft: str, lines: Sequence[SignatureLine]) -> Draft:
+        while True:
+            row = await run_in_threadpool(self._store.find, draft)
+            if row is None:
+                raise Problem("not_found", f"there is no draft {draft}")
+            if row.status != "waiting":
+                if _names(lines) <= _names(_note_of(row.file).signatures):
+                    return Draft.of(row)
+                raise Problem("draft_settled", f"the draft is {row.status}")
+            after = _with_lines(row.file, lines)
+            if after != row.file:
+                await run_in_threadpool(self._check, after)
+                if not await run_in_threadpool(self._store.replace_file, draft, row.file, after):
+                    continue  # another signature came first: look again
+            return await self._submitted(row._replace(file=after))
+
+    async def _submitted(self, row: DraftRow) -> Draft:
+        """Submit a draft that has all signatures; say what came of it.
+
+        If we stop between the last signature and this, the draft waits with nothing missing:
+        whoever sends a signature of it again has it submitted.
+        """
+        statement = parse_statement(decode_statement_file(row.file)[0])
+        if missing_signers(statement):
+            return Draft.of(row)
+        try:
+            outcome: StatementReceipt | Refusal = (await submit(self._service, row.file)).receipt
+            status = "admitted"
+        except Refused as refused:
+            note = signed_refusal(self._service, row.file, refused)
+            outcome = Refusal(
+                refused.code,
+                {"en": refusal(refused, "en"), "zh": refusal(refused, "zh")},
+                refused.event_index,
+                None if note is None else note.decode(),
+            )
+            status = "refused"
+        told = msgspec.json.encode(outcome)
+        await run_in_threadpool(self._store.settle, row.id, status, told)
+        return Draft.of(row._replace(status=status, outcome=told))
+
+    def _add(self, row: DraftRow, signers: Sequence[str]) -> bool:
+        held = self._store.held_by(row.proposer, row.proposed_ms)
+        if held.drafts >= MAX_DRAFTS or held.bytes + len(row.file) > MAX_HELD_BYTES:
+            if self._store.find(row.id) is not None:
+                return False
+            raise Problem(
+                "too_many_drafts",
+                f"{held.drafts} drafts of {row.proposer} wait, with {held.bytes:,} bytes; at most "
+                f"{MAX_DRAFTS} with {MAX_HELD_BYTES:,}",
+            )
+        return self._store.add(row, signers)
+
+    # -- checking ------------------------------------------------------------------------------
+
+    def _check(self, data: bytes) -> None:
+        """Check everything about a draft that does not wait for the law.
+
+        Raises:
+            Malformed, Unverified, Refused: as `propose`.
+            Problem: `not_written_here`.
+
+        """
+        if self._service.ledger is None:
+            raise Problem("not_written_here", headers={"Retry-After": str(SECONDS_TO_RETRY)})
+        note, bodies = decode_statement_file(data)
+        statement = parse_statement(note)
+        if statement.origin != self._service.origin:
+            raise Refused("origin_differs", stated=statement.origin, origin=self._service.origin)
+        self._check_time(statement)
+        events = check_events(statement, bodies)
+        lines = statement.note.signatures
+        if len({line.name for line in lines}) < len(lines):
+            raise Unverified("a key has signed twice")
+        parties = [split_key_name(line.name)[0] for line in lines]
+        if len(missing_signers(statement)) + len(lines) != len(statement.signers):
+            raise Unverified(
+                f"the statement names the signers {' '.join(statement.signers)}; "
+                f"{' '.join(parties)} have signed"
+            )
+        enrolled = [self._check_line(line, statement.note.text, events) for line in lines]
+        if not any(enrolled):
+            raise Refused("key_unknown", key=lines[0].name)
+
+    def _check_time(self, statement: Statement) -> None:
+        now_ms = self._now_ms()
+        age_ms = now_ms - statement.made_at_ms
+        if not -CLOCK_SKEW_MS <= age_ms <= STATEMENT_LIFE_MS:
+            raise Refused(
+                "statement_expired" if age_ms > 0 else "statement_from_the_future",
+                made_at=format_instant(statement.made_at_ms),
+                recorded=format_instant(now_ms),
+            )
+
+    def _check_line(self, line: SignatureLine, text: str, events: Sequence[Event]) -> bool:
+        """Check a signature; tell whether its key is enrolled, or only by the draft itself."""
+        ledger = self._service.ledger
+        key = None if ledger is None else ledger.state.keys.get(line.name)
+        if key is not None:
+            verifier = key.verifier
+            if not key.in_force(self._now_ms()):
+                raise Refused("key_revoked", key=line.name)
+            if key.use == "session":
+                raise Refused("key_use_forbids", key=line.name, use=key.use)
+        else:
+            found = next((vkey for each in events if (vkey := vkey_of(each, line.name))), None)
+            if found is None:
+                raise Refused("key_unknown", key=line.name)
+            verifier = VerifierKey.parse(found)
+        if verifier.key_id != line.key_id:
+            raise Refused("key_unknown", key=line.name)
+        try:
+            check_signature(verifier.public_key, text.encode(), line.signature)
+        except Unverified:
+            raise Unverified(f"the signature of {line.name} does not hold") from None
+        return key is not None
+
+    def _now_ms(self) -> int:
+        return self._service.clock.now_ms()
+
+
+def drafts_of(request: Request) -> Drafts:
+    """Return the drafts of the server."""
+    drafts: Drafts = request.app.state.drafts
+    return drafts
+
+
+def _lines_of(data: bytes, file: bytes) -> tuple[SignatureLine, ...]:
+    """Return the signature lines that were sent: by themselves, or in a file of the draft.
+
+    Raises:
+        Malformed: neither.
+        Unverified: it is the file of another statement.
+
+    """
+    text = _note_of(file).text
+    if not data.startswith(CONTEXT.encode()):
+        return parse_note(text.encode() + b"\n" + data.strip() + b"\n").signatures
+    end = data.find(b"\n\n", data.find(b"\n\n") + 2)
+    note = parse_note(data if end < 0 else data[: end + 1])
+    if note.text != text:
+        raise Unverified("what was sent is signed, but it is another statement than the draft")
+    return note.signatures
+
+
+def _with_lines(file: bytes, lines: Sequence[SignatureLine]) -> bytes:
+    """Return a statement file with the lines that it lacks in their places."""
+    note, bodies = decode_statement_file(file)
+    read = parse_note(note)
+    there = _names(read.signatures)
+    ordered = sorted(
+        [*read.signatures, *(line for line in lines if line.name not in there)],
+        key=lambda line: line.name,
+    )
+    try:
+        return encode_statement_file(format_note(read.text, ordered), bodies)
+    except ValueError as error:
+        raise Malformed(str(error)) from error
+
+
+def _note_of(file: bytes) -> Note:
+    return parse_note(decode_statement_file(file)[0])
+
+
+def _names(lines: Sequence[SignatureLine]) -> set[str]:
+    return {line.name for line in lines}

@@ -1,0 +1,60 @@
+"""Servers to measure: ours over a bench ledger, and a plain FastAPI route.
+
+python -m bench.http_serving ledger PORT URL READ_MODELS_URL
+python -m bench.http_serving plain PORT BYTES
+"""
+
+import sys
+from contextlib import ExitStack
+
+import uvicorn
+from fastapi import FastAPI, Response
+from starlette.types import ASGIApp
+
+from api.application import create_app
+from api.cli.serving import SWITCH_SECONDS
+from api.http.logs import log_as_json
+from api.http.service import Service
+from bench.workload import SteadyClock, Workload
+from ledger.app import open_ledger
+from projections.catalogue import open_projections
+
+
+def plain(size: int) -> FastAPI:
+    """Return an application whose one route answers with `size` bytes."""
+    app = FastAPI()
+    body = b"x" * size
+
+    @app.get("/plain")
+    async def answer() -> Response:
+        return Response(body, media_type="text/html")
+
+    return app
+
+
+sys.setswitchinterval(0.001)
+
+
+def _serve(app: ASGIApp, port: int) -> None:
+    log_as_json()
+    sys.setswitchinterval(SWITCH_SECONDS)  # as `sunledger serve` does
+    uvicorn.run(app, host="127.0.0.1", port=port, log_config=None, access_log=False)
+
+
+def main() -> None:
+    """Serve what the arguments name until stopped."""
+    kind, port = sys.argv[1], int(sys.argv[2])
+    if kind == "plain":
+        _serve(plain(int(sys.argv[3])), port)
+        return
+    url, read_models = sys.argv[3:5]
+    workload = Workload()
+    with ExitStack() as opened:
+        ledger = opened.enter_context(open_ledger(url, workload.ledger_key, SteadyClock()))
+        projections = opened.enter_context(open_projections(ledger.store, read_models))
+        service = opened.enter_context(Service(ledger.store, projections, ledger))
+        _serve(create_app(service), port)
+
+
+if __name__ == "__main__":
+    main()
