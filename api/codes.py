@@ -305,3 +305,19 @@ REPORT_STANDING = {
     "unreadable": _("unreadable"),
 }
 """How a report of a process counts (`projections.reported_standing.Standing`)."""
+
+ROLES = {
+    "authority": _("authority"),
+    "registrar": _("registrar"),
+    "finance": _("finance bureau"),
+    "purchaser": _("purchaser"),
+    "provider": _("provider"),
+    "evaluator": _("evaluator"),
+    "reviewer": _("reviewer"),
+    "auditor": _("auditor"),
+    "treasury": _("treasury"),
+    "lender": _("lender"),
+    "operator": _("operator"),
+    "reporter": _("reporter"),
+}
+"""What a party may act as, in words."""

@@ -34,6 +34,12 @@ CHECKS_OWN = frozenset({"SUNLEDGER_CI", "SUNLEDGER_SHARED_DATA"})
 MAX_JOBS = 64
 """Processes that verify: more than any one machine here has cores."""
 
+MAX_SESSION_MINUTES = 12 * 60
+"""A working day: who forgets to sign out at the end of it is signed out by the next."""
+
+_SECRETS = frozenset({"key_password", "oidc_client_secret"})
+"""What no message repeats."""
+
 MAX_REQUESTS_A_SECOND = 1_000_000
 """Of one address: more than a server can answer at all."""
 
@@ -80,6 +86,27 @@ class Settings(BaseSettings):
     )
     role: Literal["writer", "reader"] = Field(
         "writer", description="Whether the server admits statements, or only answers."
+    )
+    public_url: str | None = Field(
+        None,
+        description="The server's address as its users know it, https://portal.example.gov.cn; "
+        "else the one it listens at.",
+    )
+    session_minutes: Annotated[int, Field(ge=1, le=MAX_SESSION_MINUTES)] = Field(
+        60, description="How long a reader's session lasts, in minutes."
+    )
+    oidc_issuer: str | None = Field(
+        None, description="Address of the OpenID Connect issuer of the staff; without it, none."
+    )
+    oidc_client_id: str | None = Field(
+        None, description="What this server is called at that issuer."
+    )
+    oidc_client_secret: SecretStr | None = Field(
+        None, description="The secret of this server at that issuer; it has no option."
+    )
+    oidc_party_claim: str = Field(
+        "sunledger_party",
+        description="The claim of an identity token that names the person's party in the ledger.",
     )
     hosts: str | None = Field(
         None, description="Names that the server is asked by, a comma between two; else any."
@@ -143,7 +170,7 @@ def load_settings(
         field = ".".join(str(part) for part in first["loc"])
         if first["type"] == "extra_forbidden":
             _check_known(field, f"{field!r} in {FILE}")
-        shown = "" if field == "key_password" else f" (it is {first['input']!r})"
+        shown = "" if field in _SECRETS else f" (it is {first['input']!r})"
         raise SettingsInvalid(
             f"the setting {field} cannot be used: {first['msg']}{shown}"
         ) from None

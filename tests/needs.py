@@ -55,6 +55,11 @@ def go_sources() -> Path:
     return _GO_SOURCES
 
 
+def curl() -> Path:
+    """Return the `curl` command."""
+    return _require("curl")
+
+
 def openssl() -> Path:
     """Return the `openssl` command (3.0 or newer: it must verify Ed25519 over raw input)."""
     return _require("openssl")
@@ -79,6 +84,11 @@ def _find_go() -> Path | None:
     return Path(binary) if binary and library.is_file() else None
 
 
+def _find_curl() -> Path | None:
+    binary = shutil.which("curl")
+    return Path(binary) if binary else None
+
+
 def _find_openssl() -> Path | None:
     binary = shutil.which("openssl")
     return Path(binary) if binary else None
@@ -90,6 +100,7 @@ def _find_node() -> Path | None:
 
 
 NEEDS = {
+    "curl": Need("docs/api.md asks a server with it", ("curl",), _find_curl),
     "go": Need(
         "Go's sumdb/note and sumdb/tlog judge our archives",
         ("golang-go", "golang-golang-x-mod-dev"),

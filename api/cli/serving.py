@@ -9,11 +9,14 @@ import typer
 from api.cli.options import Db, Json, Keys, LedgerKey, ReadModels, example
 from api.cli.session import Session
 from api.text import _
+from ledger.errors import LedgerError
 
 if TYPE_CHECKING:
     import socket
 
+    from api.http.access import Access
     from api.http.service import Service
+    from ledger.settings import Settings
 
 SWITCH_SECONDS = 0.001
 """How long a thread may hold the interpreter while another waits, a fifth of the usual.
@@ -37,6 +40,9 @@ def add_to(app: typer.Typer) -> None:
 def serve(
     ctx: typer.Context,
     listen: Annotated[str | None, typer.Option(help=_("Address and port to listen at."))] = None,
+    public_url: Annotated[
+        str | None, typer.Option(help=_("The server's address as its users know it."))
+    ] = None,
     role: Annotated[
         Role | None,
         typer.Option(help=_("Admit statements as well, or only answer (needs no key).")),
@@ -58,6 +64,7 @@ def serve(
         ctx,
         as_json,
         listen=listen,
+        public_url=public_url,
         role=role,
         keys=keys,
         ledger_key=ledger_key,
@@ -101,6 +108,31 @@ def open_service(session: Session, opened: ExitStack) -> "Service":
         return opened.enter_context(service)
 
 
+def access_of(settings: "Settings", listens_at: str) -> "Access":
+    """Return how readers come in, as it is set; where no address is, the one it listens at counts.
+
+    Raises:
+        LedgerError: the address is none, or an issuer was named and its client not.
+
+    """
+    from api.http.access import Access, OpenId, access_url
+
+    url = access_url(settings.public_url or listens_at)
+    if settings.oidc_issuer is None:
+        return Access(url, settings.session_minutes)
+    if settings.oidc_client_id is None or settings.oidc_client_secret is None:
+        raise LedgerError(
+            "`oidc_issuer` is set; set `oidc_client_id` and `oidc_client_secret` as well"
+        )
+    openid = OpenId(
+        settings.oidc_issuer,
+        settings.oidc_client_id,
+        settings.oidc_client_secret.get_secret_value(),
+        settings.oidc_party_claim,
+    )
+    return Access(url, settings.session_minutes, openid)
+
+
 def run(session: Session, service: "Service", bound: "socket.socket") -> None:
     """Answer requests until the process is told to stop."""
     from api.application import create_app
@@ -113,9 +145,9 @@ def run(session: Session, service: "Service", bound: "socket.socket") -> None:
     log_as_json()
     with tracer_of(session.settings) as tracer:
         edge = Edge.of(session.settings, tracer)
-        app = create_app(service, edge=edge)
-        bound.listen()  # who reads the address may come at once
         shown = address_of(bound)
+        app = create_app(service, edge=edge, access=access_of(session.settings, shown))
+        bound.listen()  # who reads the address may come at once
         session.console.say(_("Serving {origin} at {url}"), origin=service.origin, url=shown)
         session.console.document({"origin": service.origin, "url": shown})
         sys.stdout.flush()

@@ -5,7 +5,8 @@ from urllib.parse import urlsplit
 
 from ledger.errors import LedgerError
 
-_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+"""Names of the machine itself, as they stand in an address."""
 _ANY = ("0.0.0.0", "[::]")  # noqa: S104 (an address to be refused, not one to listen at)
 
 SESSION_MINUTES = 60
@@ -62,7 +63,7 @@ class Access(NamedTuple):
         name, port = _split(self.host)
         if name in _ANY:
             return ()
-        return tuple(each + port for each in _LOOPBACK) if name in _LOOPBACK else (self.host,)
+        return tuple(each + port for each in LOOPBACK) if name in LOOPBACK else (self.host,)
 
     @property
     def cookie(self) -> str:

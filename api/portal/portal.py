@@ -11,7 +11,7 @@ from starlette.types import Scope
 from api.http.cache import IMMUTABLE
 from api.http.languages import LANGUAGES, language_accepted, language_wanted
 from api.http.problems import ProblemDetails
-from api.portal.pages import contracts, funds, overview, problems, programmes
+from api.portal.pages import contracts, funds, overview, problems, programmes, session
 from api.portal.site import render
 
 _home = APIRouter(include_in_schema=False)
@@ -37,7 +37,7 @@ def install(app: FastAPI) -> None:
     """Serve the portal by `app`."""
     app.state.show_problem = show_problem
     app.include_router(_home)
-    for area in (overview, contracts, funds, programmes, problems):
+    for area in (overview, contracts, funds, programmes, problems, session):
         app.include_router(area.pages)
     folder = Path(str(resources.files("api.portal"))) / "static"
     app.mount("/static", _Files(directory=folder), name="static")

@@ -24,6 +24,7 @@ from api.http.questions import service_of
 from api.http.release import RELEASE
 from api.portal import charts, pictures
 from api.portal.teller import PageTeller
+from api.rights import PUBLIC
 from api.telling import NOTHING
 from api.text import Language
 from ledger.errors import LedgerError
@@ -134,6 +135,7 @@ def render(template: str, request: Request, language: Language, facts: Mapping[s
         language=language,
         languages=[(each, TAGS[each], NATIVE_NAMES[each]) for each in LANGUAGES],
         tags=TAGS,
+        reader=getattr(request.state, "reader", PUBLIC),
         release=RELEASE,
         NOTHING=NOTHING,
     )

@@ -1,83 +1,27 @@
 """Signing in: who signs the session text with a key in force is known, for a while."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
-from histories import Kept, keep
+from doors import HOST, MINUTE_MS, Door, open_door
 from starlette.testclient import TestClient
 from world import ORIGIN, World, signer
 
 from api.application import create_app
 from api.http.access import Access
-from api.http.service import Service
-from api.session_note import session_text, sign_session
+from api.session_note import session_text
 from ledger.errors import Malformed
 from ledger.events.parties import KeyRevoked, RoleRevoked
 from ledger.note import sign_note
 from ledger.times import format_instant
-from projections.catalogue import open_projections
-
-HOST = "portal.example"
-ACCESS = Access(url=f"https://{HOST}", session_minutes=60)
-MINUTE_MS = 60_000
-
-
-class Door(NamedTuple):
-    """A ledger, and two servers of it that share its database, as two processes do."""
-
-    kept: Kept
-    services: tuple[Service, ...]
-    clients: tuple[TestClient, ...]
-
-    @property
-    def client(self) -> TestClient:
-        """The first server."""
-        return self.clients[0]
-
-    def follow(self) -> None:
-        """Bring the ledger and the servers up to what the world has done."""
-        self.kept.catch_up()
-        for service in self.services:
-            service._following.catch_up()
-
-    def note(self, key: str = "PRO/one", **parts: Any) -> bytes:
-        """Return a signed session text; `parts` says what differs from the right one."""
-        given = {
-            "origin": ORIGIN,
-            "host": HOST,
-            "nonce": parts.get("nonce") or self.client.get("/v1/sessions").json()["nonce"],
-            "made_at_ms": self.kept.clock.now_ms(),
-        }
-        return sign_session(**(given | parts), signer=signer(key))
-
-    def sign_in(self, key: str = "PRO/one") -> dict[str, str]:
-        """Sign in; return the header of a request."""
-        answer = self.client.post("/v1/sessions", content=self.note(key))
-        assert answer.status_code == 201, answer.text
-        return {"Authorization": f"Bearer {answer.json()['token']}"}
-
-    def status(self, headers: dict[str, str], server: int = 0) -> int:
-        """Return the status of a public question asked with a token."""
-        return self.clients[server].get("/v1/contracts", headers=headers).status_code
 
 
 @pytest.fixture
 def door(database_url: str) -> Iterator[Door]:
     """Open the ledger of a world with a contract, behind two servers."""
-    with ExitStack() as opened:
-        kept = keep(database_url, World.contracted())
-        opened.callback(kept.ledger.close)
-        services, clients = [], []
-        for _ in range(2):
-            projections = opened.enter_context(open_projections(kept.ledger.store))
-            service = Service(kept.ledger.store, projections, clock=kept.clock)
-            service._following.catch_up()
-            services.append(service)
-            client = TestClient(create_app(service, access=ACCESS), base_url=f"https://{HOST}")
-            clients.append(opened.enter_context(client))
-        yield Door(kept, tuple(services), tuple(clients))
+    with open_door(database_url, World.contracted(), servers=2) as door:
+        yield door
 
 
 def test_who_signs_the_text_is_known_by_its_token(door: Door) -> None:
@@ -229,12 +173,10 @@ def test_what_is_no_session_text_is_refused_as_such(door: Door, body: bytes) -> 
     assert answer.json()["code"] in {"malformed", "too_large"}
 
 
-@pytest.mark.parametrize(
-    "header", ["Bearer ", "Bearer nonsense", "Basic dXNlcjpwYXNz", "nonsense", "Bearer é"]
-)
+@pytest.mark.parametrize("header", ["Bearer ", "Bearer nonsense", "Basic dXNlcjpwYXNz", "nonsense"])
 def test_a_header_that_opens_nothing_is_told_so(door: Door, header: str) -> None:
     """A token that is none is no reason to answer as to the public."""
-    answer = door.client.get("/v1/contracts", headers={b"Authorization": header.encode()})
+    answer = door.client.get("/v1/contracts", headers=[("Authorization", header)])
     assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in")
 
 
