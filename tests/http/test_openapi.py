@@ -56,9 +56,9 @@ NOT_FOR_ALL = {
     "/v1/contracts/{name}/history-proof",
 }
 """Routes whose examples are not for the public: it is told that there is nothing."""
-NOT_THERE = {"/v1/flags/{flag}"}
-"""Routes of what the demo city does not have: a raised flag."""
-NOT_SIGNED_IN = {"/v1/sessions/mine"}
+NOT_THERE = {"/v1/flags/{flag}", "/v1/drafts/{draft}"}
+"""Routes of what the demo city does not have: a raised flag, a draft."""
+NOT_SIGNED_IN = {"/v1/sessions/mine", "/v1/drafts"}
 """Routes that need a session."""
 
 
