@@ -5,6 +5,7 @@ an answer now and then, one streams and hangs up at random. At the end each has 
 position of the ledger, in order, once.
 """
 
+import logging
 import random
 import socket
 import tempfile
@@ -17,6 +18,7 @@ from typing import NamedTuple
 
 import httpx2
 import msgspec
+import structlog
 import uvicorn
 
 from api.application import create_app
@@ -50,6 +52,7 @@ class Outcome(NamedTuple):
 
 def main(seconds: int, databases: list[str]) -> None:
     """Follow the feed on every database asked for; end with an error if a position is missed."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     for kind, opened in (("sqlite", sqlite_files), ("postgres", postgres_server)):
         if kind in databases:
             with opened() as server:
