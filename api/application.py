@@ -10,7 +10,7 @@ What surrounds every request is pure ASGI: kept answers (api/http/cache.py), and
 layers of api/http/edge.
 """
 
-from functools import partial
+from functools import cache, partial
 from importlib.metadata import version
 
 from fastapi import FastAPI
@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 
 from api.http import problems
 from api.http.access import LOCAL, Access
+from api.http.arrivals import Arrivals
 from api.http.cache import Cache
 from api.http.documents import openapi_of
 from api.http.drafts import Drafts
@@ -29,6 +30,8 @@ from api.http.routes import (
     contracts,
     docs,
     drafts,
+    exports,
+    feed,
     flags,
     funds,
     health,
@@ -70,6 +73,16 @@ def create_app(service: Service, *, edge: Edge = PLAIN, access: Access = LOCAL) 
 
 def routed(service: Service, access: Access = LOCAL) -> FastAPI:
     """Return the routes alone, with nothing around them."""
+    app = described()
+    app.state.service = service
+    app.state.arrivals = Arrivals(service)
+    app.state.sessions = Sessions(service, access)
+    app.state.drafts = Drafts(service)
+    return app
+
+
+def described() -> FastAPI:
+    """Return the routes and what is documented of them; they answer once they have a service."""
     app = FastAPI(
         title="Sunledger",
         version=version("sunledger"),
@@ -79,9 +92,6 @@ def routed(service: Service, access: Access = LOCAL) -> FastAPI:
         redoc_url=None,
         openapi_url="/openapi.json",
     )
-    app.state.service = service
-    app.state.sessions = Sessions(service, access)
-    app.state.drafts = Drafts(service)
     problems.install(app)
     for area in (
         statements,  # first to be found: what is asked most under load
@@ -89,12 +99,14 @@ def routed(service: Service, access: Access = LOCAL) -> FastAPI:
         sessions,
         overview,
         proofs,
+        exports,
         admitted,
         people,
         funds,
         payments,
         registers,
         flags,
+        feed,
         contracts,  # after all that has paths below a contract's: a contract's key may hold a /
     ):
         app.include_router(area.routes, prefix="/v1")
@@ -103,5 +115,5 @@ def routed(service: Service, access: Access = LOCAL) -> FastAPI:
     app.include_router(docs.routes)
     app.include_router(witness.routes)
     portal.install(app)
-    app.openapi = partial(openapi_of, app)  # type: ignore[method-assign]
+    app.openapi = cache(partial(openapi_of, app))  # type: ignore[method-assign]  # made once
     return app

@@ -17,7 +17,7 @@ it at once, those of others are noticed within `POLL_SECONDS`.
 Who wants some types only learns from `reached` how far was looked, also when nothing fitted.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Self
 from uuid import UUID
 
@@ -83,13 +83,25 @@ class Changes(Struct, frozen=True):
     items: tuple[Change, ...]
 
 
+Choice = Callable[[Sequence[Change]], Sequence[Change]]
+"""Returns those of some changes that somebody may be given, in order."""
+
+
 def changes(
-    store: Store, after: int, *, types: Collection[str] = (), limit: int = DEFAULT_LIMIT
+    store: Store,
+    after: int,
+    *,
+    types: Collection[str] = (),
+    limit: int = DEFAULT_LIMIT,
+    size: int | None = None,
+    choose: Choice | None = None,
 ) -> Changes:
     """Return the events at positions from `after` on, in order, at most `limit`.
 
     With `types`, only those; a stretch in which none is may give an empty answer that reaches
-    further, before the end of the ledger. Cost: a range of the primary key.
+    further, before the end of the ledger. `choose` leaves out others, and `reached` tells nothing
+    of what it left out. `size` counts the events that are told of, where that is not all. Cost: a
+    range of the primary key.
 
     Raises:
         LedgerError: `after` lies beyond the ledger, or there is no such type.
@@ -98,16 +110,40 @@ def changes(
     """
     if limit < 1:
         raise ValueError(f"an answer has one change at least, not {limit}")
+    check_types(types)
+    held = store.head().positions if size is None else size
+    if not 0 <= after <= held:
+        raise LedgerError(
+            f"the feed was asked for what comes after {after} events; the ledger holds {held}"
+        )
+    wanted = min(limit, MAX_LIMIT)
+    rows = wanted if choose is None else MAX_LIMIT
+    stop = min(held, after + _SCANNED)
+    found: list[Change] = []
+    start = after
+    while True:
+        read = _read(store, start, stop, types, rows)
+        found += read if choose is None else choose(read)
+        if len(found) >= wanted:
+            return Changes(found[wanted - 1].position + 1, held, tuple(found[:wanted]))
+        if len(read) < rows:
+            return Changes(stop, held, tuple(found))
+        start = read[-1].position + 1
+
+
+def check_types(types: Collection[str]) -> None:
+    """Check that there are such types of events.
+
+    Raises:
+        LedgerError: there is not.
+
+    """
     unknown = set(types) - set(TYPES)
     if unknown:
         raise LedgerError(f"there is no event type {min(unknown)}; docs/vocabulary.md lists them")
-    size = store.head().positions
-    if not 0 <= after <= size:
-        raise LedgerError(
-            f"the feed was asked for what comes after {after} events; the ledger holds {size}"
-        )
-    wanted = min(limit, MAX_LIMIT)
-    stop = min(size, after + _SCANNED)
+
+
+def _read(store: Store, start: int, stop: int, types: Collection[str], limit: int) -> list[Change]:
     query = (
         select(
             _event.position,
@@ -119,18 +155,16 @@ def changes(
         )
         .join(schema.subject, _subject.no == _event.home)
         .join(schema.statement, _statement.leaf_index == _event.statement_index)
-        .where(_event.position >= after, _event.position < stop)
+        .where(_event.position >= start, _event.position < stop)
         .order_by(_event.position)
-        .limit(wanted)
+        .limit(limit)
     )
     if types:
         query = query.where(_event.type.in_(sorted(types)))
-    items = tuple(
+    return [
         Change(position, str(UUID(bytes=raw)), name, subject, index, format_instant(recorded_ms))
         for position, raw, name, subject, index, recorded_ms in store.fetch(query)
-    )
-    reached = items[-1].position + 1 if len(items) == wanted else stop
-    return Changes(reached, size, items)
+    ]
 
 
 class Follower:

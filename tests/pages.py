@@ -7,6 +7,7 @@
     docs/rules.md        every shipped rule with its parameters, from ledger/rulebook
     docs/settings.md     every setting, from ledger/settings.py
     docs/commands.md     every command with its options, from api/cli
+    docs/routes.md       every route of the API, from its OpenAPI document (`route_pages`)
     docs/flags/          a page a red flag and their list, from projections/flags (`flag_pages`)
 """
 
@@ -23,6 +24,7 @@ import msgspec
 import typer
 from flag_pages import flag_pages
 from msgspec import Struct
+from route_pages import routes
 from typer.main import get_command
 
 from api.cli.main import app
@@ -233,6 +235,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "rules.md": rules,
     "settings.md": settings,
     "commands.md": commands,
+    "routes.md": routes,
     **{f"flags/{page}": render for page, render in flag_pages(DOCS / "flags").items()},
 }
 

@@ -1,17 +1,20 @@
 """`sunledger export`: the ledger as files that need no database."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from api.cli.options import Db, Json, Policy, example
-from api.cli.session import Session, write_file
+from api.cli.session import Session, write_file, write_lines
 from api.text import _
 from ledger.errors import LedgerError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from projections.engine import Projections
+    from projections.journal import JournalRow
     from projections.payments import Overdue
 
 
@@ -34,6 +37,14 @@ def add_to(app: typer.Typer) -> None:
         ),
         epilog=example("sunledger export overdue --year 2026 --out overdue-2026.csv"),
     )(overdue)
+    group.command(
+        "journal",
+        help=_(
+            "Write both sides of every posting, each with the balance after it, who signed and "
+            "its event's hash, as CSV for spreadsheets."
+        ),
+        epilog=example("sunledger export journal --out journal.csv"),
+    )(journal)
     app.add_typer(group)
 
 
@@ -104,6 +115,37 @@ def overdue(
             "interest_fen": sum(each.interest_fen for each in found),
         }
     )
+
+
+def journal(
+    ctx: typer.Context,
+    out: Annotated[Path, typer.Option(help=_("The file to write; there must be none yet."))],
+    line: Annotated[str | None, typer.Option(help=_("Only of this fund line."))] = None,
+    format_: Annotated[
+        Literal["csv"], typer.Option("--format", help=_("The form of the file."))
+    ] = "csv",
+    db: Db = None,
+    as_json: Json = False,
+) -> None:
+    """Write the journal."""
+    session = Session(ctx, as_json, db=db)
+    from api.spreadsheets import journal_csv
+    from projections.journal import journal as rows_of
+
+    console, rows = session.console, 0
+
+    def counted(found: "Iterator[JournalRow]") -> "Iterator[JournalRow]":
+        nonlocal rows
+        for row in found:
+            rows += 1
+            yield row
+
+    with session.open_store() as store, console.progress(_("Writing the journal")):
+        if line is not None and store.subject(f"line/{line}") is None:
+            raise LedgerError(f"there is no fund line {line}; `sunledger show fund` lists all")
+        size = write_lines(out, journal_csv(counted(rows_of(store, line))))
+    console.say(_("Journal written: {rows} rows, in {path}"), rows=console.number(rows), path=out)
+    console.document({"file": str(out), "format": format_, "rows": rows, "bytes": size})
 
 
 def _overdue_at_end(projections: "Projections", year: int) -> list["Overdue"]:

@@ -1,25 +1,17 @@
 """The yearly list of overdue sums as a file for spreadsheets (SME Payment Regulation 18).
 
-UTF-8 with a byte order mark and CRLF, as spreadsheet programs expect. Each amount stands twice: in
-integer fen, and as people write it. A cell that a spreadsheet would run as a formula begins with an
-apostrophe: names in it were written by the parties themselves.
+Each amount stands twice: in integer fen, and as people write it.
 """
 
-import csv
-import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from api.cli.console import Console
+from api.spreadsheets import BYTE_ORDER_MARK, csv_line
 from api.text import _
 
 if TYPE_CHECKING:
     from projections.payments import Overdue
-
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""What makes a spreadsheet take a cell for a formula; full-width signs in some of them, too."""
 
 _HEADINGS = (
     _("day"),
@@ -43,9 +35,7 @@ _HEADINGS = (
 
 def overdue_csv(console: Console, day: str, found: Sequence["Overdue"]) -> bytes:
     """Return the file that lists what was overdue at the end of a day, in the user's language."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow([console.tell(heading) for heading in _HEADINGS])
+    lines = [csv_line([console.tell(heading) for heading in _HEADINGS])]
     for each in found:
         cells = (
             day,
@@ -65,10 +55,5 @@ def overdue_csv(console: Console, day: str, found: Sequence["Overdue"]) -> bytes
             each.currency,
             each.lender or "",
         )
-        writer.writerow([harmless(cell) for cell in cells])
-    return BYTE_ORDER_MARK + text.getvalue().encode()
-
-
-def harmless(cell: str) -> str:
-    """Return a cell that no spreadsheet runs as a formula."""
-    return f"'{cell}" if cell.lstrip(" ").startswith(_FORMULA) else cell
+        lines.append(csv_line(cells))
+    return BYTE_ORDER_MARK + b"".join(lines)

@@ -113,12 +113,15 @@ class _Keeping:
         self._status = 0
         self.headers: list[tuple[bytes, bytes]] = []
         self.body = bytearray()
+        self._may_be_kept = False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self._status = message["status"]
             self.headers = list(message["headers"])
-        elif len(self.body) <= MAX_ANSWER_BYTES:
+            policy = MutableHeaders(raw=self.headers).get("cache-control")
+            self._may_be_kept = policy in {PUBLIC_CACHE, IMMUTABLE}
+        elif self._may_be_kept and len(self.body) <= MAX_ANSWER_BYTES:
             self.body += message.get("body", b"")
         await self._send(message)
 

@@ -15,7 +15,7 @@ import msgspec
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from api.http.problems import MEDIA_TYPE, ProblemDetails
+from api.http.problems import KINDS, MEDIA_TYPE, ProblemDetails
 
 RECORD = "record:"
 """Begins a reference to a record of `Records`, until the document is made."""
@@ -60,16 +60,18 @@ def openapi_of(app: FastAPI) -> dict[str, Any]:
         document.setdefault("components", {}).setdefault("schemas", {})[name] = schema
     document["components"]["securitySchemes"] = {"session": _SESSION}
     document["security"] = [{}, {"session": []}]
-    for operation in _operations(document):
-        operation["responses"].pop("422", None)  # the library's own; ours are problems
-        operation["responses"].setdefault("default", _PROBLEM)
+    document.setdefault("components", {})["responses"] = _problems()
+    for method, operation in _operations(document):
+        responses = operation["responses"]
+        if responses.get("422", {}).get("description") == _LIBRARYS:
+            del responses["422"]  # ours are problems
+        if method == "get":
+            responses.setdefault("304", {"description": "What `If-None-Match` names still holds."})
+        for status in _statuses(method):
+            problem = {"$ref": f"#/components/responses/{_name(status)}"}
+            responses.setdefault(str(status), problem)
     return typing.cast("dict[str, Any]", _resolve(document, list(schemas)))
 
-
-_PROBLEM = {
-    "description": "A problem, RFC 9457.",
-    "content": {MEDIA_TYPE: {"schema": {"$ref": f"{RECORD}0"}}},
-}
 
 _SESSION = {
     "type": "http",
@@ -77,10 +79,37 @@ _SESSION = {
     "description": "The token of a session (`POST /v1/sessions`). Everything public needs none.",
 }
 
+_LIBRARYS = "Validation Error"
 
-def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+_OF_BODIES = frozenset({408, 409, 415, 422})
+"""Statuses of what is sent, which no question gets."""
+
+
+def _statuses(method: str) -> list[int]:
+    """Return the statuses of all problems that a request by `method` can meet."""
+    every = {kind.status for kind in KINDS.values()}
+    return sorted(every - _OF_BODIES if method == "get" else every)
+
+
+def _problems() -> dict[str, Any]:
+    """Return for each status what is answered: which codes there are, and what they say."""
+    codes: dict[int, list[str]] = {}
+    for code, kind in KINDS.items():
+        codes.setdefault(kind.status, []).append(f"`{code}`: {kind.title}")
+    content = {MEDIA_TYPE: {"schema": {"$ref": f"{RECORD}0"}}}
+    return {
+        _name(status): {"description": " ".join(told), "content": content}
+        for status, told in codes.items()
+    }
+
+
+def _name(status: int) -> str:
+    return f"Problem{status}"
+
+
+def _operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for path in document.get("paths", {}).values():
-        yield from (each for each in path.values() if isinstance(each, dict))
+        yield from ((method, each) for method, each in path.items() if isinstance(each, dict))
 
 
 def _resolve(value: Any, schemas: list[Any]) -> Any:

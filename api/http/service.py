@@ -17,6 +17,7 @@ import structlog
 
 from api.http.edge.streams import OpenStreams
 from api.http.slowly import Slowly
+from api.http.streams import Downloads
 from ledger.app import Ledger
 from ledger.clock import Clock, SystemClock
 from ledger.errors import LedgerError
@@ -57,6 +58,7 @@ class Service:
         origin: the ledger's name in the log.
         policy: whose cosignatures proofs are given with; None for any.
         slowly: does what takes seconds.
+        downloads: the downloads that are being made.
         published: the log's checkpoint, tiles and entries.
         streams: the streams of events that clients have open.
 
@@ -83,6 +85,7 @@ class Service:
         self.origin = store.head().origin
         self.policy = policy
         self.slowly = Slowly()
+        self.downloads = Downloads()
         self.published = Published(store)
         self.streams = OpenStreams()
         self._following = Following(store, projections)

@@ -11,7 +11,7 @@ from money import answered, at
 from shell import sunledger
 from world import World
 
-from api.cli.overdue_csv import BYTE_ORDER_MARK, harmless
+from api.spreadsheets import BYTE_ORDER_MARK, harmless
 from ledger.events.parties import PartyUpdated
 
 DB = ("--db", "sqlite:///town.db")

@@ -112,6 +112,10 @@ POST /{language:language}/session      | /en/session                            
 POST /{language:language}/session/end  | /en/session/end                        | 403
 GET /{language:language}/session/staff | /en/session/staff                      | 404
 GET /session/callback                  | /session/callback                      | 404
+GET /v1/events/{event_id}/proof        | /v1/events/{worker}/proof              | nnnynyy
+GET /v1/exports/journal.csv            | /v1/exports/journal.csv                | 200
+GET /v1/funds/{line}/journal           | /v1/funds/{line}/journal               | 200
+GET /v1/feed                           | /v1/feed                               | 200
 """
 BELOW = ("proof", "history-proof", "timeline")
 """What stands behind a thing's name in addresses."""

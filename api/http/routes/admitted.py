@@ -35,10 +35,20 @@ _EVENT_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _MAX_POSITION = 2**53 - 1
 
 Name = Annotated[
-    str, Path(description="Its index in the log, or its id: SHA-256 of its text, 64 hex digits.")
+    str,
+    Path(
+        description="Its index in the log, or its id: SHA-256 of its text, 64 hex digits.",
+        examples=["0"],
+    ),
 ]
-EventId = Annotated[str, Path(description="The event's id, a UUID in lower case.")]
-Contract = Annotated[str, Path(description="The contract's id.")]
+EventId = Annotated[
+    str,
+    Path(
+        description="The event's id, a UUID in lower case.",
+        examples=["0194bd12-9820-7c68-a873-1d0723027341"],
+    ),
+]
+Contract = Annotated[str, Path(description="The contract's id.", examples=["c-2025-01"])]
 
 
 class StatementEvent(Struct, frozen=True):

@@ -19,7 +19,11 @@ routes = Routes(tags=["writing"])
 Kept = Annotated[Drafts, Depends(drafts_of)]
 Id = Annotated[
     str,
-    Path(pattern="^[0-9a-f]{64}$", description="SHA-256 of the statement's text, in hex."),
+    Path(
+        pattern="^[0-9a-f]{64}$",
+        description="SHA-256 of the statement's text, in hex.",
+        examples=["0" * 64],
+    ),
 ]
 
 

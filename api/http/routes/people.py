@@ -17,7 +17,7 @@ from projections.paging import DEFAULT_LIMIT, Page
 
 routes = Routes(tags=["people"])
 
-Token = Annotated[str, Path(description="The person's token.")]
+Token = Annotated[str, Path(description="The person's token.", examples=["beneficiary-1"])]
 
 
 @routes.get("/beneficiaries", summary="List people entitled to services")

@@ -220,7 +220,8 @@ async def _history_proof(question: Question, key: str) -> Response:
             )
         lines = prove_history(store, closing, key, question.service.policy)
         headers = {"Cache-Control": "no-store", **_named(f"{key}.historyproof", closing)}
-        return StreamingResponse(in_chunks(lines), 200, headers, TEXT)
+        parts = question.service.downloads.counted(in_chunks(lines))
+        return StreamingResponse(parts, 200, headers, TEXT)
 
     return await _made(make)
 
