@@ -22,23 +22,22 @@ def main(url: str) -> None:
         projections.follow("payments")
         sys.stdout.write("begun\n")
         sys.stdout.flush()
-        _go_on(projections)
+        projections.follow()
+        while True:
+            projections.rebuild()
 
 
 def follow(told: Connection, url: str, read_url: str, batch_events: int) -> None:
-    """Do so in a forked process."""
+    """Do so in a forked process, and tell each stage: `begun`, `rebuilding`, `filling` rows."""
     with (
         open_store(url) as store,
         Projections(store, MODELS, read_url, batch_events=batch_events) as projections,
     ):
         told.send("begun")
-        _go_on(projections)
-
-
-def _go_on(projections: Projections) -> None:
-    projections.follow()
-    while True:
-        projections.rebuild()
+        projections.follow()
+        while True:
+            told.send("rebuilding")
+            projections.rebuild(progress=lambda *_: told.send("filling"))
 
 
 if __name__ == "__main__":

@@ -18,6 +18,8 @@ const NO_CONTRACTS = new Set(
 const DEBIT_NORMAL = new Set("cash advances service_expense bonus_expense interest_expense".split(" "));
 const DAY_MS = 24 * 60 * 60 * 1000;
 const AHEAD_MS = 10 * 60 * 1000;
+const OPENING_LINE = 2;
+const OPENING = utf8('{"entry":');
 
 export async function checkStateProof(bytes, policy) {
   return checkStateValue(decode(bytes, MAX_PROOF_BYTES), policy);
@@ -39,7 +41,7 @@ async function checkStateValue(proof, policy) {
   return { leaf: told, key: told.key, logSize: event.log_size, closing };
 }
 
-// Lines of canonical JSON: a state proof, then every event of the subject with its postings.
+// Lines of canonical JSON: a state proof, a contract's proof of the ledger's opening, then every event of the subject with its postings.
 export async function checkHistoryProof(bytes, policy) {
   let state = null;
   let history = null;
@@ -54,6 +56,8 @@ export async function checkHistoryProof(bytes, policy) {
       state = await checkStateProof(line, policy);
       history = new History(state);
       await history.begin();
+    } else if (number === OPENING_LINE && startsWith(line, OPENING)) {
+      await checkOpening(line, policy, state);
     } else if (line.length > MAX_EVENT_BYTES) {
       throw new Malformed(`line ${number} is longer than an event can be`);
     } else if (line[0] === 0x5b) {
@@ -66,6 +70,18 @@ export async function checkHistoryProof(bytes, policy) {
   history.whole();
   return { state, events: history.events };
 }
+
+// A contract's days are the ledger's local ones: what opened it says how far east they begin.
+async function checkOpening(line, policy, state) {
+  const opening = await checkEventProofValue(decode(line, MAX_PROOF_BYTES), policy);
+  const event = decode(utf8(opening.bodies[0]));
+  if (event.type !== "ledger.opened" || opening.index !== 0 || !state.key.startsWith("contract/")) {
+    throw new Unverified("what stands before a contract's events is not the ledger's opening");
+  }
+  if (opening.origin !== state.closing.origin) throw new Unverified("the opening is of another ledger than the closing");
+}
+
+const startsWith = (line, bytes) => bytes.every((byte, at) => line[at] === byte);
 
 class History {
   events = 0;
