@@ -13,6 +13,7 @@ from fastapi.routing import iter_route_contexts
 from starlette.testclient import TestClient
 
 from api.application import routed
+from api.http.release import RELEASE
 from api.http.service import Service
 from api.rights import AUDIENCES, Audience
 from ledger.events.budget import BudgetAppropriated, ProgrammeEstablished
@@ -116,6 +117,21 @@ GET /v1/events/{event_id}/proof        | /v1/events/{worker}/proof              
 GET /v1/exports/journal.csv            | /v1/exports/journal.csv                | 200
 GET /v1/funds/{line}/journal           | /v1/funds/{line}/journal               | 200
 GET /v1/feed                           | /v1/feed                               | 200
+POST /v1/statements                    | /v1/statements                         | 503
+POST /v1/drafts                        | /v1/drafts                             | 503
+GET /v1/drafts                         | /v1/drafts                             | 401/200
+GET /v1/drafts/{draft}                 | /v1/drafts/{none}                      | 404
+POST /v1/drafts/{draft}/signatures     | /v1/drafts/{none}/signatures           | 404
+GET /healthz                           | /healthz                               | 200
+GET /readyz                            | /readyz                                | 200
+GET /metrics                           | /metrics                               | 200
+GET /docs                              | /docs                                  | 200
+GET /docs/{release}/{name}             | /docs/{release}/x                      | 404
+PAGE /overview                         | /overview                              | 200
+PAGE /funds                            | /funds                                 | 200
+PAGE /funds/{line}                     | /funds/{line}                          | 200
+PAGE /programmes                       | /programmes                            | 200
+PAGE /programmes/{name}                | /programmes/{programme}                | 200
 """
 BELOW = ("proof", "history-proof", "timeline")
 """What stands behind a thing's name in addresses."""
@@ -192,6 +208,8 @@ def facts(service: Service, readers: Readers) -> dict[str, str]:
         "line": events_of(service, BudgetAppropriated)[0].line,
         "programme": programme,
         "tender": events_of(service, TenderPublished)[0].tender,
+        "release": RELEASE,
+        "none": "0" * 64,
         "case": next(all_flags(service.projections)).flagged,
         "visit": visit.id,
         "visits": str(of_visit.index),
@@ -222,7 +240,7 @@ def test_a_route_is_seen_by_those_it_is_for(
         for each in addresses:
             answer = client.request(method, each, headers=headers, follow_redirects=False)
             assert answer.status_code == status, (who, each, answer.text)
-            if status == 404 and each.startswith("/v1/"):
+            if status == 404 and method == "GET" and each.startswith("/v1/"):
                 _check_nothing_is_told(client, headers, each, answer.json())
 
 
@@ -236,11 +254,12 @@ def _check_nothing_is_told(
     parts = address.split("/")
     place = -2 if parts[-1] in BELOW else -1
     name, suffix = parts[place].partition(".")[::2]
-    parts[place] = ABSENT + (f".{suffix}" if suffix else "")
+    absent = "f" * len(name) if name.isdecimal() and len(name) == 64 else ABSENT
+    parts[place] = absent + (f".{suffix}" if suffix else "")
     other = client.get("/".join(parts), headers=headers).json()
     own = {"detail": "", "request_id": ""}
     assert other | own == told | own
-    assert str(other["detail"]).replace(ABSENT, "") == str(told["detail"]).replace(name, "")
+    assert str(other["detail"]).replace(absent, "") == str(told["detail"]).replace(name, "")
 
 
 def _name(event_id: bytes) -> str:
