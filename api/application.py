@@ -40,6 +40,7 @@ from api.http.routes import (
     registers,
     sessions,
     statements,
+    witness,
 )
 from api.http.service import Service
 from api.http.sessions import Sessions
@@ -100,6 +101,7 @@ def routed(service: Service, access: Access = LOCAL) -> FastAPI:
     app.include_router(log.routes)
     app.include_router(health.routes)
     app.include_router(docs.routes)
+    app.include_router(witness.routes)
     portal.install(app)
     app.openapi = partial(openapi_of, app)  # type: ignore[method-assign]
     return app

@@ -81,6 +81,11 @@ class Settings(BaseSettings):
     witness_memory: Path = Field(
         Path("witness"), description="Folder of what a witness cosigned last."
     )
+    witness_key: str | None = Field(
+        None,
+        description="A witness's key, with which the server cosigns other ledgers' checkpoints, "
+        "too.",
+    )
     listen: str = Field(
         "127.0.0.1:8600", description="Address and port at which the server listens."
     )

@@ -70,6 +70,11 @@ def node() -> Path:
     return _require("node")
 
 
+def chromium() -> Path:
+    """Return the browser that shows our pages as people see them."""
+    return _require("chromium")
+
+
 class Need(NamedTuple):
     """One thing from outside: how it is found, and the Debian packages that bring it."""
 
@@ -89,6 +94,11 @@ def _find_curl() -> Path | None:
     return Path(binary) if binary else None
 
 
+def _find_chromium() -> Path | None:
+    binary = shutil.which("chromium")
+    return Path(binary) if binary else None
+
+
 def _find_openssl() -> Path | None:
     binary = shutil.which("openssl")
     return Path(binary) if binary else None
@@ -100,6 +110,7 @@ def _find_node() -> Path | None:
 
 
 NEEDS = {
+    "chromium": Need("pages are shown in a real browser", ("chromium",), _find_chromium),
     "curl": Need("docs/api.md asks a server with it", ("curl",), _find_curl),
     "go": Need(
         "Go's sumdb/note and sumdb/tlog judge our archives",

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from api.cli.options import Db, Json, Keys, LedgerKey, ReadModels, example
-from api.cli.session import Session
+from api.cli.options import Db, Json, Keys, LedgerKey, Policy, ReadModels, example
+from api.cli.session import Session, now_ms
+from api.cli.witnessing import trusted_logs
 from api.text import _
 from ledger.errors import LedgerError
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from api.http.access import Access
     from api.http.service import Service
     from ledger.settings import Settings
+    from ledger.witness.witness import Witness
 
 SWITCH_SECONDS = 0.001
 """How long a thread may hold the interpreter while another waits, a fifth of the usual.
@@ -55,6 +57,14 @@ def serve(
             "--operator-key", help=_("The operator's key, which signs refusals of statements.")
         ),
     ] = None,
+    witness_key: Annotated[
+        str | None,
+        typer.Option(
+            "--witness-key",
+            help=_("A witness's key: cosign checkpoints of the ledgers in the policy file, too."),
+        ),
+    ] = None,
+    policy: Policy = None,
     db: Db = None,
     read_models: ReadModels = None,
     as_json: Json = False,
@@ -69,6 +79,8 @@ def serve(
         keys=keys,
         ledger_key=ledger_key,
         operator_key=operator_key,
+        witness_key=witness_key,
+        policy=policy,
         db=db,
         projections=read_models,
     )
@@ -103,8 +115,14 @@ def open_service(session: Session, opened: ExitStack) -> "Service":
     store = opened.enter_context(session.open_store()) if ledger is None else ledger.store
     projections = opened.enter_context(session.projections(store))
     with session.console.progress(_("Bringing the read models up to date")):
-        policy = session.policy()
-        service = Service(store, projections, ledger, policy=policy, operator=operator)
+        service = Service(
+            store,
+            projections,
+            ledger,
+            policy=session.policy(),
+            operator=operator,
+            witness=open_witness(session, opened),
+        )
         return opened.enter_context(service)
 
 
@@ -131,6 +149,25 @@ def access_of(settings: "Settings", listens_at: str) -> "Access":
         settings.oidc_party_claim,
     )
     return Access(url, settings.session_minutes, openid)
+
+
+def open_witness(session: Session, opened: ExitStack) -> "Witness | None":
+    """Open what cosigns other ledgers' checkpoints, where the settings name a witness's key.
+
+    Raises:
+        KeyUnavailable: there is no such key, or it is no witness's.
+        LedgerError: no policy says which ledgers are meant, or what is remembered is not whole.
+
+    """
+    if session.settings.witness_key is None:
+        return None
+    from ledger.witness.memory import Memory
+    from ledger.witness.witness import Witness
+
+    logs = [log.key for log in trusted_logs(session).logs]
+    signer = session.witness(session.settings.witness_key)
+    memory = opened.enter_context(Memory(session.settings.witness_memory, signer.verifier))
+    return Witness(signer, logs, memory, now_ms)
 
 
 def run(session: Session, service: "Service", bound: "socket.socket") -> None:

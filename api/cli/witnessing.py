@@ -102,7 +102,7 @@ def serve(
         witness_memory=memory,
     )
     host, port = session.address(session.settings.witness_listen)
-    trusted = _trusted(session)
+    trusted = trusted_logs(session)
     if history is not None and not replay:
         raise typer.BadParameter(session.console.tell(_("a history is followed with --replay")))
     signer = session.witness(key)
@@ -134,7 +134,7 @@ def ask(
 ) -> None:
     """Ask the witnesses of a ledger."""
     session = Session(ctx, as_json, policy=policy, db=db)
-    trusted = _trusted(session)
+    trusted = trusted_logs(session)
     from ledger.witness.asking import ask_witnesses
 
     with session.open_store() as store:
@@ -155,8 +155,13 @@ def ask(
         )
 
 
-def _trusted(session: Session) -> "Trusted":
-    """Return the policy, which both sides need."""
+def trusted_logs(session: Session) -> "Trusted":
+    """Return the policy, which both sides need.
+
+    Raises:
+        LedgerError: none is named, or it names no log.
+
+    """
     trusted = session.policy()
     if trusted is None or not trusted.logs:
         raise LedgerError(

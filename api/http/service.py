@@ -24,6 +24,7 @@ from ledger.note import Signer
 from ledger.policy import Policy
 from ledger.store.published import Published
 from ledger.store.store import Store
+from ledger.witness.witness import Witness
 from projections.engine import Projections
 
 POLL_SECONDS = 0.1
@@ -52,6 +53,7 @@ class Service:
         ledger: the ledger open for writing, or None in a server that only reads.
         clock: what tells the time of requests.
         operator: the operator's key, which signs refusals, or None where it is not at hand.
+        witness: what cosigns other ledgers' checkpoints here, or None where nothing does.
         origin: the ledger's name in the log.
         policy: whose cosignatures proofs are given with; None for any.
         slowly: does what takes seconds.
@@ -67,8 +69,10 @@ class Service:
         ledger: Ledger | None = None,
         *,
         clock: Clock | None = None,
+        *,
         policy: Policy | None = None,
         operator: Signer | None = None,
+        witness: Witness | None = None,
     ) -> None:
         """Use what the caller opened, and closes after this is closed."""
         self.store = store
@@ -76,6 +80,7 @@ class Service:
         self.ledger = ledger
         self.clock = clock or SystemClock()
         self.operator = operator
+        self.witness = witness
         self.origin = store.head().origin
         self.policy = policy
         self.slowly = Slowly()

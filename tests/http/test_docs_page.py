@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import needs
 import pytest
 from playwright.sync_api import Browser, Request, sync_playwright
 from serving_process import ServingProcess
 from starlette.testclient import TestClient
 
-CHROMIUM = "/usr/bin/chromium"
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",
@@ -65,7 +65,7 @@ def server(city_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 def browser() -> Iterator[Browser]:
     """Start a real browser."""
     with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        yield playwright.chromium.launch(executable_path=needs.chromium(), args=list(QUIET))
 
 
 def test_a_browser_shows_it_under_its_policy(server: ServingProcess, browser: Browser) -> None:

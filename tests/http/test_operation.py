@@ -91,18 +91,19 @@ def test_a_server_whose_read_models_are_far_behind_is_not_ready(
 ) -> None:
     """A balancer sends readers to others until they have come near."""
     monkeypatch.setattr(health, "MAX_LAG_EVENTS", 100)
-    monkeypatch.setattr(service._following, "position", service.position - 100)
+    head = service.store.head().positions
+    monkeypatch.setattr(Service, "position", head - 100)
     assert fresh.get("/readyz").status_code == 200
-    monkeypatch.setattr(service._following, "position", service.position - 1)
+    monkeypatch.setattr(Service, "position", head - 101)
     answer = fresh.get("/readyz")
     assert (answer.status_code, checks(answer)["read_models"]) == (503, False)
 
 
 def test_a_server_whose_read_models_cannot_be_followed_is_not_ready(
-    service: Service, fresh: TestClient, monkeypatch: pytest.MonkeyPatch
+    fresh: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Why stands in the log, not in the answer."""
-    monkeypatch.setattr(service._following, "fault", "a secret of the server")
+    monkeypatch.setattr(Service, "fault", "a secret of the server")
     answer = fresh.get("/readyz")
     assert (answer.status_code, checks(answer)["read_models"]) == (503, False)
     assert "secret" not in answer.text
