@@ -19,7 +19,6 @@ from api.http.service import Service
 from bench.workload import Workload
 from ledger.app import create_ledger
 from ledger.store.errors import StoreUnavailable
-from ledger.store.store import Store
 from projections.catalogue import open_projections
 
 
@@ -58,11 +57,11 @@ def checks(answer: Any) -> dict[str, bool]:
 
 
 def test_a_server_that_runs_is_alive_whatever_its_database_does(
-    fresh: TestClient, monkeypatch: pytest.MonkeyPatch
+    writing: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """To restart it would mend nothing, so nobody should."""
-    monkeypatch.setattr(Store, "head", _broken)
-    answer = fresh.get("/healthz")
+    monkeypatch.setattr(writing.store, "head", _broken)
+    answer = TestClient(create_app(writing)).get("/healthz")
     assert (answer.status_code, answer.text) == (200, "alive\n")
     assert answer.headers["Cache-Control"] == "no-store"
 
@@ -76,11 +75,11 @@ def test_a_server_is_ready_when_it_can_serve(fresh: TestClient, writing: Service
 
 
 def test_a_server_without_its_database_is_not_ready(
-    fresh: TestClient, monkeypatch: pytest.MonkeyPatch
+    writing: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is told without the database's own words."""
-    monkeypatch.setattr(Store, "head", _broken)
-    answer = fresh.get("/readyz")
+    monkeypatch.setattr(writing.store, "head", _broken)
+    answer = TestClient(create_app(writing)).get("/readyz")
     assert answer.status_code == 503
     assert checks(answer) == {"database": False}
     assert "secret" not in answer.text
@@ -117,7 +116,7 @@ def test_a_server_whose_writer_has_ended_is_not_ready(writing: Service) -> None:
     assert (answer.status_code, checks(answer)["writer"]) == (503, False)
 
 
-def _broken(_store: Store) -> None:
+def _broken() -> None:
     raise StoreUnavailable("a secret of the database")
 
 
