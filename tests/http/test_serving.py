@@ -14,10 +14,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import steady
 from serving_process import ServingProcess, heard
 from shell import DATABASE, PASSWORD, URL, sunledger
 
 from api.http.edge.serving import bind
+from bench.workload import ORIGIN, SteadyClock, Workload
+from ledger.app import create_ledger, open_ledger
+from ledger.keys import create_key_file
+from ledger.store.store import open_store
 
 READERS = 8
 
@@ -145,6 +150,68 @@ def test_who_is_read_to_under_load_hears_whole_answers(reading: ServingProcess) 
     assert broken == []
     assert len(answers) > READERS
     assert set(answers) == {whole}
+
+
+def test_what_was_acknowledged_is_durable_however_it_stops(tmp_path: Path) -> None:
+    """Eight parties submit when the server is told to stop: each receipt names a stored entry.
+
+    A statement that was not answered may be there or not; whoever sends it again hears.
+    """
+    url, workload = f"sqlite:///{tmp_path / DATABASE}", Workload()
+    opening = workload.opening()
+    with create_ledger(url, next(opening), workload.ledger_key, workload.clock) as ledger:
+        for data in opening:
+            ledger.submit(data)
+        opened = ledger.store.head().size
+    file = create_key_file(
+        tmp_path / "keys", ORIGIN, steady.LEDGER_SEED, use="ledger", holder="h", password=PASSWORD
+    )
+    assert file.verifier == workload.ledger_key.verifier
+    statements = list(workload.visits(4_000, 1))
+    receipts: list[dict[str, object]] = []
+    server = ServingProcess(
+        tmp_path,
+        *("--db", url),
+        program="import steady; steady.main()",
+        SUNLEDGER_KEY_PASSWORD=PASSWORD,
+        SUNLEDGER_REQUESTS_A_SECOND="0",
+    )
+
+    def submit(mine: list[bytes]) -> None:
+        connection = http.client.HTTPConnection(*server.address, timeout=30)
+        with contextlib.closing(connection), contextlib.suppress(OSError):
+            for data in mine:
+                try:
+                    connection.request("POST", "/v1/statements", data)
+                    answer = connection.getresponse()
+                    body = answer.read()
+                except http.client.HTTPException:
+                    return
+                assert answer.status == 201, body
+                receipts.append(json.loads(body))
+
+    with server:
+        parties = [
+            threading.Thread(target=submit, args=(statements[n::READERS],)) for n in range(READERS)
+        ]
+        for each in parties:
+            each.start()
+        while len(receipts) < 200:
+            time.sleep(0.02)
+        server.process.send_signal(signal.SIGTERM)
+        for each in parties:
+            each.join()
+        assert server.process.wait(30) == 0
+        assert [line for line in server.log if line["level"] == "error"] == []
+    assert 200 <= len(receipts) < len(statements)
+    with open_store(url) as store:
+        for receipt in receipts:
+            row = store.statement(int(str(receipt["index"])))
+            assert row is not None
+            assert row.id.hex() == receipt["id"]
+    with open_ledger(url, workload.ledger_key, SteadyClock()) as ledger:
+        ledger.submit_all(statements)  # the rest is admitted, and nothing twice
+        assert ledger.store.head().size == opened + len(statements)
 
 
 def _wait_for(server: ServingProcess, event: str) -> None:
