@@ -49,7 +49,6 @@ COLLECT_EVERY = 20_000
 """Objects made between two passes of Python's cycle collector, instead of 700: a group makes
 thousands of rows and no cycles, and every pass looked at them for nothing."""
 
-
 Sought = Opened | LedgerError
 """A statement that was opened, or why it could not be."""
 

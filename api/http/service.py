@@ -69,7 +69,6 @@ class Service:
         ledger: Ledger | None = None,
         *,
         clock: Clock | None = None,
-        *,
         policy: Policy | None = None,
         operator: Signer | None = None,
         witness: Witness | None = None,
