@@ -332,6 +332,7 @@ def teller(app: FastAPI) -> Callable[[Request, Exception], Response]:
     """Return what tells of an error: to people as a page, to programs as details."""
 
     def tell(request: Request, error: Exception) -> Response:
+        request.scope.setdefault("app", app)  # a layer tells before the application has it
         error = translate_library_error(error)
         details = details_of(error, request)
         headers = {} if isinstance(error, Refused) else problem_of(error).headers
