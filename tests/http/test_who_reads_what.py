@@ -108,6 +108,12 @@ GET /v1/flags/cases/{flagged:path}     | /v1/flags/cases/{case}                 
 GET /v1/flags/{flag}                   | /v1/flags/none                         | 404
 GET /checkpoint                        | /checkpoint                            | 200
 GET /tile/{path:path}                  | /tile/0/000.p/1                        | 200
+GET /healthz                           | /healthz                               | 200
+GET /readyz                            | /readyz                                | 200
+GET /metrics                           | /metrics                               | 200
+GET /docs                              | /docs                                  | 200
+GET /docs/{release}/{name}             | /docs/none/none                        | 404
+POST /add-checkpoint                   | /add-checkpoint                        | 404
 GET /{language:language}/session       | /en/session                            | 200
 POST /{language:language}/session      | /en/session                            | 403
 POST /{language:language}/session/end  | /en/session/end                        | 403
