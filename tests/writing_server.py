@@ -62,7 +62,8 @@ def drafted(server: Writing, *names: str, programme: str = "p-2") -> bytes:
         period=Period(from_date="2025-01-01", to_date="2025-12-31"),
     )
     signers = [server.workload._signer(name) for name in names]
-    others = [each for each in ("BUY", "FIN") if f"{each}/one" not in names]
+    signing = {name.partition("/")[0] for name in names}
+    others = [each for each in ("BUY", "FIN") if each not in signing]
     return sign_statement([event], ORIGIN, READY_MS, signers, others)
 
 

@@ -11,9 +11,11 @@ from bench.workload import ORIGIN, READY_MS
 from ledger.drafting import cosign_statement, sign_statement
 from ledger.events.base import Period
 from ledger.events.budget import ProgrammeEstablished
+from ledger.events.parties import KeyRevoked
 from ledger.note import Ed25519Signer
 from ledger.refused import open_refusal
 from ledger.rules.admission import STATEMENT_LIFE_MS
+from ledger.times import MS_PER_DAY, format_instant
 
 PATH = "/v1/drafts"
 STRANGER = Ed25519Signer("FIN/one", bytes(32))
@@ -183,3 +185,21 @@ def test_a_server_that_only_reads_takes_no_drafts(client: TestClient, server: Wr
     """It says so, and keeps nothing."""
     answer = client.post(PATH, content=drafted(server, "BUY/one"))
     assert (answer.status_code, answer.json()["code"]) == (503, "not_written_here")
+
+
+def test_a_key_that_was_revoked_proposes_nothing(server: Writing) -> None:
+    """It is told by name, as a statement of it would be."""
+    workload = server.workload
+    workload.clock.set_ms = READY_MS + 10 * MS_PER_DAY  # the revoking key has been in force a while
+    revoked = workload._signer("FIN/two")
+    event = KeyRevoked(
+        **workload._heading(),
+        vkey=str(revoked.verifier),
+        reason="LOST",
+        since=format_instant(workload.clock.now_ms()),
+    )
+    signed = sign_statement([event], ORIGIN, READY_MS, [workload._signer("FIN/one")])
+    assert server.client.post("/v1/statements", content=signed).status_code == 201
+    data = drafted(server, "FIN/two")
+    answer = server.client.post(PATH, content=data)
+    assert (answer.status_code, answer.json()["code"]) == (422, "key_revoked")
