@@ -321,3 +321,10 @@ ROLES = {
     "reporter": _("reporter"),
 }
 """What a party may act as, in words."""
+
+DRAFT_STATUS = {
+    "waiting": _("waiting"),
+    "admitted": _("admitted"),
+    "refused": _("refused"),
+}
+"""Of a statement that others must sign too."""

@@ -32,6 +32,7 @@ from ledger.events import Event
 from ledger.note import Note, SignatureLine, VerifierKey, format_note, parse_note
 from ledger.opening import vkey_of
 from ledger.rules.admission import CLOCK_SKEW_MS, STATEMENT_LIFE_MS
+from ledger.rules.force import check_in_force
 from ledger.signature import check_signature
 from ledger.statement import (
     CONTEXT,
@@ -320,10 +321,9 @@ class Drafts:
         """Check a signature; tell whether its key is enrolled, or only by the draft itself."""
         ledger = self._service.ledger
         key = None if ledger is None else ledger.state.keys.get(line.name)
-        if key is not None:
+        if ledger is not None and key is not None:
             verifier = key.verifier
-            if not key.in_force(self._now_ms()):
-                raise Refused("key_revoked", key=line.name)
+            check_in_force(ledger.state, key, self._now_ms())
             if key.use == "session":
                 raise Refused("key_use_forbids", key=line.name, use=key.use)
         else:

@@ -18,7 +18,7 @@ from fastapi import APIRouter
 from starlette.convertors import StringConvertor, register_url_convertor
 
 from api.http.languages import LANGUAGES
-from api.http.questions import Answer, Question
+from api.http.questions import Answer, Question, answer_once
 from api.portal.site import KINDS, LISTS, render
 
 HTML = "text/html; charset=utf-8"
@@ -32,6 +32,8 @@ class View(NamedTuple):
         document: the records it shows, named `document` in the template; also its `.json` twin.
         position: how many events they reflect.
         facts: what the template needs besides, by name; nothing that is not in the records.
+        once: whether it is of this moment: what it shows may change while the ledger does not, so
+            it is never kept.
 
     """
 
@@ -39,6 +41,7 @@ class View(NamedTuple):
     document: Any
     position: int
     facts: Mapping[str, object] = {}
+    once: bool = False
 
 
 class _LanguageConvertor(StringConvertor):
@@ -83,8 +86,12 @@ def _endpoint(
 def _as_html(question: Question, view: View) -> Answer[Any]:
     facts = {"document": view.document, "position": view.position, **view.facts}
     page = render(view.template, question.request, question.language, facts)
+    if view.once:
+        return Answer(page.encode(), 200, {"Cache-Control": "no-store"}, HTML)
     return question.answer_bytes(page.encode(), view.position, HTML)
 
 
 def _as_json(question: Question, view: View) -> Answer[Any]:
-    return question.answer(view.document, view.position)
+    return (
+        answer_once(view.document) if view.once else question.answer(view.document, view.position)
+    )

@@ -4,18 +4,18 @@ from collections.abc import Iterator
 
 import pytest
 from starlette.testclient import TestClient
-from writing_server import Writing, writing
+from writing_server import Writing, drafted, line_of, signed_in, writing
 
 from api.application import create_app
-from api.session_note import sign_session
 from bench.workload import ORIGIN, READY_MS
 from ledger.drafting import cosign_statement, sign_statement
 from ledger.events.base import Period
 from ledger.events.budget import ProgrammeEstablished
-from ledger.note import Ed25519Signer, parse_note, sign_line
+from ledger.events.parties import KeyRevoked
+from ledger.note import Ed25519Signer
 from ledger.refused import open_refusal
 from ledger.rules.admission import STATEMENT_LIFE_MS
-from ledger.statement import decode_statement_file
+from ledger.times import MS_PER_DAY, format_instant
 
 PATH = "/v1/drafts"
 STRANGER = Ed25519Signer("FIN/one", bytes(32))
@@ -26,36 +26,6 @@ def server(request: pytest.FixtureRequest) -> Iterator[Writing]:
     """Serve a ledger on each database, at an address that sessions name."""
     with writing(request.getfixturevalue(f"{request.param}_database")) as served:
         yield served
-
-
-def drafted(server: Writing, *names: str, programme: str = "p-2") -> bytes:
-    """Return a programme's establishment, which BUY and FIN must sign, signed by `names`."""
-    event = ProgrammeEstablished(
-        **server.workload._heading(),
-        programme=programme,
-        titles={"en": "Meals"},
-        purpose={"en": "Meals at home"},
-        period=Period(from_date="2025-01-01", to_date="2025-12-31"),
-    )
-    signers = [server.workload._signer(name) for name in names]
-    others = [each for each in ("BUY", "FIN") if f"{each}/one" not in names]
-    return sign_statement([event], ORIGIN, READY_MS, signers, others)
-
-
-def line_of(data: bytes, signer: Ed25519Signer) -> bytes:
-    """Return the line by which a key signs a statement file."""
-    text = parse_note(decode_statement_file(data)[0]).text
-    return sign_line(text, signer).encode().encode()
-
-
-def signed_in(server: Writing, name: str) -> dict[str, str]:
-    """Sign in with a key; return the header of a request."""
-    nonce = server.client.get("/v1/sessions").json()["nonce"]
-    signer = server.workload._signer(name)
-    note = sign_session(ORIGIN, "127.0.0.1:8600", nonce, READY_MS, signer)
-    answer = server.client.post("/v1/sessions", content=note)
-    assert answer.status_code == 201, answer.text
-    return {"Authorization": f"Bearer {answer.json()['token']}"}
 
 
 def test_a_draft_waits_for_the_other_side_and_is_then_admitted(server: Writing) -> None:
@@ -215,3 +185,21 @@ def test_a_server_that_only_reads_takes_no_drafts(client: TestClient, server: Wr
     """It says so, and keeps nothing."""
     answer = client.post(PATH, content=drafted(server, "BUY/one"))
     assert (answer.status_code, answer.json()["code"]) == (503, "not_written_here")
+
+
+def test_a_key_that_was_revoked_proposes_nothing(server: Writing) -> None:
+    """It is told by name, as a statement of it would be."""
+    workload = server.workload
+    workload.clock.set_ms = READY_MS + 10 * MS_PER_DAY  # the revoking key has been in force a while
+    revoked = workload._signer("FIN/two")
+    event = KeyRevoked(
+        **workload._heading(),
+        vkey=str(revoked.verifier),
+        reason="LOST",
+        since=format_instant(workload.clock.now_ms()),
+    )
+    signed = sign_statement([event], ORIGIN, READY_MS, [workload._signer("FIN/one")])
+    assert server.client.post("/v1/statements", content=signed).status_code == 201
+    data = drafted(server, "FIN/two")
+    answer = server.client.post(PATH, content=data)
+    assert (answer.status_code, answer.json()["code"]) == (422, "key_revoked")
