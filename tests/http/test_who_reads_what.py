@@ -128,16 +128,13 @@ POST /v1/drafts                        | /v1/drafts                             
 GET /v1/drafts                         | /v1/drafts                             | 401/200
 GET /v1/drafts/{draft}                 | /v1/drafts/{none}                      | 404
 POST /v1/drafts/{draft}/signatures     | /v1/drafts/{none}/signatures           | 404
-GET /healthz                           | /healthz                               | 200
-GET /readyz                            | /readyz                                | 200
-GET /metrics                           | /metrics                               | 200
-GET /docs                              | /docs                                  | 200
 GET /docs/{release}/{name}             | /docs/{release}/x                      | 404
-PAGE /overview                         | /overview                              | 200
-PAGE /funds                            | /funds                                 | 200
-PAGE /funds/{line}                     | /funds/{line}                          | 200
-PAGE /programmes                       | /programmes                            | 200
-PAGE /programmes/{name}                | /programmes/{programme}                | 200
+PAGE /inbox                            | /inbox                                 | 401/200
+PAGE /inbox/{draft}                    | /inbox/{none}                          | 401/404
+POST /{language:language}/inbox/{draft}/signatures | /en/inbox/{none}/signatures            | 403
+PAGE /sign                             | /sign                                  | 200
+PAGE /keys                             | /keys                                  | 200
+PAGE /verify                           | /verify                                | 200
 """
 BELOW = ("proof", "history-proof", "timeline")
 """What stands behind a thing's name in addresses."""
