@@ -13,7 +13,9 @@ const closing = await load("closingproof.js");
 const { Policy } = await load("policy.js");
 const { checkSignature } = await load("ed25519.js");
 const { decode } = await load("canonical.js");
-const { parseNote, VerifierKey } = await load("note.js");
+const { open } = await load("keyfile.js");
+const { signLine } = await load("keystore.js");
+const { formatLine, parseNote, VerifierKey } = await load("note.js");
 const { parseStatement, decodeFile, statementText, statementId } = await load("statement.js");
 
 const bytes = (encoded) => new Uint8Array(Buffer.from(encoded, "base64"));
@@ -33,6 +35,10 @@ const KINDS = {
   policy: async ({ file }) => (await Policy.parse(Buffer.from(file).toString()), "OK"),
   key: async ({ file }) => String(await VerifierKey.parse(Buffer.from(file).toString())),
   signature: async ({ file, key, message }) => (await checkSignature(key, message, file), "OK"),
+  keyfile: async ({ file, password, message }) => {
+    const key = await open(Buffer.from(file).toString(), Buffer.from(password).toString());
+    return formatLine(await signLine(Buffer.from(message).toString(), key));
+  },
   text: async ({ file }) => {
     const { note, bodies } = decodeFile(file);
     const { origin, madeAt, signers } = parseStatement(note);

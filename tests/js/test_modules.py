@@ -23,8 +23,9 @@ from ledger.evidence.proving import prove_history, prove_receivable, prove_state
 from ledger.evidence.standing import last_closing
 from ledger.evidence.stored import StoreEvidence
 from ledger.historyproof import check_history_proof
+from ledger.keys import create_key_file
 from ledger.merkle import leaf_hash
-from ledger.note import VerifierKey, parse_note
+from ledger.note import Ed25519Signer, VerifierKey, parse_note, sign_line
 from ledger.policy import Policy
 from ledger.postings import CHART
 from ledger.proof import MAX_PROOF_BYTES, check_event_proof, check_receipt, make_event_proof
@@ -311,3 +312,23 @@ def test_a_statement_is_built_as_in_python(evidence: Evidence) -> None:
     statement = parse_statement(decode_statement_file(evidence.statement)[0])
     (told,) = in_node([{"kind": "text", "file": evidence.statement}])
     assert told == statement.note.text + statement.id.hex()
+
+
+def test_a_key_file_of_the_command_line_opens_in_a_browser(tmp_path: Path) -> None:
+    """With its password it signs as in Python; with another, and changed, it does not open."""
+    seed = bytes(range(32))
+    key = create_key_file(
+        tmp_path, "P1/office", seed, use="admin", holder="h-1", password="correct horse"
+    )
+    written = key.path.read_bytes()
+    signed = sign_line("a text\n", Ed25519Signer("P1/office", seed)).encode()
+    case = {"kind": "keyfile", "file": written, "message": b"a text\n"}
+    told = in_node(
+        [
+            {**case, "password": b"correct horse"},
+            {**case, "password": b"correct house"},
+            {**case, "file": written.replace(b"P1/office+", b"P1/other+"), "password": b"x"},
+            {**case, "file": b"-----BEGIN PRIVATE KEY-----\n", "password": b"x"},
+        ]
+    )
+    assert told == [signed, "Malformed", "Malformed", "Malformed"]
