@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -55,9 +55,8 @@ def main(runs: int) -> None:
                 ledger.submit(data)
         statements = list(workload.visits(STATEMENTS * runs, 1))
         with _server("ledger", url, url) as ours:
-            size = _size(ours.port, CACHED[0])
-            with _server("plain", str(size)) as plain:
-                _reads(ours, plain, size, runs)
+            with _server("plain") as plain:
+                _reads(ours, plain, runs)
             answers = [_write(ours, statements[number::runs], number) for number in range(runs)]
             ours.process.send_signal(signal.SIGKILL)
             ours.process.wait()
@@ -65,13 +64,16 @@ def main(runs: int) -> None:
         print("  (asked for:", *BARS, ")", sep=" ")
 
 
-def _reads(ours: Served, plain: Served, size: int, runs: int) -> None:
+def _reads(ours: Served, plain: Served, runs: int) -> None:
     numbers = itertools.count()
 
     def rate(port: int, requests: Sequence[bytes]) -> float:
         tally, _, seconds = run(port, shares(requests, READERS))
         _expect(tally, {200})
         return len(requests) / seconds
+
+    def asking(port: int, path: str) -> Callable[[int], float]:
+        return lambda _run: rate(port, [get(path)] * REQUESTS)
 
     def unseen(_run: int) -> float:
         paths = (
@@ -80,17 +82,16 @@ def _reads(ours: Served, plain: Served, size: int, runs: int) -> None:
         )
         return rate(ours.port, [get(path) for path in paths])
 
-    cached = [
-        (path, lambda _run, path=path: rate(ours.port, [get(path)] * REQUESTS)) for path in CACHED
-    ]
-    results = turn_by_turn(
-        runs,
-        *cached,
-        ("a contract's page, not asked before", unseen),
-        ("plain FastAPI", lambda _run: rate(plain.port, [get("/plain")] * REQUESTS)),
-    )
-    for each in results[:-1]:
-        show(f"{each.name}, {size:,} bytes the plain one", "answers", [each, results[-1]])
+    for path in CACHED:
+        size = _size(ours.port, path)  # from here on it is kept
+        results = turn_by_turn(
+            runs,
+            (path, asking(ours.port, path)),
+            ("plain FastAPI", asking(plain.port, f"/plain/{size}")),
+        )
+        show(f"{path}, {size:,} bytes", "answers", results, bar=0.5)
+    results = turn_by_turn(runs, ("a contract's page, not asked before", unseen))
+    show("Contract pages", "answers", results)
 
 
 def _write(ours: Served, statements: Sequence[bytes], number: int) -> list[bytes]:

@@ -1,7 +1,7 @@
 """Servers to measure: ours over a bench ledger, and a plain FastAPI route.
 
 python -m bench.http_serving ledger PORT URL READ_MODELS_URL
-python -m bench.http_serving plain PORT BYTES
+python -m bench.http_serving plain PORT
 """
 
 import sys
@@ -19,20 +19,19 @@ from bench.workload import SteadyClock, Workload
 from ledger.app import open_ledger
 from projections.catalogue import open_projections
 
+LARGEST_BYTES = 1 << 20
 
-def plain(size: int) -> FastAPI:
-    """Return an application whose one route answers with `size` bytes."""
+
+def plain() -> FastAPI:
+    """Return an application whose one route answers with as many bytes as it is asked for."""
     app = FastAPI()
-    body = b"x" * size
+    body = b"x" * LARGEST_BYTES
 
-    @app.get("/plain")
-    async def answer() -> Response:
-        return Response(body, media_type="text/html")
+    @app.get("/plain/{size}")
+    async def answer(size: int) -> Response:
+        return Response(body[:size], media_type="text/html")
 
     return app
-
-
-sys.setswitchinterval(0.001)
 
 
 def _serve(app: ASGIApp, port: int) -> None:
@@ -45,7 +44,7 @@ def main() -> None:
     """Serve what the arguments name until stopped."""
     kind, port = sys.argv[1], int(sys.argv[2])
     if kind == "plain":
-        _serve(plain(int(sys.argv[3])), port)
+        _serve(plain(), port)
         return
     url, read_models = sys.argv[3:5]
     workload = Workload()

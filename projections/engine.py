@@ -18,6 +18,7 @@ What it promises:
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Self, TypeVar
 
 from ledger.errors import Conflict, LedgerError
@@ -165,6 +166,15 @@ class Projections:
 
         """
         return self._reader.read(models, query, timeout_s)
+
+    def one_moment(self) -> AbstractContextManager[None]:
+        """Answer what this thread asks in the block from one moment: for who asks many questions.
+
+        Raises:
+            StoreUnavailable: the database cannot be read.
+
+        """
+        return self._reader.one_moment()
 
     # -- rebuilding ----------------------------------------------------------------------------
 

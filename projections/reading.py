@@ -5,8 +5,10 @@ that stopped, and what is derived, differ from the others by what came in last; 
 several of them waits until they meet, which they do at the end of each `follow`.
 """
 
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from threading import Condition
 from typing import NamedTuple, Protocol, TypeVar
 
@@ -60,6 +62,22 @@ class Reader:
         self._database = database
         self._moved = moved
         self._live = live
+        self._here = threading.local()
+
+    @contextmanager
+    def one_moment(self) -> Iterator[None]:
+        """Answer what this thread asks in the block from one snapshot, opened and looked up once.
+
+        Raises:
+            StoreUnavailable: the database cannot be read.
+
+        """
+        with self._database.snapshot() as connection:
+            self._here.moment = _Moment(connection, registry.all_live(connection))
+            try:
+                yield
+            finally:
+                self._here.moment = None
 
     def read(
         self,
@@ -75,30 +93,43 @@ class Reader:
             StoreUnavailable: the database cannot be read.
 
         """
-        deadline = time.monotonic() + timeout_s
+        moment: _Moment | None = getattr(self._here, "moment", None)
+        readings = None if moment is None else moment.readings(models)
+        if readings is not None:
+            try:
+                return query(readings)
+            except DBAPIError:
+                self._here.moment = None  # a rebuild took a table away: ask each by itself
+        return self._read(models, query, time.monotonic() + timeout_s)
+
+    def _read(
+        self,
+        models: Sequence[ReadModel],
+        query: Callable[[tuple[Reading, ...]], T],
+        deadline: float,
+    ) -> T:
         dropped = 0
         while dropped < READ_TRIES:
-            lives = [self._live(model) for model in models]
+            lives: list[Generation] = []
             try:
                 with self._database.snapshot() as connection:
-                    found = [registry.live(connection, model.name) for model in models]
-                    lives = [each for each in found if each is not None]
-                    if len(lives) < len(models):
-                        dropped += 1
-                        continue
-                    readings = tuple(
-                        _reading(connection, model, each)
-                        for model, each in zip(models, lives, strict=True)
-                    )
-                    if len({reading.position for reading in readings}) == 1:
+                    moment = _Moment(connection, registry.all_live(connection))
+                    lives = moment.lives(models)
+                    readings = moment.readings(models)
+                    if readings is not None:
                         return query(readings)
             except DBAPIError:
                 # PostgreSQL lets a rebuild drop a table between our first look and our query.
                 if all(self.is_live(live) for live in lives):
                     raise
                 dropped += 1
-            else:
+                continue
+            if len(lives) == len(models):
                 self._await_another_moment(lives, deadline)
+                continue
+            dropped += 1
+            for model in models:  # one was not there yet: this makes it
+                self._live(model)
         names = ", ".join(model.name for model in models)
         raise StoreUnavailable(f"the read model {names} is rebuilt over and over")
 
@@ -123,6 +154,32 @@ class Reader:
             raise TimeoutError(f"the read models did not come to one position in time: {told}")
         with self._moved:
             self._moved.wait(min(left, POLL_SECONDS))
+
+
+class _Moment(NamedTuple):
+    """A snapshot, and the generations that are live in it."""
+
+    connection: Connection
+    live: dict[str, Generation]
+
+    def lives(self, models: Sequence[ReadModel]) -> list[Generation]:
+        """Return the live generations of those read models that have one."""
+        return [self.live[model.name] for model in models if model.name in self.live]
+
+    def readings(self, models: Sequence[ReadModel]) -> tuple[Reading, ...] | None:
+        """Return what to read of each, or None where they are not all there at one position.
+
+        Raises:
+            ProjectionStopped: another release filled one.
+
+        """
+        lives = self.lives(models)
+        if len(lives) < len(models) or len({live.place.position for live in lives}) > 1:
+            return None
+        return tuple(
+            _reading(self.connection, model, live)
+            for model, live in zip(models, lives, strict=True)
+        )
 
 
 def _reading(connection: Connection, model: ReadModel, live: Generation) -> Reading:

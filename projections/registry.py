@@ -19,7 +19,7 @@ database of read models that was filled from another history is recognised by it
 """
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -103,29 +103,42 @@ class Generation(NamedTuple):
 
 def generations(connection: Connection, name: str) -> list[Generation]:
     """Return the generations of a read model that have tables, oldest first."""
-    query = (
-        select(
-            _c.generation,
-            _c.state,
-            _c.version,
-            tracking.position_in(_view),
-            _c.size,
-            _c.leaf,
-            _c.stopped_at,
-            _c.reason,
-        )
-        .where(_c.name == name, _c.state != "dropped")
-        .order_by(_c.generation)
-    )
-    return [
-        Generation(name, number, state, version, Place(position or 0, size, leaf), at, reason)
-        for number, state, version, position, size, leaf, at, reason in connection.execute(query)
-    ]
+    return [_generation(row) for row in connection.execute(_OF_MODEL, {"name": name})]
 
 
 def live(connection: Connection, name: str) -> Generation | None:
     """Return the generation that readers read."""
     return next((g for g in generations(connection, name) if g.state == "live"), None)
+
+
+def all_live(connection: Connection) -> dict[str, Generation]:
+    """Return the generation that readers read, of every read model that has one."""
+    return {row.name: _generation(row) for row in connection.execute(_LIVE)}
+
+
+_WITH_TABLES = (
+    select(
+        _c.name,
+        _c.generation,
+        _c.state,
+        _c.version,
+        tracking.position_in(_view),
+        _c.size,
+        _c.leaf,
+        _c.stopped_at,
+        _c.reason,
+    )
+    .where(_c.state != "dropped")
+    .order_by(_c.generation)
+)
+_OF_MODEL = _WITH_TABLES.where(_c.name == bindparam("name"))
+_LIVE = _WITH_TABLES.where(_c.state == "live")
+
+
+def _generation(row: Any) -> Generation:
+    name, number, state, version, position, size, leaf, stopped_at, reason = row
+    place = Place(position or 0, size, leaf)
+    return Generation(name, number, state, version, place, stopped_at, reason)
 
 
 def begin(connection: Connection, model: ReadModel, state: State) -> int:

@@ -2,10 +2,14 @@
 
 Most of what is asked is asked often between two statements. An answer that says it is public and
 which position it reflects is kept under its address and languages, and given again as long as the
-read models are where they were; one that says it never changes, for as long as there is room. Who
-is signed in passes through.
+read models are where they were, or a second passed since it was asked: it says itself how far it
+goes, and who needs more says so by `min_position`. One that says it never changes is kept for as
+long as there is room. Of many who ask at once for what was kept before, one makes it anew and the
+others wait for that. Who is signed in passes through.
 """
 
+import asyncio
+import time
 from collections import OrderedDict
 from threading import Lock
 from typing import NamedTuple
@@ -22,6 +26,9 @@ MAX_BYTES = 64 << 20
 MAX_ANSWER_BYTES = 512 << 10
 """A larger answer is a download, and is made each time."""
 
+FRESH_SECONDS = 1.0
+"""How old an answer may be while the read models move: while they do, the next is a second away."""
+
 IMMUTABLE = "public, max-age=31536000, immutable"
 """Said of what never changes under its address."""
 
@@ -35,6 +42,7 @@ class Kept(NamedTuple):
 
     Attributes:
         position: the one that it reflects, None where it never changes.
+        asked_s: when it was asked for, by the monotonic clock.
         headers: its head.
         body: its body.
         route: the route that gave it.
@@ -42,6 +50,7 @@ class Kept(NamedTuple):
     """
 
     position: int | None
+    asked_s: float
     headers: list[tuple[bytes, bytes]]
     body: bytes
     route: str | None
@@ -55,6 +64,7 @@ class Cache:
         self._app = app
         self._service = service
         self._kept: OrderedDict[_Key, Kept] = OrderedDict()
+        self._making: dict[_Key, asyncio.Event] = {}
         self._bytes = 0
         self._turn = Lock()
 
@@ -69,25 +79,39 @@ class Cache:
             return
         key = (scope["path"], scope["query_string"], headers.get("accept-language", ""))
         kept = self._found(key)
+        if kept is None and key in self._making:
+            await self._making[key].wait()
+            kept = self._found(key)
         if kept is None:
-            keeping = _Keeping(send)
-            position = self._service.position
-            await self._app(scope, receive, keeping)
-            if keeping.is_whole and (keeping.is_immutable or keeping.is_public_at(position)):
-                held = None if keeping.is_immutable else position
-                kept = Kept(held, keeping.headers, bytes(keeping.body), route_of(scope))
-                self._keep(key, kept)
+            await self._make(key, scope, receive, send)
             return
         scope[ROUTE] = kept.route
         await _give(kept, headers.get("if-none-match"), send)
 
+    async def _make(self, key: _Key, scope: Scope, receive: Receive, send: Send) -> None:
+        keeping = _Keeping(send)
+        asked_s = time.monotonic()
+        made = asyncio.Event()
+        if key in self._kept:  # so it is kept again, and worth waiting for
+            self._making[key] = made
+        try:
+            await self._app(scope, receive, keeping)
+            position = keeping.position
+            if keeping.is_whole and (keeping.is_immutable or position is not None):
+                answer = (keeping.headers, bytes(keeping.body), route_of(scope))
+                self._keep(key, Kept(position, asked_s, *answer))
+        finally:
+            self._making.pop(key, None)
+            made.set()
+
     def _found(self, key: _Key) -> Kept | None:
+        """Return what is kept and still holds; what does not stays until it is made anew."""
         with self._turn:
             kept = self._kept.get(key)
             if kept is None:
                 return None
-            if kept.position not in {None, self._service.position}:
-                self._drop(key)
+            holds = kept.position in {None, self._service.position}
+            if not holds and time.monotonic() - kept.asked_s > FRESH_SECONDS:
                 return None
             self._kept.move_to_end(key)
             return kept
@@ -135,12 +159,13 @@ class _Keeping:
         """Whether it says that it never changes."""
         return MutableHeaders(raw=self.headers).get("cache-control") == IMMUTABLE
 
-    def is_public_at(self, position: int) -> bool:
-        """Tell whether it is for everybody, and reflects `position`."""
+    @property
+    def position(self) -> int | None:
+        """How many events an answer to everybody reflects, None for any other."""
         headers = MutableHeaders(raw=self.headers)
-        return (
-            headers.get(POSITION) == str(position) and headers.get("cache-control") == PUBLIC_CACHE
-        )
+        position = headers.get(POSITION)
+        is_public = headers.get("cache-control") == PUBLIC_CACHE
+        return int(position) if position is not None and is_public else None
 
 
 async def _give(kept: Kept, if_none_match: str | None, send: Send) -> None:

@@ -78,7 +78,9 @@ def _endpoint(
 ) -> Callable[..., Answer[Any]]:
     @functools.wraps(function)  # so that FastAPI reads the parameters of the function
     def answer(question: Question, **asked: Any) -> Answer[Any]:
-        return show(question, function(question=question, **asked))
+        with question.projections.one_moment():
+            view = function(question=question, **asked)
+        return show(question, view)
 
     return answer
 
