@@ -24,6 +24,7 @@ LONGEST = (
     "projections/test_rebuilding.py",
     "projections/test_following.py",
     "simulation/test_seeds.py",
+    "browser/test_every_page.py",
     "projections/test_past.py",
     "durability/test_processes.py",
     "cli/test_demo.py",
@@ -55,9 +56,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let the simulation be told its seeds (tests/simulation)."""
+    """Let the simulation be told its seeds, and tests of pages where pictures go."""
     parser.addoption("--seed", type=int, help="the simulation's first seed; alone, the only one")
     parser.addoption("--seeds", type=int, help="how many seeds of the simulation to run")
+    parser.addoption("--screenshots", help="where pictures of pages are kept (tests/browser)")
 
 
 @pytest.fixture(scope="session")

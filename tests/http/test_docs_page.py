@@ -4,19 +4,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import needs
 import pytest
-from playwright.sync_api import Browser, Request, sync_playwright
+from browsing import open_chromium
+from playwright.sync_api import Browser, Request
 from serving_process import ServingProcess
 from starlette.testclient import TestClient
-
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 
 def test_the_page_names_no_other_server(client: TestClient) -> None:
@@ -64,8 +56,8 @@ def server(city_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Start a real browser."""
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=needs.chromium(), args=list(QUIET))
+    with open_chromium() as browser:
+        yield browser
 
 
 def test_a_browser_shows_it_under_its_policy(server: ServingProcess, browser: Browser) -> None:

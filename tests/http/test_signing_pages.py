@@ -41,7 +41,8 @@ def test_every_module_that_is_imported_is_served(client: TestClient) -> None:
     page = client.get("/en/verify").text
     found = re.search(r'src="(/static/[^"]+/)verify-page\.js"', page)
     assert found is not None
-    seen, waiting = set(), ["verify-page.js", "keys-page.js", "sign-page.js", "inbox-page.js"]
+    pages = ("verify", "keys", "sign", "inbox", "session")
+    seen, waiting = set(), [f"{each}-page.js" for each in pages]
     while waiting:
         name = waiting.pop()
         seen.add(name)
