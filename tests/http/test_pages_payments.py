@@ -158,6 +158,7 @@ def test_every_payment_stands_in_the_histogram_once(service: Service) -> None:
     """The spans of days have no gap and count all payments."""
     assert all(low == high + 1 for (_, high), (low, _) in pairwise(DAYS))
     for each in list_providers(service.projections).items:
+        assert each.provider.id is not None
         file = provider(service.projections, each.provider.id)
         assert file is not None
         drawn = days_to_payment("days", file.days, PageTeller("en"))
