@@ -41,13 +41,6 @@ def postgres_town(
         yield town
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def town(request: pytest.FixtureRequest) -> Town:
-    """Run the test twice: over SQLite and over PostgreSQL."""
-    town: Town = request.getfixturevalue(f"{request.param}_town")
-    return town
-
-
 @pytest.fixture(scope="session")
 def album(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give the folder of pictures: what `--screenshots` says, else one of the session's own."""

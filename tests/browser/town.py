@@ -30,13 +30,24 @@ from ledger.keys import create_key_file
 from ledger.note import Ed25519Signer
 from ledger.policy import Policy
 from ledger.simulate.agenda import local_ms
-from ledger.simulate.cast import AUDITOR, EVALUATOR, FINANCE, PURCHASER, TREASURY, SimulatedKey
+from ledger.simulate.cast import (
+    AUDITOR,
+    EVALUATOR,
+    FINANCE,
+    PURCHASER,
+    REGISTRY,
+    TREASURY,
+    SimulatedKey,
+)
 from ledger.simulate.city import City
 from ledger.state import State
 
 LAST_DAY = "2025-11-13"
 MORNING = ("2025-11-14", "09:00")
 """When the server's clock begins: no earlier than everything in the ledger."""
+
+PATIENCE_S = 20
+"""How long something may take that takes moments."""
 
 PASSWORD = "a password of tests"
 PROGRAM = "from browser.clocked import main; main()"
@@ -47,6 +58,7 @@ KEYS = {
     "treasury": f"{TREASURY}/office-2025",
     "auditor": f"{AUDITOR}/office-2025",
     "evaluator": f"{EVALUATOR}/office-2025",
+    "registrar": f"{REGISTRY}/office-2025",
     "purchaser": f"{PURCHASER}/contracts-2025",
 }
 """Keys of the city's offices, by what they are asked for."""
@@ -141,6 +153,13 @@ class Town:
         data = self.statement(event, *keys)
         status, body = self.server.ask("/v1/statements?wait=true", "POST", data)
         assert status == 201, body
+
+    def catch_up(self) -> None:
+        """Wait until the pages tell of everything that was admitted."""
+        until = time.monotonic() + PATIENCE_S
+        while "They are 0 events behind." not in str(self.ask("/readyz")):
+            assert time.monotonic() < until, "the read models stay behind"
+            time.sleep(0.05)
 
     def key_file(self, folder: Path, key: str) -> Path:
         """Write the file of a key, as its holder keeps it."""

@@ -6,11 +6,12 @@ fixture that made the visitor asserts to be empty.
 """
 
 import json
+import time
 from pathlib import Path
 from typing import Any, Literal
 
 from axe_playwright_python.base import AXE_SCRIPT
-from browser.town import Town
+from browser.town import PATIENCE_S, Town
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response
 
 WIDE, NARROW = 1280, 390
@@ -52,7 +53,7 @@ class Visitor:
         """Open an empty page; pictures go to the folder `album`."""
         self.town, self.language = town, language
         self.complaints: list[str] = []
-        self._album, self._pictures = album, 0
+        self._album = album
         self._expected: set[int] = set()
         context.add_init_script(_BEHIND.replace("BEHIND_MS", str(town.behind_ms)))
         self.page: Page = context.new_page()
@@ -84,6 +85,18 @@ class Visitor:
         page.locator("form:has(#note) button").click()
         page.locator("form[action$='/session/end']").wait_for()
 
+    def await_text(self, path: str, text: str, within: str = "main") -> None:
+        """Open a page, again and again, until it says something: a kept page may be a second old.
+
+        Raises:
+            AssertionError: it does not; what it says instead stands in the error.
+
+        """
+        until = time.monotonic() + PATIENCE_S
+        while text not in (said := "".join(self.goto(path).locator(within).all_inner_texts())):
+            assert time.monotonic() < until, f"{text!r} is not in {said!r}"
+            time.sleep(0.2)
+
     def heading(self) -> str:
         """Return the page's heading."""
         return self.page.locator("h1").inner_text()
@@ -102,12 +115,12 @@ class Visitor:
 
     def picture(self, name: str) -> None:
         """Keep a picture of the page, and see that it fits the screen."""
-        self._pictures += 1
         over = self.page.evaluate(_TOO_WIDE)
         if over > 0:
             self.complaints.append(f"{self.page.url} is {over} px wider than the screen")
         self._album.mkdir(parents=True, exist_ok=True)
-        path = self._album / f"{self._pictures:02}-{name.replace('/', '-')}.png"
+        number = len(list(self._album.iterdir())) + 1
+        path = self._album / f"{number:02}-{name.replace('/', '-')}.png"
         self.page.screenshot(path=path)
 
     def resize(self, width: int) -> None:
