@@ -37,7 +37,6 @@ PAGES = (
     "/payments",
     "/payments?contract=&provider=&status=",
     "/payments/c-2025-01-p00001",
-    "/payments/c-2025-02-p00044",
     "/claims/c-2025-01-2025-01",
     "/overdue",
     "/overdue?day=2025-10-31&buyer=&provider=",
