@@ -47,6 +47,7 @@ from api.http.routes import (
 )
 from api.http.service import Service
 from api.http.sessions import Sessions
+from api.http.webhooks.store import WebhookStore
 from api.portal import portal
 
 DESCRIPTION = """\
@@ -67,7 +68,8 @@ def create_app(service: Service, *, edge: Edge = PLAIN, access: Access = LOCAL) 
     app = routed(service, access)
     guarded = Guard(Cache(app, service), access, problems.teller(app))
     app.state.measures = measures = Measures()
-    measures.registry.register(Standing(service))
+    webhooks = WebhookStore(service.projections.database)
+    measures.registry.register(Standing(service, webhooks))
     return surround(guarded, app.router, edge, measures, service.streams)
 
 

@@ -33,6 +33,28 @@ WAITS_FOR = {
 }
 """What a payment waits for."""
 
+WAITS_TOLD = {
+    "approval": _("It waits for finance to approve it."),
+    "order": _("It is approved, and waits for finance to order it."),
+    "bank": _("It is with the bank, and waits for its word."),
+    "right_account": _(
+        "The bank paid another account: it waits for the right one to be paid, or the money back."
+    ),
+    "new_request": _("It is over: what it was for can be asked for again."),
+    "nothing": _("It is paid; nothing is waited for."),
+}
+"""The same as a sentence."""
+
+AHEAD = {
+    "approval": (_("approval by the finance bureau"), _("order to the bank"), _("payment")),
+    "order": (_("order to the bank"), _("payment")),
+    "bank": (_("payment"),),
+    "right_account": (_("payment to the right account, or the money back"),),
+    "new_request": (_("a new request for the same sums"),),
+    "nothing": (),
+}
+"""The steps that a payment has still before it, by what it waits for."""
+
 CLAIM_STEPS = {
     "claimed": _("claimed"),
     "answered": _("accepted by an answer"),

@@ -40,6 +40,9 @@ MAX_SESSION_MINUTES = 12 * 60
 _SECRETS = frozenset({"key_password", "oidc_client_secret"})
 """What no message repeats."""
 
+MAX_WEBHOOK_DAYS = 90
+"""A quarter: a receiver that is silent for longer has been forgotten."""
+
 MAX_REQUESTS_A_SECOND = 1_000_000
 """Of one address: more than a server can answer at all."""
 
@@ -125,6 +128,14 @@ class Settings(BaseSettings):
         200,
         description="Requests a second that the server takes of one address on average; 0 for no "
         "limit.",
+    )
+    webhook_private: bool = Field(
+        False,
+        description="Whether webhooks may be posted to http:// and to addresses of private "
+        "networks, too.",
+    )
+    webhook_days: Annotated[int, Field(ge=1, le=MAX_WEBHOOK_DAYS)] = Field(
+        7, description="After how many days without success a webhook is stopped."
     )
     otel_endpoint: str | None = Field(
         None, description="Where traces are sent, as OTLP over HTTP; without it none are made."

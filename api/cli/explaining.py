@@ -13,8 +13,8 @@ import typer
 from api.cli.options import Db, Json, example
 from api.cli.session import Session
 from api.cli.steps import Row, Teller, shares
+from api.codes import WAITS_TOLD
 from api.text import _
-from ledger.state.payment import Waiting
 
 if TYPE_CHECKING:
     from api.cli.console import Console
@@ -22,17 +22,6 @@ if TYPE_CHECKING:
     from ledger.replay.sources import Source
 
 EXIT_DIFFERENT = 1
-
-WAITS: dict[Waiting, str] = {
-    "approval": _("It waits for finance to approve it."),
-    "order": _("It is approved, and waits for finance to order it."),
-    "bank": _("It is with the bank, and waits for its word."),
-    "right_account": _(
-        "The bank paid another account: it waits for the right one to be paid, or the money back."
-    ),
-    "new_request": _("It is over: what it was for can be asked for again."),
-    "nothing": _("It is paid; nothing is waited for."),
-}
 
 
 def add_to(app: typer.Typer) -> None:
@@ -137,7 +126,7 @@ def _whole(tell: Teller, whole: "Explanation") -> Iterator[Row]:
 def _standing(console: "Console", tell: Teller, whole: "Explanation") -> Iterator[str]:
     """Yield sentences: where the payment stands, and what it waits for."""
     standing = whole.standing
-    yield console.tell(WAITS[standing.waits_for])
+    yield console.tell(WAITS_TOLD[standing.waits_for])
     if standing.days_late:
         yield console.tell(
             _("The last day to pay in time was {due_on}; {days} days late."),

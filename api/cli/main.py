@@ -35,6 +35,7 @@ from api.cli import (
     tracing,
     upkeep,
     verifying,
+    webhooks,
     witnessing,
 )
 from api.cli.console import Console
@@ -74,6 +75,7 @@ for module in (
     closing,
     witnessing,
     serving,
+    webhooks,
     upkeep,
     copying,
 ):

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from api.cli.console import Column, Console, visible
-from api.cli.explaining import WAITS
-from api.codes import PAYMENT_STATUS, WAITS_FOR, step_message
+from api.codes import PAYMENT_STATUS, WAITS_FOR, WAITS_TOLD, step_message
 from api.telling import NOTHING
 from api.text import _
 
@@ -163,7 +162,7 @@ def _told(console: Console, step: "Step") -> str:
 def _standing(console: Console, found: "PaymentFile") -> Iterator[str]:
     """Yield sentences, those of `explain`: where the payment stands, and what it waits for."""
     payment = found.payment
-    yield console.tell(WAITS[payment.waits_for])
+    yield console.tell(WAITS_TOLD[payment.waits_for])
     if payment.days_late:
         yield console.tell(
             _("The last day to pay in time was {due_on}; {days} days late."),

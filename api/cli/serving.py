@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from api.http.access import Access
     from api.http.service import Service
+    from api.http.webhooks.sending import Sender
     from ledger.settings import Settings
     from ledger.witness.witness import Witness
 
@@ -95,7 +96,10 @@ def serve_until_told(session: Session) -> None:
     with ExitStack() as opened:
         # Bound before the ledger is opened, which may take a while to fail; heard after it.
         bound = opened.enter_context(bind(host, port))
-        run(session, open_service(session, opened), bound)
+        service = open_service(session, opened)
+        if session.settings.role == "writer":
+            opened.enter_context(webhook_sender(session.settings, service))
+        run(session, service, bound)
 
 
 def open_service(session: Session, opened: ExitStack) -> "Service":
@@ -124,6 +128,15 @@ def open_service(session: Session, opened: ExitStack) -> "Service":
             witness=open_witness(session, opened),
         )
         return opened.enter_context(service)
+
+
+def webhook_sender(settings: "Settings", service: "Service") -> "Sender":
+    """Return what posts to the webhooks, once it is entered; the writer does, so that one does."""
+    from api.http.webhooks.posting import Outgoing
+    from api.http.webhooks.sending import Sender
+
+    outgoing = Outgoing.of(private=settings.webhook_private)
+    return Sender(service, outgoing, give_up_days=settings.webhook_days)
 
 
 def access_of(settings: "Settings", listens_at: str) -> "Access":

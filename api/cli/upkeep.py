@@ -50,8 +50,8 @@ def add_to(app: typer.Typer) -> None:
     app.command(
         "doctor",
         help=_(
-            "Check keys, clock, disk, database, snapshot and read models; with --deep compare every"
-            " row of the read models with a rebuild."
+            "Check keys, clock, disk, database, snapshot, read models and webhooks; with --deep "
+            "compare every row of the read models with a rebuild."
         ),
         epilog=example("sunledger doctor --deep"),
     )(doctor)
@@ -129,6 +129,7 @@ def doctor(
         findings = [
             *_look_at_ledger(session, store),
             *_look_at_read_models(session, projections, deep=deep),
+            *_look_at_webhooks(session, projections),
         ]
     words = {"ok": _("in order"), "warning": _("look here"), "wrong": _("wrong")}
     console.table(
@@ -267,6 +268,36 @@ def _look_at_read_models(
             yield Finding(subject, "ok", tell(_("up to date.")))
         if deep:
             yield from _compare(session, projections, status.name)
+
+
+def _look_at_webhooks(session: Session, projections: "Projections") -> Iterator[Finding]:
+    """Look at what the writer's server posts; one that was given up goes on when it is told to."""
+    from api.http.webhooks.store import WebhookStore
+
+    tell = session.console.tell
+    for each in WebhookStore(projections.database).all():
+        subject = tell(_("webhook {id}"), id=each.id)
+        if each.stopped_ms is not None:
+            told = tell(
+                _("It was stopped at {when}: {why}; `sunledger webhook resume {id}` goes on."),
+                when=format_instant(each.stopped_ms),
+                why=each.error or "",
+                id=each.id,
+            )
+            yield Finding(subject, "wrong", told)
+        elif each.failing_since_ms is not None:
+            told = tell(
+                _("It has failed {times} times since {when}: {why}."),
+                times=session.console.number(each.failures),
+                when=format_instant(each.failing_since_ms),
+                why=each.error or "",
+            )
+            yield Finding(subject, "warning", told)
+        else:
+            told = tell(
+                _("It was told of {events} events."), events=session.console.number(each.position)
+            )
+            yield Finding(subject, "ok", told)
 
 
 def _compare(session: Session, projections: "Projections", name: str) -> Iterator[Finding]:

@@ -18,12 +18,16 @@ from projections.contracts import ContractLine, ContractMonth
 from projections.funds import Fund, FundMonth
 from projections.overview import LineFigures, Overview, Stages
 from projections.programmes import Delivered, ProgrammeFile, ProgrammeMonth
+from projections.providers import ProviderMonth
 
 NAMED_CONTRACTS = 8
 """Contracts that a diagram of flows names; the others are gathered."""
 
 NAMED_SERVICES = 3
 """Services that a diagram of output tells apart."""
+
+DAYS = ((0, 10), (11, 20), (21, 30), (31, 60))
+"""Spans of days to payment that are counted together, the law's own thirty among them (C13)."""
 
 REST = "rest"
 _OTHERS = "contract others"
@@ -205,7 +209,7 @@ def left(found: Overview, say: PageTeller) -> Chart:
 def by_month(
     name: str,
     title: str,
-    found: Sequence[ContractMonth] | Sequence[FundMonth] | Sequence[ProgrammeMonth],
+    found: Sequence[ContractMonth | FundMonth | ProgrammeMonth | ProviderMonth],
     currency: str,
     say: PageTeller,
 ) -> Chart:
@@ -229,6 +233,28 @@ def by_month(
         short=lambda fen: say.short(fen, currency),
         tell=lambda fen: say.money(fen, currency),
         month=say.tell(_("month")),
+    )
+
+
+def days_to_payment(name: str, found: Sequence[tuple[int, int]], say: PageTeller) -> Chart:
+    """Draw how many payments took how many days; `found` counts them by days."""
+    spans = [(f"{low}–{high}", low, high) for low, high in DAYS]
+    longest = DAYS[-1][1]
+    counts = [
+        (told, sum(count for days, count in found if low <= days <= high))
+        for told, low, high in spans
+    ]
+    counts.append((f"> {longest}", sum(count for days, count in found if days > longest)))
+    payments = sum(count for _days, count in found)
+    return charts.months(
+        name,
+        say.tell(_("Days to payment")),
+        say.tell(_("{count} payments, by days."), count=say.number(payments)),
+        [Month(told, told, (count,)) for told, count in counts] if payments else [],
+        (say.tell(_("payments")),),
+        short=say.number,
+        tell=say.number,
+        month=say.tell(_("days")),
     )
 
 

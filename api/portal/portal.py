@@ -12,7 +12,20 @@ from starlette.types import Scope
 from api.http.cache import IMMUTABLE
 from api.http.languages import LANGUAGES, language_accepted, language_wanted
 from api.http.problems import ProblemDetails
-from api.portal.pages import contracts, funds, overview, problems, programmes, session, signing
+from api.portal.pages import (
+    contracts,
+    funds,
+    overdue,
+    overview,
+    parties,
+    payments,
+    problems,
+    programmes,
+    search,
+    session,
+    signing,
+    tenders,
+)
 from api.portal.site import render
 
 _home = APIRouter(include_in_schema=False)
@@ -38,7 +51,21 @@ def install(app: FastAPI) -> None:
     """Serve the portal by `app`."""
     app.state.show_problem = partial(show_problem, app)
     app.include_router(_home)
-    for area in (overview, contracts, funds, programmes, problems, session, signing):
+    areas = (
+        overview,
+        contracts,
+        funds,
+        payments,
+        overdue,
+        parties,
+        tenders,
+        programmes,
+        search,
+        problems,
+        session,
+        signing,
+    )
+    for area in areas:
         app.include_router(area.pages)
     folder = Path(str(resources.files("api.portal"))) / "static"
     app.mount("/static", _Files(directory=folder), name="static")

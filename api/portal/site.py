@@ -18,7 +18,7 @@ import msgspec
 from fastapi import Request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from api import codes
+from api import codes, register_codes
 from api.http.languages import LANGUAGES, TAGS
 from api.http.questions import service_of
 from api.http.release import RELEASE
@@ -86,9 +86,9 @@ class Links:
         """Tell whether this page is asked for less than all."""
         return any(value for name, value in self._query)
 
-    def is_within(self, place: str) -> bool:
-        """Tell whether this page is one of a place in the portal."""
-        return self._path.split("/")[2:3] == [place]
+    def is_within(self, *places: str) -> bool:
+        """Tell whether this page is one of some places in the portal."""
+        return any(part in places for part in self._path.split("/")[2:3])
 
     def json(self) -> str:
         """Return the address of this page's `.json` twin."""
@@ -108,6 +108,7 @@ class NoLedger(msgspec.Struct, frozen=True):
     origin: str = ""
     title: Mapping[str, str] = {}
     simulated: bool = False
+    currency: str = ""
     utc_offset: str = "+08:00"
 
 
@@ -128,6 +129,7 @@ def render(template: str, request: Request, language: Language, facts: Mapping[s
         _=say.tell,
         say=say,
         codes=codes,
+        register=register_codes,
         charts=charts,
         pictures=pictures,
         ledger=ledger,

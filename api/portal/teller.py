@@ -33,6 +33,10 @@ class PageTeller(Teller):
         """Return an amount in minor units as people write it; a dash where there is none."""
         return NOTHING if amount is None else self.money(amount, currency)
 
+    def signed(self, amount: int, currency: str) -> str:
+        """Return a change in minor units without its currency's sign, with a plus where it adds."""
+        return f"+{self.figure(amount, currency)}" if amount > 0 else self.figure(amount, currency)
+
     def count(self, value: int | None) -> str:
         """Return a number with its thousands grouped; a dash where there is none."""
         return NOTHING if value is None else self.number(value)

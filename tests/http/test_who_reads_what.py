@@ -70,6 +70,17 @@ PAGE /funds                            | /funds                                 
 PAGE /funds/{line}                     | /funds/{line}                          | 200
 PAGE /programmes                       | /programmes                            | 200
 PAGE /programmes/{name}                | /programmes/{programme}                | 200
+PAGE /payments                         | /payments                              | 200
+PAGE /payments/{name}                  | /payments/{payment}                    | 200
+PAGE /claims/{name}                    | /claims/{claim}                        | 200
+PAGE /overdue                          | /overdue                               | 200
+PAGE /providers                        | /providers                             | 200
+PAGE /providers/{party}                | /providers/{provider}                  | 200
+PAGE /parties                          | /parties                               | 200
+PAGE /parties/{party}                  | /parties/{provider}                    | 200
+PAGE /tenders                          | /tenders                               | 200
+PAGE /tenders/{name:path}              | /tenders/{tender}                      | 200
+PAGE /search                           | /search?text=care                      | 200
 GET /v1/overview                       | /v1/overview                           | 200
 GET /v1/events/{event_id}/proof        | /v1/events/{signed}/proof              | 200
 GET /v1/events/{event_id}/proof        | /v1/events/{visit}/proof               | nnnyyyy
@@ -236,7 +247,7 @@ def test_a_route_is_seen_by_those_it_is_for(
     addresses = [address]
     if kind == "PAGE":
         addresses = [f"/{language}{address}" for language in ("zh", "en")]
-        addresses += [f"{each}.json" for each in addresses]
+        addresses += [_twin(each) for each in addresses]
     method = {"PAGE": "GET", "MOUNT": "GET"}.get(kind, kind)
     for who, status in zip(READERS, row.statuses, strict=True):
         headers = readers.sign_in(client, who)
@@ -245,6 +256,12 @@ def test_a_route_is_seen_by_those_it_is_for(
             assert answer.status_code == status, (who, each, answer.text)
             if status == 404 and method == "GET" and each.startswith("/v1/"):
                 _check_nothing_is_told(client, headers, each, answer.json())
+
+
+def _twin(address: str) -> str:
+    """Return the address of a page's twin."""
+    place, mark, query = address.partition("?")
+    return f"{place}.json{mark}{query}"
 
 
 def _check_nothing_is_told(

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.edge.templates import route_of
 from api.http.service import Service
+from api.http.webhooks.store import WebhookStore
 
 NO_ROUTE = "none"
 """The route of what no route took, or a layer refused before."""
@@ -107,9 +108,10 @@ class Measuring:
 class Standing(Collector):
     """How ledger and read models stand, looked up whenever it is asked."""
 
-    def __init__(self, service: Service) -> None:
-        """Look at `service`."""
+    def __init__(self, service: Service, webhooks: WebhookStore) -> None:
+        """Look at `service` and `webhooks`."""
         self._service = service
+        self._webhooks = webhooks
 
     def describe(self) -> Iterator[Metric]:
         """Promise nothing: asking the database when a server is put together is too early."""
@@ -146,6 +148,29 @@ class Standing(Collector):
             age.add_metric([each.name], each.lag_s)
             stopped.add_metric([each.name], each.stopped_at is not None)
         yield from (lag, age, stopped)
+        yield from self._of_webhooks()
+
+    def _of_webhooks(self) -> Iterator[Metric]:
+        untold = GaugeMetricFamily(
+            "sunledger_webhook_lag_events",
+            "Events after the last that a webhook was told of or that was found not to be for it.",
+            labels=["webhook"],
+        )
+        failures = GaugeMetricFamily(
+            "sunledger_webhook_failures",
+            "How often a webhook failed since it last succeeded.",
+            labels=["webhook"],
+        )
+        stopped = GaugeMetricFamily(
+            "sunledger_webhook_stopped",
+            "1 where a webhook failed for so long that it was given up.",
+            labels=["webhook"],
+        )
+        for each in self._webhooks.all():
+            untold.add_metric([each.id], max(self._service.position - each.looked, 0))
+            failures.add_metric([each.id], each.failures)
+            stopped.add_metric([each.id], each.stopped_ms is not None)
+        yield from (untold, failures, stopped)
 
 
 def _gauge(name: str, meaning: str, value: float) -> GaugeMetricFamily:
