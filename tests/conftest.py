@@ -25,6 +25,8 @@ LONGEST = (
     "projections/test_following.py",
     "simulation/test_seeds.py",
     "browser/test_every_page.py",
+    "browser/test_readers.py",
+    "browser/test_agreement.py",
     "projections/test_past.py",
     "durability/test_processes.py",
     "cli/test_demo.py",
