@@ -8,7 +8,7 @@ subject are there visits, so nothing is kept of them.
     page = timeline(projections, "contract/c-17", without_visits=True, newest=True, limit=20)
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from msgspec import UNSET, Struct
@@ -201,7 +201,7 @@ def timeline(
         position=position,
         subject=subject,
         currency=currency or "",
-        items=tuple(_occurrences(projections, rows[:wanted])),
+        items=occurrences(projections, rows[:wanted]),
         next=rows[wanted - 1].position if len(rows) > wanted else None,
     )
 
@@ -213,7 +213,37 @@ def occurrence(projections: Projections, row: EventRow) -> Occurrence:
         StoreUnavailable: the database cannot be read.
 
     """
-    return _occurrences(projections, [row])[0]
+    return occurrences(projections, [row])[0]
+
+
+def occurrences(projections: Projections, rows: Sequence[EventRow]) -> tuple[Occurrence, ...]:
+    """Return some events as timelines show them, in their order, by a few looks for all.
+
+    Raises:
+        StoreUnavailable: the database cannot be read.
+
+    """
+    store = projections.feed.store
+    postings = postings_at(store, [row.position for row in rows])
+    statements = statements_at(store, [row.statement_index for row in rows])
+    signers = {index: _signers(row) for index, row in statements.items()}
+    found = []
+    for row in rows:
+        event = decode_event(row.body)
+        found.append(
+            Occurrence(
+                position=row.position,
+                event_id=event.id,
+                type=row.type,
+                at=event.at,
+                recorded=format_instant(statements[row.statement_index].recorded_ms),
+                statement_index=row.statement_index,
+                signers=signers[row.statement_index],
+                posted=tuple(_posted(each) for each in postings.get(row.position, ())),
+                event=event,
+            )
+        )
+    return tuple(found)
 
 
 def _marked(
@@ -236,30 +266,6 @@ def _marks(
     if after is not None:
         query = query.where(table.c.position < after if newest else table.c.position > after)
     return list(reading.connection.scalars(query))
-
-
-def _occurrences(projections: Projections, rows: list[EventRow]) -> list[Occurrence]:
-    store = projections.feed.store
-    postings = postings_at(store, [row.position for row in rows])
-    statements = statements_at(store, [row.statement_index for row in rows])
-    signers = {index: _signers(row) for index, row in statements.items()}
-    moments = []
-    for row in rows:
-        event = decode_event(row.body)
-        moments.append(
-            Occurrence(
-                position=row.position,
-                event_id=event.id,
-                type=row.type,
-                at=event.at,
-                recorded=format_instant(statements[row.statement_index].recorded_ms),
-                statement_index=row.statement_index,
-                signers=signers[row.statement_index],
-                posted=tuple(_posted(each) for each in postings.get(row.position, ())),
-                event=event,
-            )
-        )
-    return moments
 
 
 def _signers(statement: StatementRow) -> tuple[Signer, ...]:

@@ -14,7 +14,9 @@ from api.http.languages import LANGUAGES, language_accepted, language_wanted
 from api.http.problems import ProblemDetails
 from api.portal.pages import (
     contracts,
+    flags,
     funds,
+    log,
     overdue,
     overview,
     parties,
@@ -61,6 +63,8 @@ def install(app: FastAPI) -> None:
         tenders,
         programmes,
         search,
+        flags,
+        log,
         problems,
         session,
         signing,

@@ -5,12 +5,15 @@ import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
+from typing import Any
 
 import needs
 import pytest
 import shell
 
+from api.http.webhooks.posting import sign
 from api.rights import Audience
 
 CHECKOUT = Path(__file__).parents[2]
@@ -67,6 +70,28 @@ def test_a_key_far_from_the_network_signs_what_the_page_shows() -> None:
     unreachable = shell.sunledger("session", "--key", f"city/{key}", "--url", "http://127.0.0.1:1")
     assert unreachable.code == 1
     assert "does not answer" in unreachable.err
+
+
+def test_a_receiver_verifies_a_webhook_by_the_lines_of_the_page(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """What was signed is genuine; another body, secret or time is not; nothing comes twice."""
+    (lines,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    given: dict[str, Any] = {}
+    exec(lines, given)
+    body, now = b'{"items":[]}', int(time.time())
+    signature = sign("secret", now, body)
+    genuine = given["is_genuine"]
+    assert genuine("secret", signature, body)
+    assert not genuine("secret", signature, body + b" ")
+    assert not genuine("other", signature, body)
+    assert not genuine("secret", sign("secret", now - 301, body), body)
+    for forged in ("", "t=1", "v1=é", "t=x,v1="):
+        assert not genuine("secret", forged, body)
+    items = [{"position": each, "type": "payment.settled"} for each in (3, 4, 5)]
+    assert given["take"]({"items": items, "reached": 6}, 4) == 6
+    assert given["take"]({"items": items, "reached": 6}, 8) == 8
+    assert capsys.readouterr().out == "4 payment.settled\n5 payment.settled\n"
 
 
 def test_the_page_tells_of_every_audience() -> None:

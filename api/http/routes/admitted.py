@@ -116,7 +116,7 @@ def statement_file(question: Asked, name: Name) -> Response:
 
     It is there for those that may read all of its events.
     """
-    row, events = _statement(question, name)
+    row, events = statement_rows(question, name)
     readable = Readable(question.service, question.reader)
     if not all(map(readable, events)):
         raise _no_statement(name)
@@ -127,7 +127,7 @@ def statement_file(question: Asked, name: Name) -> Response:
 @routes.get("/statements/{name}", summary="Show a statement")
 def statement(question: Asked, name: Name) -> Answer[StatementFile]:
     """Show a statement as it is stored, with the bodies of the events that are for the reader."""
-    row, events = _statement(question, name)
+    row, events = statement_rows(question, name)
     readable = Readable(question.service, question.reader)
     shown = tuple(
         StatementEvent(
@@ -152,16 +152,10 @@ def statement(question: Asked, name: Name) -> Answer[StatementFile]:
 @routes.get("/events/{event_id}", summary="Show an event")
 def event(question: Asked, event_id: EventId) -> Answer[EventFile]:
     """Show an event as it is stored: its body, who signed it, and the money that it moved."""
-    missing = Problem("not_found", f"there is no event {event_id}")
-    if not _EVENT_ID.fullmatch(event_id):
-        raise missing
-    store = question.service.store
-    row = store.event(UUID(event_id).bytes)
-    if row is None or not Readable(question.service, question.reader)(row):
-        raise missing
-    signed = store.statement(row.statement_index)
+    row = event_row(question, event_id)
+    signed = question.service.store.statement(row.statement_index)
     if signed is None:
-        raise missing
+        raise _no_event(event_id)
     shown = occurrence(question.projections, row)
     found = EventFile(event=shown, body=row.body.decode(), statement=signed.id.hex())
     return question.answer(found, question.service.position)
@@ -198,7 +192,13 @@ def contract_timeline(
     return question.answer(found, found.position)
 
 
-def _statement(question: Question, name: str) -> tuple[StatementRow, list[EventRow]]:
+def statement_rows(question: Question, name: str) -> tuple[StatementRow, list[EventRow]]:
+    """Return a statement by its index or id, and its events.
+
+    Raises:
+        Problem: `not_found`: there is none.
+
+    """
     store = question.service.store
     found = None
     if _INDEX.fullmatch(name):
@@ -208,6 +208,25 @@ def _statement(question: Question, name: str) -> tuple[StatementRow, list[EventR
     if found is None:
         raise _no_statement(name)
     return found, store.events_of_statement(found.index)
+
+
+def event_row(question: Question, event_id: str) -> EventRow:
+    """Return an event by its id.
+
+    Raises:
+        Problem: `not_found`: there is none, or it is not for whoever asks.
+
+    """
+    if not _EVENT_ID.fullmatch(event_id):
+        raise _no_event(event_id)
+    row = question.service.store.event(UUID(event_id).bytes)
+    if row is None or not Readable(question.service, question.reader)(row):
+        raise _no_event(event_id)
+    return row
+
+
+def _no_event(event_id: str) -> Problem:
+    return Problem("not_found", f"there is no event {event_id}")
 
 
 def _no_statement(name: str) -> Problem:

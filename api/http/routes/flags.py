@@ -27,6 +27,7 @@ from projections.acts import (
     list_raised,
     raised_for,
 )
+from projections.engine import Projections
 from projections.flags.asking import (
     Flag,
     flag_at,
@@ -150,8 +151,14 @@ def flags(
 @routes.get("/flags/rules", summary="List the rules of red flags")
 def rules(question: Asked) -> Answer[FlagRules]:
     """List every rule with its thresholds in force and where it comes from."""
-    position, in_force = thresholds_at(question.projections)
-    found = FlagRules(
+    found = rules_in_force(question.projections)
+    return question.answer(found, found.position)
+
+
+def rules_in_force(projections: Projections) -> FlagRules:
+    """Return every rule as it is in force."""
+    position, in_force = thresholds_at(projections)
+    return FlagRules(
         position,
         tuple(
             FlagRuleInForce(
@@ -165,7 +172,6 @@ def rules(question: Asked) -> Answer[FlagRules]:
             for each in rules_named(())
         ),
     )
-    return question.answer(found, position)
 
 
 @routes.get("/flags/cases", summary="List what the rules find")
@@ -184,7 +190,7 @@ def cases(
     limit: Limit = DEFAULT_LIMIT,
 ) -> Answer[Page[FlagCase]]:
     """List cases in the order of their last evidence; for the finance bureau and auditors."""
-    _check_reads_all(question)
+    check_reads_all(question)
     page = list_flags(
         question.projections,
         rules=() if rule is None else (rule,),
@@ -195,7 +201,7 @@ def cases(
         after=after,
         limit=limit,
     )
-    shown = Page(page.position, _shown(question, page.items), page.next)
+    shown = Page(page.position, cases_shown(question.projections, page.items), page.next)
     return question.answer(shown, page.position)
 
 
@@ -211,11 +217,11 @@ def case_file(
     ],
 ) -> Answer[FlagCaseFile]:
     """Show a case with every event that it follows from; for the finance bureau and auditors."""
-    _check_reads_all(question)
+    check_reads_all(question)
     position, found = flag_at(question.projections, flagged)
     if found is None:
         raise Problem("not_found")
-    (shown,) = _shown(question, (found,))
+    (shown,) = cases_shown(question.projections, (found,))
     return question.answer(FlagCaseFile(position, shown), position)
 
 
@@ -234,13 +240,19 @@ def flag_file(
     return question.answer(FlagFile(position, found, _in_both(rule.title)), position)
 
 
-def _check_reads_all(question: Question) -> None:
+def check_reads_all(question: Question) -> None:
+    """Check that whoever asks supervises.
+
+    Raises:
+        Problem: `not_found`: what rules merely find is not for it.
+
+    """
     if not question.reader.reads_all:
         raise Problem("not_found")
 
 
-def _shown(question: Question, cases: tuple[Flag, ...]) -> tuple[FlagCase, ...]:
-    projections = question.projections
+def cases_shown(projections: Projections, cases: tuple[Flag, ...]) -> tuple[FlagCase, ...]:
+    """Return cases with what is said of them, and the flags that auditors made of them."""
     raised = raised_for(projections, {each.flagged: (each.rule, each.evidence) for each in cases})
     currency, tellers = ledger_currency(projections), {"en": Teller("en"), "zh": Teller("zh")}
     return tuple(

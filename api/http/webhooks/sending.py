@@ -180,19 +180,19 @@ class Sender:
                 webhook = self.store.find(name)
                 if webhook is None or webhook.stopped_ms is not None:
                     return
+                told = self._service.position
                 wait_s = self.wait_ms(webhook) / MS_PER_SECOND
                 if wait_s:
                     self._stopping.wait(min(wait_s, LOOK_AT_TABLE_SECONDS))
                 elif not self.send(webhook):
-                    self._rest()
+                    self._rest(told)
             except LedgerError as error:
                 _log.warning("a webhook waits for the database", webhook=name, why=str(error))
                 self._stopping.wait(LOOK_AT_TABLE_SECONDS)
 
-    def _rest(self) -> None:
+    def _rest(self, told: int) -> None:
         """Wait until something came, or the table is to be looked at again."""
         until = time.monotonic() + LOOK_AT_TABLE_SECONDS
-        before = self._service.position
-        while time.monotonic() < until and self._service.position == before:
+        while time.monotonic() < until and self._service.position == told:
             if self._stopping.wait(LOOK_SECONDS):
                 return
