@@ -11,7 +11,7 @@ accountant  | inbox               | sees it admitted, with the receipt
 accountant  | sign                | asks for the money (`payment.requested`)
 finance     | –                   | approves and orders it
 treasury    | –                   | reports that the bank has paid
-accountant  | the contract        | sees each step there
+accountant  | the payment         | sees each step there, and what comes next
 """
 
 import json
@@ -22,7 +22,7 @@ from browser.conftest import Visit
 from browser.town import PASSWORD, Town
 from browser.visitor import NARROW, WIDE, Language, Visitor
 
-from api.codes import PAYMENT_STATUS
+from api.codes import PAYMENT_STATUS, WAITS_TOLD
 from api.portal.teller import PageTeller
 from ledger.identity import Ids
 
@@ -146,23 +146,22 @@ def test_two_browsers_agree_and_the_money_comes(
     asked = {"type": "payment.requested", **order, "contract": cut.contract, "claims": [award]}
     sign(accountant, key, json.dumps(asked))
     town.catch_up()
-    follow(accountant, cut.contract, payment, "requested")
+    follow(accountant, payment, "requested")
     town.submit({"type": "payment.approved", "payment": payment}, "finance")
-    follow(accountant, cut.contract, payment, "approved")
+    follow(accountant, payment, "approved")
     bank_file = {"message_id": f"MSG-{language}", "sha256": HASH}
     town.submit({"type": "payment.ordered", **order, **bank_file}, "payments")
-    follow(accountant, cut.contract, payment, "ordered")
+    follow(accountant, payment, "ordered")
     paid = {"value_date": "2025-11-14", "creditor": number, "sha256": HASH}
     town.submit({"type": "payment.settled", "payment": payment, **paid}, "treasury")
-    row = follow(accountant, cut.contract, payment, "settled")
-    assert PageTeller(language).figure(payable_fen, "CNY") in row
+    follow(accountant, payment, "settled")
+    assert PageTeller(language).money(payable_fen, "CNY") in accountant.main()
 
 
-def follow(person: Visitor, contract: str, payment: str, status: str) -> str:
-    """See on the page of a contract how far a payment is; return what stands there of it."""
-    row = f"#payments tr:has-text('{payment}')"
-    words = PageTeller(person.language).code(PAYMENT_STATUS, status)
-    person.await_text(f"contracts/{contract}", words, row)
-    person.page.locator(row).scroll_into_view_if_needed()
+def follow(person: Visitor, payment: str, status: str) -> None:
+    """See on the page of a payment how far it is, and what it waits for."""
+    say = PageTeller(person.language)
+    person.await_text(f"payments/{payment}", say.code(PAYMENT_STATUS, status), "h1")
+    waits_for = person.record()["file"]["payment"]["waits_for"]
+    assert say.code(WAITS_TOLD, waits_for) in person.main()
     person.picture(status)
-    return person.page.locator(row).inner_text()

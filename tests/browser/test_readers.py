@@ -11,7 +11,7 @@ from browser.town import Town
 from browser.visitor import NARROW, WIDE, Language, Visitor
 from shell import sunledger
 
-from api.codes import PAYMENT_STATUS, WAITS_FOR
+from api.codes import PAYMENT_STATUS, WAITS_FOR, WAITS_TOLD
 from api.portal.teller import PageTeller
 
 SCRIPT = Path(__file__).resolve().parents[2] / "docs" / "check-event-proof.sh"
@@ -132,6 +132,12 @@ def test_an_accountant_sees_where_the_money_is(
     assert any(payment["waits_for"] for payment in payments)
     page.locator("#payments").scroll_into_view_if_needed()
     accountant.picture("payments")
+    rejected = next(each for each in payments if each["status"] == "rejected")
+    page.locator(f"#payments a[href$='/payments/{rejected['payment']}']").click()
+    page.wait_for_url("**/payments/*")
+    assert say.code(WAITS_TOLD, rejected["waits_for"]) in accountant.main()
+    assert rejected["explanation"] in accountant.main()
+    accountant.picture("where the money is")
 
     returned = [{"visit": cut.visit, "amount_fen": 1}]
     event = {"type": "claim.agreed", "claim": cut.claim, "returned": returned}
