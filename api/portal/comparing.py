@@ -103,9 +103,14 @@ def compare(then: _Told | None, now: _Told | None) -> tuple[Figure, ...]:
 
 def _figures(keys: Sequence[tuple[str, str]], before: _Told, after: _Told) -> Iterator[Figure]:
     for name, about in sorted(keys, key=lambda key: key[1]):
-        sort, value = before.get((name, about), (None, None))
-        later, other = after.get((name, about), (None, None))
+        sort, value = before.get((name, about), _left_out(name, before))
+        later, other = after.get((name, about), _left_out(name, after))
         yield Figure(name, about, later or sort or "text", value, other)
+
+
+def _left_out(name: str, told: _Told) -> tuple[Sort | None, Value]:
+    """Return what a figure is that a record leaves out: an account without a balance holds 0."""
+    return ("money", 0) if told and name in CHART else (None, None)
 
 
 def _balances(balances: Mapping[str, int], about: str) -> _Told:

@@ -97,3 +97,12 @@ def test_nothing_differs_from_itself() -> None:
     assert [each.differs for each in compare(told, told)] == [False, False]
     assert [each.differs for each in compare(told, None)] == [True, True]
     assert compare(None, None) == ()
+
+
+def test_an_account_without_a_balance_holds_nothing() -> None:
+    """What a record leaves out of an account is zero where the record is there at all."""
+    before: Any = {("retained", "line-1"): ("money", 5), ("paid", "line-1"): ("money", 0)}
+    after: Any = {("paid", "line-1"): ("money", 5)}
+    told = {each.name: (each.then, each.now) for each in compare(before, after)}
+    assert told == {"retained": (5, 0), "paid": (0, 5)}
+    assert [each.now for each in compare(before, None)] == [None, None]
