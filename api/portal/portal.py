@@ -27,6 +27,7 @@ from api.portal.pages import (
     session,
     signing,
     tenders,
+    workbench,
 )
 from api.portal.site import render
 
@@ -65,6 +66,7 @@ def install(app: FastAPI) -> None:
         search,
         flags,
         log,
+        workbench,
         problems,
         session,
         signing,

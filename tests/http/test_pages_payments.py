@@ -159,7 +159,7 @@ def test_every_payment_stands_in_the_histogram_once(service: Service) -> None:
     assert all(low == high + 1 for (_, high), (low, _) in pairwise(DAYS))
     for each in list_providers(service.projections).items:
         assert each.provider.id is not None
-        file = provider(service.projections, each.provider.id)
+        file = provider(service.projections, str(each.provider.id))
         assert file is not None
         drawn = days_to_payment("days", file.days, PageTeller("en"))
         assert sum(int(row[1]) for row in drawn.rows) == each.settled

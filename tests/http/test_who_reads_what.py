@@ -94,6 +94,8 @@ PAGE /events/{event_id}                | /events/{signed}                       
 PAGE /events/{event_id}                | /events/{visit}                        | nnnyyyy
 PAGE /events/{event_id}                | /events/{careplan}                     | nnnyyyy
 PAGE /events/{event_id}                | /events/{worker}                       | nnnynyy
+PAGE /workbench                        | /workbench                             | nnnnnyy
+PAGE /workbench                        | /workbench?kind=line&id={line}&then=60 | nnnnnyy
 GET /v1/overview                       | /v1/overview                           | 200
 GET /v1/events/{event_id}/proof        | /v1/events/{signed}/proof              | 200
 GET /v1/events/{event_id}/proof        | /v1/events/{visit}/proof               | nnnyyyy
