@@ -17,9 +17,9 @@ from bench.databases import Databases
 Visit: TypeAlias = Callable[..., Visitor]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Start the browser of the session."""
+    """Start a browser for the tests of a file: its loop must end before others run theirs."""
     with open_chromium() as browser:
         yield browser
 

@@ -27,7 +27,8 @@ def kinds() -> dict[str, re.Pattern[str]]:
         if "GET" in (context.methods or ()) and path.startswith("/{language:language}/"):
             own = path.removeprefix("/{language:language}/")
             if not own.endswith(".json") and own != "session/staff":
-                found[own] = re.compile(re.sub(r"\\{.*?\\}", "[^/]+", re.escape(own)))
+                whole = re.sub(r"\\{[^}]*:path\\}", ".+", re.escape(own))
+                found[own] = re.compile(re.sub(r"\\{.*?\\}", "[^/]+", whole))
     return found
 
 
