@@ -104,51 +104,6 @@ SCORE_STATUS = {
 }
 """How a score stands."""
 
-STANDING = {
-    "native": _("native"),
-    "reported": _("reported"),
-    "published": _("published"),
-    "closed": _("closed"),
-    "awarded": _("awarded"),
-    "contracted": _("contracted"),
-    "failed": _("failed"),
-    "cancelled": _("cancelled"),
-    "open": _("open"),
-    "sealed": _("sealed"),
-    "withdrawn": _("withdrawn"),
-    "revealed": _("revealed"),
-    "forfeited": _("forfeited"),
-    "disqualified": _("disqualified"),
-    "standing": _("standing"),
-    "filed": _("filed"),
-    "accepted": _("accepted"),
-    "rejected": _("rejected"),
-    "active": _("active"),
-    "sanctioned": _("sanctioned"),
-    "keyless": _("without a live key"),
-    "live": _("live"),
-    "waiting": _("waiting to take force"),
-    "contested": _("contested"),
-    "revoked": _("revoked"),
-    "held": _("held"),
-    "expired": _("expired"),
-    "confirmation": _("confirmation"),
-    "denial": _("denial"),
-    "answer": _("answer"),
-    "approval": _("approval"),
-    "return": _("return"),
-    "order": _("order"),
-    "contract": _("contract"),
-    "tender": _("tender"),
-    "party": _("party"),
-    "line": _("line"),
-    "programme": _("programme"),
-    "claim": _("claim"),
-    "payment": _("payment"),
-    "process": _("process"),
-}
-"""Kinds and standings of tenders, bids, challenges, parties, keys, acts and what a search finds."""
-
 TIERS = {"mild": _("mild"), "moderate": _("moderate"), "severe": _("severe")}
 """How much care a person needs."""
 

@@ -148,3 +148,39 @@ KINDS_FOUND = {
     "process": _("process"),
 }
 """What a search can find."""
+
+STANDING = (
+    TENDER_STATUS
+    | KINDS_FOUND
+    | {
+        "native": _("native"),
+        "reported": _("reported"),
+        "contracted": _("contracted"),
+        "open": _("open"),
+        "sealed": _("sealed"),
+        "withdrawn": _("withdrawn"),
+        "revealed": _("revealed"),
+        "forfeited": _("forfeited"),
+        "disqualified": _("disqualified"),
+        "standing": _("standing"),
+        "filed": _("filed"),
+        "accepted": _("accepted"),
+        "rejected": _("rejected"),
+        "active": _("active"),
+        "sanctioned": _("sanctioned"),
+        "keyless": _("without a live key"),
+        "live": _("live"),
+        "waiting": _("waiting to take force"),
+        "contested": _("contested"),
+        "revoked": _("revoked"),
+        "held": _("held"),
+        "expired": _("expired"),
+        "confirmation": _("confirmation"),
+        "denial": _("denial"),
+        "answer": _("answer"),
+        "approval": _("approval"),
+        "return": _("return"),
+        "order": _("order"),
+    }
+)
+"""The same, and how lots, bids, awards, challenges, parties, roles, keys and acts stand."""

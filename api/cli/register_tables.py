@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from api.cli.console import Column, Console
-from api.codes import STANDING
+from api.register_codes import STANDING
 from api.telling import NOTHING
 from api.text import _
 from ledger.times import format_instant

@@ -1,4 +1,4 @@
-"""What is sent with a request, read up to a limit and no further."""
+"""What is sent with a request, within the limit of who asks for it."""
 
 from fastapi import Request
 
@@ -6,24 +6,13 @@ from api.http.problems import Problem
 
 
 async def read_body(request: Request, max_bytes: int) -> bytes:
-    """Return a request's body.
+    """Return a request's body, which was read within wider limits already (`edge.bodies`).
 
     Raises:
-        Problem: `too_large`; what comes behind the limit is not read.
+        Problem: `too_large`.
 
     """
-    declared = request.headers.get("content-length", "0")
-    if declared.isascii() and declared.isdecimal() and int(declared[:20]) > max_bytes:
-        raise _too_large(max_bytes)
-    chunks, size = [], 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > max_bytes:
-            raise _too_large(max_bytes)
-        chunks.append(chunk)
-    return b"".join(chunks)
-
-
-def _too_large(max_bytes: int) -> Problem:
-    # The rest would have to be read before the connection could serve another request.
-    return Problem("too_large", f"at most {max_bytes:,} bytes", {"Connection": "close"})
+    body = await request.body()
+    if len(body) > max_bytes:
+        raise Problem("too_large", f"at most {max_bytes:,} bytes")
+    return body

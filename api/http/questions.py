@@ -77,6 +77,16 @@ class Question:
         """The language to answer in."""
         return language_wanted(self.request)
 
+    def check_reads_all(self) -> None:
+        """Check that whoever asks supervises: the finance bureau, an auditor.
+
+        Raises:
+            Problem: `not_found`: for anybody else this is not here.
+
+        """
+        if not self.reader.reads_all:
+            raise Problem("not_found")
+
     def answer(self, document: object, position: int, *, status: int = 200) -> Answer[Any]:
         """Answer with a record that reflects `position` events."""
         return self.answer_bytes(msgspec.json.encode(document), position, _JSON, status=status)

@@ -9,7 +9,7 @@ past        contracts as they were
 """
 
 from projections.contracts.model import CONTRACTS
-from projections.contracts.past import contracts_as_of
+from projections.contracts.past import contract_as_of, contracts_as_of
 from projections.contracts.queries import (
     Contract,
     ContractFile,
@@ -29,6 +29,7 @@ __all__ = [
     "ContractMonth",
     "ReportSeen",
     "contract",
+    "contract_as_of",
     "contracts_as_of",
     "find_contracts",
     "list_contracts",

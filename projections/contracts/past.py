@@ -31,6 +31,17 @@ def contracts_as_of(projections: Projections, name: str, point: Point) -> tuple[
     return tuple(by_key or found)
 
 
+def contract_as_of(projections: Projections, key: str, point: Point) -> ContractFile | None:
+    """Return one contract by its key as it was at a point, or None where it was not there.
+
+    Raises:
+        LedgerError: the read model does not reflect as much yet.
+
+    """
+    found = contracts_as_of(projections, key, point)
+    return found[0] if found and found[0].contract.contract == key else None
+
+
 def _subjects(reading: Reading, name: str) -> list[str]:
     column, asked = reading.tables[CONTRACT].c, storable(name)
     query = select(column.contract, column.process).where(

@@ -14,7 +14,7 @@ queries     the questions
 """
 
 from projections.tenders.model import TENDERS
-from projections.tenders.queries import find_tenders, list_tenders
+from projections.tenders.queries import find_tenders, list_tenders, tender
 from projections.tenders.records import (
     Amendment,
     Award,
@@ -42,4 +42,5 @@ __all__ = [
     "TenderFile",
     "find_tenders",
     "list_tenders",
+    "tender",
 ]

@@ -127,6 +127,12 @@ def find_tenders(projections: Projections, name: str) -> tuple[TenderFile, ...]:
     return projections.read(TENDERS, query)
 
 
+def tender(projections: Projections, key: str) -> TenderFile | None:
+    """Return one tender by its key, or None."""
+    found = find_tenders(projections, key)
+    return found[0] if found and found[0].tender.tender == key else None
+
+
 def _of_status(reading: Reading, present: Present, status: str) -> ColumnElement[bool]:
     """Return the condition for a status; `closed` and `published` differ by the time."""
     table = reading.tables[TENDER]

@@ -122,7 +122,7 @@ GET /v1/parties/{party}                | /v1/parties/{provider}                 
 GET /v1/programmes                     | /v1/programmes                         | 200
 GET /v1/programmes/{programme_id}      | /v1/programmes/{programme}             | 200
 GET /v1/tenders                        | /v1/tenders                            | 200
-GET /v1/tenders/{tender:path}          | /v1/tenders/{tender}                   | 200
+GET /v1/tenders/{name:path}            | /v1/tenders/{tender}                   | 200
 GET /v1/processes                      | /v1/processes                          | 200
 GET /v1/rules                          | /v1/rules                              | 200
 GET /v1/search                         | /v1/search?text=care                   | 200

@@ -141,10 +141,12 @@ def test_a_rebuild_keeps_up_with_a_ledger_that_goes_on(
         world, number = kept.world, 0
         while not stop.is_set():
             number += 1
-            world.visits("c-1", days=2)
             if number <= 20:  # as many as the contract has money for, however long it takes
+                world.visits("c-1", days=2)
                 world.claim(f"more-{number}", "c-1")
                 world.answer(f"more-{number}")
+            else:
+                world.budget(f"line-more-{number}", 1)
             kept.catch_up()
             projections.follow()
 

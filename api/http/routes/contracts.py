@@ -8,7 +8,7 @@ from api.http.parameters import After, AsOf, Limit, Text, missing, point_asked
 from api.http.questions import Answer, Asked, Question, Routes
 from ledger.state.payment import PaymentStatus
 from projections.contracts import Contract, ContractFile, contract, list_contracts
-from projections.contracts.past import contracts_as_of
+from projections.contracts.past import contract_as_of
 from projections.contracts.queries import Origin
 from projections.paging import DEFAULT_LIMIT, Page
 from projections.payments import Payment, list_payments
@@ -93,9 +93,7 @@ def _of_name(question: Question, name: str, as_of: str | None) -> ContractFile:
     if as_of is None:
         found = contract(question.projections, name)
     else:
-        point = point_asked(question, as_of)
-        files = contracts_as_of(question.projections, name, point)
-        found = next((each for each in files if each.contract.contract == name), None)
+        found = contract_as_of(question.projections, name, point_asked(question, as_of))
     if found is None:
         raise missing("contract", name, as_of)
     return found

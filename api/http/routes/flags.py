@@ -13,7 +13,7 @@ from msgspec import Struct
 from api.flagged import case_in_words
 from api.http.parameters import After, Limit, missing
 from api.http.problems import Problem
-from api.http.questions import Answer, Asked, Question, Routes
+from api.http.questions import Answer, Asked, Routes
 from api.rights import may_read_event
 from api.telling import Teller
 from api.text import message_in
@@ -190,7 +190,7 @@ def cases(
     limit: Limit = DEFAULT_LIMIT,
 ) -> Answer[Page[FlagCase]]:
     """List cases in the order of their last evidence; for the finance bureau and auditors."""
-    check_reads_all(question)
+    question.check_reads_all()
     page = list_flags(
         question.projections,
         rules=() if rule is None else (rule,),
@@ -217,7 +217,7 @@ def case_file(
     ],
 ) -> Answer[FlagCaseFile]:
     """Show a case with every event that it follows from; for the finance bureau and auditors."""
-    check_reads_all(question)
+    question.check_reads_all()
     position, found = flag_at(question.projections, flagged)
     if found is None:
         raise Problem("not_found")
@@ -238,17 +238,6 @@ def flag_file(
         raise missing("flag", flag)
     (rule,) = rules_named((found.rule,))
     return question.answer(FlagFile(position, found, _in_both(rule.title)), position)
-
-
-def check_reads_all(question: Question) -> None:
-    """Check that whoever asks supervises.
-
-    Raises:
-        Problem: `not_found`: what rules merely find is not for it.
-
-    """
-    if not question.reader.reads_all:
-        raise Problem("not_found")
 
 
 def cases_shown(projections: Projections, cases: tuple[Flag, ...]) -> tuple[FlagCase, ...]:

@@ -15,7 +15,7 @@ from projections.programmes import Programme, ProgrammeFile, list_programmes, pr
 from projections.providers import Provider, ProviderFile, list_providers, provider
 from projections.rulebook import RuleList, list_rules
 from projections.search import Found, Kind, find_text
-from projections.tenders import Tender, TenderFile, find_tenders, list_tenders
+from projections.tenders import Tender, TenderFile, list_tenders, tender
 
 routes = Routes(tags=["registers"])
 
@@ -143,18 +143,17 @@ def tenders(
     return question.answer(page, page.position)
 
 
-@routes.get("/tenders/{tender:path}", summary="Show a tender")
+@routes.get("/tenders/{name:path}", summary="Show a tender")
 def tender_file(
     question: Asked,
-    tender: Annotated[
+    name: Annotated[
         str, Path(description="The tender's key, as the list gives it.", examples=["t-2025-01"])
     ],
 ) -> Answer[TenderFile]:
     """Show a tender: lots, amendments, questions, bids with their scores, awards, challenges."""
-    files = find_tenders(question.projections, tender)
-    found = next((each for each in files if each.tender.tender == tender), None)
+    found = tender(question.projections, name)
     if found is None:
-        raise missing("tender", tender)
+        raise missing("tender", name)
     return question.answer(found, found.position)
 
 

@@ -12,7 +12,6 @@ from api.http.routes.flags import (
     FlagCase,
     FlagRuleInForce,
     cases_shown,
-    check_reads_all,
     rules_in_force,
 )
 from api.portal.asking import EMPTY_IS_NONE, Word
@@ -110,7 +109,7 @@ def cases(
     after: After = None,
 ) -> View:
     """List what the rules find; for the finance bureau and auditors."""
-    check_reads_all(question)
+    question.check_reads_all()
     titles = _titles()
     if rule is not None and rule not in titles:
         raise Problem("not_found", f"there is no rule {rule}")
@@ -130,7 +129,7 @@ def cases(
 @pages.page("/flags/cases/{flagged:path}")
 def case_file(question: Asked, flagged: str) -> View:
     """Show one case; for the finance bureau and auditors."""
-    check_reads_all(question)
+    question.check_reads_all()
     position, found = flag_at(question.projections, flagged)
     if found is None:
         raise Problem("not_found")

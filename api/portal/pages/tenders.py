@@ -9,7 +9,7 @@ from api.portal.views import Pages, View
 from ledger.events.tender import Method
 from projections.contracts.queries import Origin
 from projections.programmes import list_programmes
-from projections.tenders import find_tenders, list_tenders
+from projections.tenders import list_tenders, tender
 
 pages = Pages()
 
@@ -64,8 +64,7 @@ def tenders(
 @pages.page("/tenders/{name:path}")
 def tender_file(question: Asked, name: str) -> View:
     """Show one tender."""
-    files = find_tenders(question.projections, name)
-    found = next((each for each in files if each.tender.tender == name), None)
+    found = tender(question.projections, name)
     if found is None:
         raise missing("tender", name)
     return View("tender.html", found, found.position)

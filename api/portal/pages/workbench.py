@@ -7,13 +7,12 @@ from msgspec import Struct
 
 from api.http.parameters import missing, point_asked
 from api.http.questions import Asked, Question
-from api.http.routes.flags import check_reads_all
 from api.portal.asking import EMPTY_IS_NONE, Word
 from api.portal.comparing import Figure, Kind, compare, of_contract, of_line, of_payment
 from api.portal.views import Pages, View
 from ledger.times import format_instant
 from projections.contracts import ContractFile
-from projections.contracts.past import contracts_as_of
+from projections.contracts.past import contract_as_of
 from projections.engine import Projections
 from projections.funds import FundFile
 from projections.funds.past import fund_as_of
@@ -88,7 +87,7 @@ def workbench(
     now: Word = None,
 ) -> View:
     """Compare a thing at two points; for the finance bureau and auditors."""
-    check_reads_all(question)
+    question.check_reads_all()
     position = question.service.position
     found = None
     if kind is not None and id is not None:
@@ -133,11 +132,6 @@ def _compare(question: Question, kind: Kind, name: str, then: str, now: str) -> 
     )
 
 
-def _contract(projections: Projections, name: str, point: Point) -> ContractFile | None:
-    files = contracts_as_of(projections, name, point)
-    return next((each for each in files if each.contract.contract == name), None)
-
-
 def _line(projections: Projections, name: str, point: Point) -> FundFile | None:
     return fund_as_of(projections, name, point)[0]
 
@@ -149,7 +143,7 @@ def _currency(file: ContractFile | FundFile | PaymentFile) -> str:
 
 
 _KINDS: dict[Kind, tuple[Callable[..., Any], Callable[..., Any]]] = {
-    "contract": (_contract, of_contract),
+    "contract": (contract_as_of, of_contract),
     "line": (_line, of_line),
     "payment": (payment_as_of, of_payment),
 }
