@@ -14,8 +14,9 @@ SEEDS ?= 2000
 
 RUN := .venv/bin
 TEST := .venv-test/bin
-LOCK := $(UV) pip compile pyproject.toml --group build --universal --python-version 3.11 \
+COMPILE := $(UV) pip compile --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock" --quiet
+LOCK := $(COMPILE) pyproject.toml --group build
 
 .DELETE_ON_ERROR:
 .PHONY: demo test soak lock
@@ -24,7 +25,7 @@ demo: .venv/installed
 	$(RUN)/sunledger demo --force
 
 # Whole files to a process, in the order of tests/conftest.py: the longest first.
-test: .venv-test/installed
+test: .venv-test/installed .venv-checkers/installed
 	$(TEST)/ruff check
 	$(TEST)/ruff format --check
 	$(TEST)/mypy
@@ -50,6 +51,13 @@ soak: .venv-test/installed
 	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
+# Checkers under the GPL and AGPL: programs that tests run as processes of their own, never imported.
+.venv-checkers/installed: requirements-checkers.lock
+	$(PYTHON) -m venv --clear $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	touch $@
+
 lock:
 	$(LOCK) --output-file requirements.lock
-	$(LOCK) --extra otel --extra test --constraint requirements.lock --output-file requirements-test.lock
+	$(LOCK) --extra otel --extra spark --extra test --constraint requirements.lock --output-file requirements-test.lock
+	$(COMPILE) requirements-checkers.in --output-file requirements-checkers.lock

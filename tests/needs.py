@@ -22,7 +22,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
-_BESIDE_CHECKOUT = Path(__file__).resolve().parents[2] / "shared"
+_ROOT = Path(__file__).resolve().parents[1]
+_BESIDE_CHECKOUT = _ROOT.parent / "shared"
 _GO_SOURCES = Path("/usr/share/gocode")  # where Debian's golang-*-dev packages put sources
 _CI = "SUNLEDGER_CI"
 _DATA = "SUNLEDGER_SHARED_DATA"
@@ -75,6 +76,19 @@ def chromium() -> Path:
     return _require("chromium")
 
 
+def java() -> Path:
+    """Return the `java` command (17 or newer), in which Spark runs."""
+    return _require("java")
+
+
+def checkers() -> Path:
+    """Return the Python that has the checkers of `requirements-checkers.lock`."""
+    python = _ROOT / ".venv-checkers/bin/python"
+    if not python.exists():
+        _missing(f"{python} is missing: run make .venv-checkers/installed")
+    return python
+
+
 class Need(NamedTuple):
     """One thing from outside: how it is found, and the Debian packages that bring it."""
 
@@ -112,6 +126,7 @@ NEEDS = {
         ("openssl",),
         _program("openssl"),
     ),
+    "java": Need("Spark runs in it", ("openjdk-17-jre-headless",), _program("java")),
     "node": Need("it runs the modules that browsers load", ("nodejs",), _program("node")),
 }
 
