@@ -32,6 +32,7 @@ from projections.generations import Generations
 from projections.model import ReadModel
 from projections.reading import Reader, Reading
 from projections.registry import Generation
+from projections.sources import Helper
 from projections.status import Status, status_of
 from projections.tracking import POLL_SECONDS, Tracker
 
@@ -178,13 +179,15 @@ class Projections:
 
     # -- rebuilding ----------------------------------------------------------------------------
 
-    def rebuild(self, *names: str, progress: Progress | None = None) -> None:
+    def rebuild(
+        self, *names: str, progress: Progress | None = None, helper: Helper | None = None
+    ) -> None:
         """Fill new tables beside the old, switch, drop the old (all read models, or those named).
 
         They are filled together, in one pass over the history. What is derived is derived of
-        where its sources are, so these are followed first. Of two rebuilds of one read model at
-        once the later goes on. One that cannot be rebuilt keeps its old tables live; the others
-        are rebuilt all the same.
+        where its sources are, so these are followed first, and `helper` takes a part of the work.
+        Of two rebuilds of one read model at once the later goes on. One that cannot be rebuilt
+        keeps its old tables live; the others are rebuilt all the same.
 
         Raises:
             ProjectionStopped: an event cannot be folded, or a source of what is derived stopped.
@@ -194,8 +197,10 @@ class Projections:
 
         """
         faults: dict[str, LedgerError] = {}
+        self._folder.helper = helper
         for together in _stages(self._named(names)):
             faults |= self._rebuild(together, progress)
+        self._folder.helper = None
         if faults:
             raise one_error(list(faults.values()))
 

@@ -109,8 +109,7 @@ class Feed:
         statements, closing = self._extents.after(start, limit, until)
         if not statements:
             return []
-        decoded = frozenset().union(*(each.decoded for each in wanted))
-        fitting = self._that_fit(statements, decoded)
+        bodies, fitting = self._bodies(statements, frozenset().union(*(w.decoded for w in wanted)))
         if len(fitting) < len(statements):
             statements, closing = fitting, None
         last = statements[-1]
@@ -118,7 +117,7 @@ class Feed:
         recorded, subjects = {row.index: row.recorded_ms for row in statements}, self._subjects
         rows = (
             (position, index, recorded[index], subjects[home], name, body)
-            for position, index, home, name, body in self._bodies(start, stop, decoded)
+            for position, index, home, name, body in bodies
         )
         facts = facts_for(wanted, rows)
         counts = self._counts(start, stop, frozenset().union(*(each.counted for each in wanted)))
@@ -251,32 +250,26 @@ class Feed:
         """Return the events that touch a subject at positions below `until`."""
         return [row for row in self.store.history(subject) if row.position < until]
 
-    def _that_fit(self, taken: list[Extent], decoded: Collection[str]) -> list[Extent]:
-        """Cut the batch where the bodies to decode become too large to hold."""
-        where = _between(*ends_of(taken), decoded)
-        ((size,),) = self.store.fetch(select(func.sum(func.length(_event.body))).where(*where))
-        if size is None or int(size) <= BATCH_BYTES:
-            return taken  # nearly always: to sum them by statement takes six times as long
-        query = (
-            select(_event.statement_index, func.sum(func.length(_event.body)))
-            .where(*where)
-            .group_by(_event.statement_index)
-            .order_by(_event.statement_index)
-        )
-        total = 0
-        for index, size in self.store.fetch(query):
-            total += int(size)
-            if total > BATCH_BYTES:
-                return taken[: max(index - taken[0].index, 1)]
-        return taken
-
-    def _bodies(self, start: Place, stop: Place, decoded: Collection[str]) -> list[tuple[Any, ...]]:
+    def _bodies(
+        self, taken: list[Extent], decoded: Collection[str]
+    ) -> tuple[list[tuple[Any, ...]], list[Extent]]:
+        """Return the bodies to decode, of as many statements as can be held, and these."""
         query = (
             select(_event.position, _event.statement_index, _event.home, _event.type, _event.body)
-            .where(*_between(start.position, stop.position, decoded))
+            .where(*_between(*ends_of(taken), decoded))
             .order_by(_event.position)
         )
-        return self.store.fetch(query)
+        found: list[tuple[Any, ...]] = []
+        size = 0
+        for rows in self.store.stream(query):
+            found += rows
+            size += sum(len(body) for *_, body in rows)
+            last = rows[-1][1]
+            if size > BATCH_BYTES and last > taken[0].index:
+                # Of the last one some events may not have been read.
+                kept = [row for row in found if row[1] < last]
+                return kept, [each for each in taken if each.index < last]
+        return found, taken
 
     def _counts(self, start: Place, stop: Place, counted: Collection[str]) -> list[Count]:
         if not counted:

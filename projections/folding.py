@@ -25,7 +25,7 @@ from projections.database import Database
 from projections.feed import Batch, EventUnreadable, Feed, Place
 from projections.model import ReadModel
 from projections.sheet import Sheet
-from projections.sources import Sources, sources_of
+from projections.sources import Helper, Sources, sources_of
 
 _SMALLER = 8
 """How much smaller a batch is tried again: a bad event among 5,000 is found in five tries."""
@@ -68,12 +68,14 @@ class Folder:
 
     Attributes:
         moved: notified when this process moves a position.
+        helper: a process that helps to derive, where there is one.
 
     """
 
     def __init__(self, feed: Feed, database: Database, batch_events: int) -> None:
         """Read from `feed`, write to `database`, about `batch_events` events at a time."""
         self.moved = Condition()
+        self.helper: Helper | None = None
         self._batch_events = batch_events
         self._feed = feed
         self._database = database
@@ -168,7 +170,7 @@ class Folder:
         model, _, place = going
         with self._database.snapshot() as reading:
             (sheet,) = _sheets(reading, [going])
-            sources = sources_of(reading, model.sources, self._feed)
+            sources = sources_of(reading, model.sources, self._feed, self.helper)
             if sources is None or sources.place.size <= place.size:
                 return place
             _derive(model, sources, sheet, place)

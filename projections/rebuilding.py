@@ -2,20 +2,27 @@
 
 Read models know nothing of one another, so they are shared out among the processes, and each
 fills its share in one pass over the history (`Projections.rebuild`); what is derived from others
-waits for them. Who is killed leaves what was live.
+waits for them, and then has a helper. Who is killed leaves what was live.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from multiprocessing import get_context
+from typing import Any, NamedTuple, Self, TypeVar
 
 from ledger.errors import LedgerError
 from ledger.store.store import open_store
 from projections.catalogue import MODELS, open_projections
+from projections.collecting import collecting_rarely
+from projections.engine import Projections
+from projections.feed import Place
 from projections.folding import one_error
 from projections.model import ReadModel
+from projections.sources import sources_of
 
+T = TypeVar("T")
 Done = Callable[[str], None]
 """Told when a read model is rebuilt."""
 
@@ -34,6 +41,7 @@ def rebuild_at_once(
     if unknown:
         known = ", ".join(model.name for model in MODELS)
         raise LedgerError(f"there is no read model {min(unknown)}; there are {known}")
+    where = Where(ledger_url, url)
     wanted = [model for model in MODELS if not names or model.name in names]
     own = [model for model in wanted if not model.sources]
     derived = [[model.name] for model in wanted if model.sources]
@@ -42,8 +50,9 @@ def rebuild_at_once(
     try:
         with ProcessPoolExecutor(jobs, get_context("spawn")) as processes:
             for stage in (_shares(own, jobs), derived):
+                helped = len(stage) < jobs
                 waiting = {
-                    processes.submit(_rebuild, ledger_url, url, share): share for share in stage
+                    processes.submit(_rebuild, where, share, helped): share for share in stage
                 }
                 for finished in as_completed(waiting):
                     fault = finished.result()
@@ -77,11 +86,72 @@ def _shares(models: Sequence[ReadModel], jobs: int) -> list[list[str]]:
     return [share for share in shares if share]
 
 
-def _rebuild(ledger_url: str, url: str | None, names: Sequence[str]) -> str | None:
+class Where(NamedTuple):
+    """A ledger, and where its read models are if elsewhere."""
+
+    ledger_url: str
+    url: str | None
+
+    @contextmanager
+    def open(self) -> Iterator[Projections]:
+        """Open the read models."""
+        with open_store(self.ledger_url) as store, open_projections(store, self.url) as opened:
+            yield opened
+
+
+def _rebuild(where: Where, names: Sequence[str], helped: bool) -> str | None:
     """Rebuild read models together in this process; return what was wrong."""
     try:
-        with open_store(ledger_url) as store, open_projections(store, url) as projections:
-            projections.rebuild(*names)
+        with where.open() as projections, _Process(where) as helper:
+            projections.rebuild(*names, helper=helper if helped else None)
     except LedgerError as error:
         return str(error)
     return None
+
+
+class _Process:
+    """A helper: a process of its own, from its first question on."""
+
+    def __init__(self, where: Where) -> None:
+        """Name the read models that it opens."""
+        self._where = where
+        self._processes = ProcessPoolExecutor(1, get_context("spawn"))
+
+    def ask(
+        self, names: Sequence[str], place: Place, question: Callable[..., T], *about: Any
+    ) -> Callable[[], T | None]:
+        """Begin a question; see `Helper.ask`."""
+        asked = self._processes.submit(answer_there, self._where, names, place, question, about)
+
+        def answer() -> T | None:
+            try:
+                return asked.result()
+            except BrokenProcessPool:
+                return None
+
+        return answer
+
+    def __enter__(self) -> Self:
+        """Have the process for a while."""
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """End it."""
+        self._processes.shutdown()
+
+
+def answer_there(
+    where: Where,
+    names: Sequence[str],
+    place: Place,
+    question: Callable[..., T],
+    about: Sequence[Any],
+) -> T | None:
+    """Answer as the process that helps: see `Helper.ask`."""
+    models = [model for model in MODELS if model.name in names]
+    with where.open() as projections, projections.database.snapshot() as connection:
+        sources = sources_of(connection, models, projections.feed)
+        if sources is None or sources.place != place:
+            return None
+        with collecting_rarely():
+            return question(sources, *about)

@@ -6,12 +6,12 @@ there for those that went on past midnight.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import Select, Table, select
 
 from ledger.times import format_date, parse_date
 from projections.delivery import DELIVERY
@@ -22,10 +22,10 @@ from projections.delivery.tables import (
     PLAN,
     VISIT,
     WORD,
-    VisitRow,
 )
 from projections.flags.people import People, people_of
 from projections.flags.rule import Facts, Scope
+from projections.flags.visits import DayVisit, maker
 from projections.rulebook import RULEBOOK
 from projections.streaming import stream
 
@@ -45,8 +45,8 @@ class Day:
     def __init__(
         self,
         key: str,
-        visits: Sequence[VisitRow],
-        before: Sequence[VisitRow],
+        visits: Sequence[DayVisit],
+        before: Sequence[DayVisit],
         people: People,
         denied: frozenset[int],
     ) -> None:
@@ -59,27 +59,27 @@ class Day:
         self.denied = denied
 
     @cached_property
-    def of_workers(self) -> Mapping[str, Sequence[VisitRow]]:
+    def of_workers(self) -> Mapping[str, Sequence[DayVisit]]:
         """The visits of each worker on the day, in order of time."""
         return _by("worker", self.visits)
 
     @cached_property
-    def of_persons(self) -> Mapping[str, Sequence[VisitRow]]:
+    def of_persons(self) -> Mapping[str, Sequence[DayVisit]]:
         """The visits to each person on the day, in order of time."""
         return _by("beneficiary", self.visits)
 
     @cached_property
-    def of_devices(self) -> Mapping[str, Sequence[VisitRow]]:
+    def of_devices(self) -> Mapping[str, Sequence[DayVisit]]:
         """The visits that each device recorded on the day, in order of time."""
         return _by("device", [visit for visit in self.visits if visit.device is not None])
 
     @cached_property
-    def workers_before(self) -> Mapping[str, Sequence[VisitRow]]:
+    def workers_before(self) -> Mapping[str, Sequence[DayVisit]]:
         """The visits of each worker that went on from the day before."""
         return _by("worker", self.before)
 
     @cached_property
-    def persons_before(self) -> Mapping[str, Sequence[VisitRow]]:
+    def persons_before(self) -> Mapping[str, Sequence[DayVisit]]:
         """The visits to each person that went on from the day before."""
         return _by("beneficiary", self.before)
 
@@ -87,8 +87,8 @@ class Day:
 class Pair(NamedTuple):
     """Two visits, the later one of the day at hand."""
 
-    earlier: VisitRow
-    later: VisitRow
+    earlier: DayVisit
+    later: DayVisit
 
     @property
     def overlap_ms(self) -> int:
@@ -96,7 +96,7 @@ class Pair(NamedTuple):
         return min(self.earlier.ends_ms, self.later.ends_ms) - self.later.starts_ms
 
 
-def overlaps(before: Sequence[VisitRow], visits: Sequence[VisitRow]) -> Iterator[Pair]:
+def overlaps(before: Sequence[DayVisit], visits: Sequence[DayVisit]) -> Iterator[Pair]:
     """Yield the pairs that lasted at once, given visits in order of time.
 
     `before` are visits of the day before that went on into this one.
@@ -108,8 +108,8 @@ def overlaps(before: Sequence[VisitRow], visits: Sequence[VisitRow]) -> Iterator
         running.append(visit)
 
 
-def _by(field: str, visits: Sequence[VisitRow]) -> dict[str, list[VisitRow]]:
-    found: defaultdict[str, list[VisitRow]] = defaultdict(list)
+def _by(field: str, visits: Sequence[DayVisit]) -> dict[str, list[DayVisit]]:
+    found: defaultdict[str, list[DayVisit]] = defaultdict(list)
     key = attrgetter(field)
     for visit in visits:
         found[key(visit)].append(visit)
@@ -180,34 +180,38 @@ def _denied(facts: Facts) -> frozenset[int]:
 
 def _some(
     facts: Facts, keys: Sequence[str]
-) -> Iterator[tuple[str, Sequence[VisitRow], Sequence[VisitRow]]]:
+) -> Iterator[tuple[str, Sequence[DayVisit], Sequence[DayVisit]]]:
     visit = facts.sources.table(DELIVERY, VISIT)
     for key in keys:
         before = _previous(key)
-        found: dict[str, list[VisitRow]] = {key: [], before: []}
-        query = select(visit).where(visit.c.day.in_(found)).order_by(visit.c.position)
-        for row in _rows(facts, query):
+        found: dict[str, list[DayVisit]] = {key: [], before: []}
+        of_days = visit.c.day.in_(found)
+        for row in _rows(facts, _selected(visit).where(of_days).order_by(visit.c.position)):
             found[row.day].append(row)
         yield key, _in_order(found[key]), _in_order(found[before])
 
 
-def _all(facts: Facts) -> Iterator[tuple[str, Sequence[VisitRow], Sequence[VisitRow]]]:
+def _all(facts: Facts) -> Iterator[tuple[str, Sequence[DayVisit], Sequence[DayVisit]]]:
     """Yield every day with visits, in order."""
     visit = facts.sources.table(DELIVERY, VISIT)
-    before: Sequence[VisitRow] = ()
+    before: Sequence[DayVisit] = ()
     last = ""
-    query = select(visit).order_by(visit.c.day, visit.c.position)
+    query = _selected(visit).order_by(visit.c.day, visit.c.position)
     for day, rows in groupby(_rows(facts, query), attrgetter("day")):
         visits = _in_order(rows)
         yield day, visits, before if _previous(day) == last else ()
         before, last = visits, day
 
 
-def _rows(facts: Facts, query: Any) -> Iterator[VisitRow]:
-    return map(partial(tuple.__new__, VisitRow), stream(facts.sources.connection, query))
+def _rows(facts: Facts, query: Any) -> Iterator[DayVisit]:
+    return map(maker(DayVisit), stream(facts.sources.connection, query))
 
 
-def _in_order(rows: Iterable[VisitRow]) -> list[VisitRow]:
+def _selected(visit: Table) -> Select[Any]:
+    return select(*(visit.c[name] for name in DayVisit._fields))
+
+
+def _in_order(rows: Iterable[DayVisit]) -> list[DayVisit]:
     """Return visits, given by position, in order of time."""
     return sorted(rows, key=attrgetter("starts_ms"))
 

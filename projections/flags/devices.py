@@ -76,12 +76,13 @@ def _groups(facts: Facts, keys: Sequence[str] | None) -> Iterator[Device]:
 
 def _read(facts: Facts, device: str | None) -> Iterator[Device]:
     word = facts.sources.table(DELIVERY, WORD)
-    which = word.c.device.is_not(None) if device is None else word.c.device == device
-    query = (
-        select(word.c.device, word.c.at_ms, word.c.position, word.c.visit)
-        .where(which, word.c.kind == "confirmed")
-        .order_by(word.c.device, word.c.at_ms)
-    )
+    query = select(word.c.device, word.c.at_ms, word.c.position, word.c.visit)
+    if device is None:
+        # Of all of them the index would be of no help: it sends for each word by itself.
+        query = query.where(word.c.device.is_not(None)).order_by(word.c.device.concat(""))
+    else:
+        query = query.where(word.c.device == device)
+    query = query.where(word.c.kind == "confirmed").order_by(word.c.at_ms)
     words = stream(facts.sources.connection, query)
     waiting: list[tuple[str, list[_Word]]] = []
     for key, of_device in groupby(words, itemgetter(0)):

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from projections.context import LEDGER
 from projections.contracts import CONTRACTS
 from projections.flags.catalogue import RULES, SCOPES
+from projections.flags.months import PERSON_MONTHS, WORKER_MONTHS
 from projections.flags.rule import Facts, Flagged, Rule, Scope
 from projections.model import ReadModel, folds_nothing
 from projections.rulebook import RULEBOOK, FlagThresholds, flag_thresholds
@@ -56,6 +57,9 @@ FLAGGED = Shape(
     ],
 )
 
+_SHARED = (PERSON_MONTHS.name, WORKER_MONTHS.name)
+"""Scopes that a helper judges: together they take about as long as all the others."""
+
 # -- deriving it -------------------------------------------------------------------------------
 
 
@@ -69,32 +73,53 @@ def facts_of(sources: Sources, persons: dict[str, str] | None = None) -> Facts:
 def _derive(sources: Sources, sheet: Sheet, since: int) -> None:
     facts = facts_of(sources)
     thresholds = flag_thresholds(sources)
+    anew: list[str] = []
     for scope in SCOPES:
-        rules = [rule for rule in RULES if rule.scope is scope]
+        rules = _rules_of(scope)
         again = any(thresholds[rule.published].position >= since for rule in rules)
         keys = None if again or not since else scope.changed(facts, since)
         if keys is None:
-            sheet.delete(FLAGGED, "scope", [scope.name])
+            anew.append(scope.name)
         elif keys:
             sheet.delete(FLAGGED, "group_key", [_group_key(scope, key) for key in keys])
-        else:
-            continue
-        sheet.put(FLAGGED, _rows(facts, scope, rules, keys, thresholds))
+            sheet.put(FLAGGED, _rows(facts, scope, keys, thresholds))
+    sheet.delete(FLAGGED, "scope", anew)
+    sheet.put(FLAGGED, _anew(sources, anew))
+
+
+def _anew(sources: Sources, names: Sequence[str]) -> list[FlaggedRow]:
+    """Judge all groups of scopes, in two processes where there are two."""
+    shared = [name for name in names if name in _SHARED]
+    later = sources.beside(rows_anew, shared) if shared else list
+    return rows_anew(sources, [name for name in names if name not in _SHARED]) + later()
+
+
+def rows_anew(sources: Sources, names: Sequence[str]) -> list[FlaggedRow]:
+    """Return what the rules find in all groups of the scopes with these names."""
+    facts = facts_of(sources)
+    thresholds = flag_thresholds(sources)
+    return [
+        row
+        for scope in SCOPES
+        if scope.name in names
+        for row in _rows(facts, scope, None, thresholds)
+    ]
 
 
 def _rows(
-    facts: Facts,
-    scope: Scope[Any],
-    rules: list[Rule[Any]],
-    keys: Any,
-    thresholds: dict[str, FlagThresholds],
+    facts: Facts, scope: Scope[Any], keys: Any, thresholds: dict[str, FlagThresholds]
 ) -> Iterator[FlaggedRow]:
+    rules = _rules_of(scope)
     for group in scope.groups(facts, keys):
         group_key = _group_key(scope, group.key)
         for rule in rules:
             in_force = thresholds[rule.published]
             for name, case in named(rule, group_key, rule.judge(group, in_force.values)):
                 yield _row(rule, in_force.version, (name, group_key), scope, case)
+
+
+def _rules_of(scope: Scope[Any]) -> list[Rule[Any]]:
+    return [rule for rule in RULES if rule.scope is scope]
 
 
 def named(

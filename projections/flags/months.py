@@ -1,7 +1,7 @@
 """The scopes `person_month` and `worker_month`: one person's, or one worker's, visits of a month.
 
-A visit belongs to the local month of its day. Of a visit only what these rules need is read: all
-months of a year are gone through in one pass, by day, and only one month is held at a time.
+A visit belongs to the local month of its day. All months of a year are gone through in one pass, by
+day, and only one month is held at a time.
 """
 
 from collections import defaultdict
@@ -9,34 +9,23 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
-from sqlalchemy import and_, select
+from sqlalchemy import Column, Select, Table, and_, select
 
 from ledger.times import month_of
 from projections.delivery import DELIVERY
 from projections.delivery.tables import CORRECTION, PLAN, VISIT
 from projections.flags.people import People, people_of
 from projections.flags.rule import Facts, Scope
+from projections.flags.visits import PersonVisit, WorkerVisit, maker
 from projections.rulebook import RULEBOOK
 from projections.streaming import stream
 
-
-class MonthVisit(NamedTuple):
-    """A visit as far as a month's rules need it; fields as in `VisitRow`."""
-
-    position: int
-    contract: str
-    service: str
-    day: str
-    starts_ms: int
-    ends_ms: int
-    units: int
-    cell: str | None
-    distance_m: int | None
+V = TypeVar("V", PersonVisit, WorkerVisit)
 
 
-class Month(NamedTuple):
+class Month(NamedTuple, Generic[V]):
     """The visits of a month to a person, or by a worker.
 
     Attributes:
@@ -51,13 +40,10 @@ class Month(NamedTuple):
     key: str
     token: str
     month: str
-    visits: Sequence[MonthVisit]
+    visits: Sequence[V]
     people: People
 
 
-_COLUMNS = MonthVisit._fields
-_DAY = _COLUMNS.index("day")
-_visit = partial(tuple.__new__, MonthVisit)
 _LAST_DAY = "31"  # of any month: dates are compared as text
 
 
@@ -87,46 +73,55 @@ def _changed(whose: str, facts: Facts, since: int, *others: Any) -> list[str]:
     return sorted(keys)
 
 
-def _groups(whose: str, facts: Facts, keys: Sequence[str] | None) -> Iterator[Month]:
+def _groups(
+    whose: str, record: type[V], facts: Facts, keys: Sequence[str] | None
+) -> Iterator[Month[V]]:
     people = people_of(facts)
-    found = _all(whose, facts) if keys is None else _some(whose, facts, keys)
-    for token, month, visits in found:
+    of_months = _all(whose, record, facts) if keys is None else _some(whose, record, facts, keys)
+    for token, month, visits in of_months:
         yield Month(f"{token}/{month}", token, month, visits, people)
 
 
 def _some(
-    whose: str, facts: Facts, keys: Sequence[str]
-) -> Iterator[tuple[str, str, Sequence[MonthVisit]]]:
+    whose: str, record: type[V], facts: Facts, keys: Sequence[str]
+) -> Iterator[tuple[str, str, Sequence[V]]]:
     visit = facts.sources.table(DELIVERY, VISIT)
     for key in keys:
         token, _, month = key.rpartition("/")
         days = and_(visit.c.day >= f"{month}-01", visit.c.day <= f"{month}-{_LAST_DAY}")
-        query = select(*(visit.c[name] for name in _COLUMNS)).where(visit.c[whose] == token, days)
+        query = _selected(visit, record).where(visit.c[whose] == token, days)
         rows = facts.sources.connection.execute(query.order_by(visit.c.day, visit.c.position))
-        visits = [MonthVisit(*row) for row in rows]
+        visits = [record(*row) for row in rows]
         if visits:
             yield token, month, visits
 
 
-def _all(whose: str, facts: Facts) -> Iterator[tuple[str, str, Sequence[MonthVisit]]]:
+def _all(whose: str, record: type[V], facts: Facts) -> Iterator[tuple[str, str, Sequence[V]]]:
     visit = facts.sources.table(DELIVERY, VISIT)
-    columns = [visit.c[name] for name in _COLUMNS]
-    query = select(*columns, visit.c[whose]).order_by(visit.c.day, visit.c.position)
-    of_tokens: defaultdict[str, list[MonthVisit]] = defaultdict(list)
+    query = _selected(visit, record, visit.c[whose]).order_by(visit.c.day, visit.c.position)
+    rows = stream(facts.sources.connection, query)
+    make = maker(record)
+    of_tokens: defaultdict[str, list[V]] = defaultdict(list)
     month = ""
-    for day, rows in groupby(stream(facts.sources.connection, query), itemgetter(_DAY)):
+    for day, of_day in groupby(rows, itemgetter(record._fields.index("day"))):
         if month != month_of(day):
             yield from ((token, month, visits) for token, visits in of_tokens.items())
             of_tokens.clear()
             month = month_of(day)
-        for *fields, token in rows:
-            of_tokens[token].append(_visit(fields))
+        for *fields, token in of_day:
+            of_tokens[token].append(make(fields))
     yield from ((token, month, visits) for token, visits in of_tokens.items())
 
 
-def _scope(name: str, whose: str, changed: Callable[[Facts, int], list[str]]) -> Scope[Month]:
-    return Scope(name, (DELIVERY, RULEBOOK), changed, partial(_groups, whose))
+def _selected(visit: Table, record: type[V], *others: Column[Any]) -> Select[Any]:
+    return select(*(visit.c[name] for name in record._fields), *others)
 
 
-PERSON_MONTHS = _scope("person_month", "beneficiary", _persons_changed)
-WORKER_MONTHS = _scope("worker_month", "worker", _workers_changed)
+def _scope(
+    name: str, whose: str, record: type[V], changed: Callable[[Facts, int], list[str]]
+) -> Scope[Month[V]]:
+    return Scope(name, (DELIVERY, RULEBOOK), changed, partial(_groups, whose, record))
+
+
+PERSON_MONTHS = _scope("person_month", "beneficiary", PersonVisit, _persons_changed)
+WORKER_MONTHS = _scope("worker_month", "worker", WorkerVisit, _workers_changed)

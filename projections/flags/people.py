@@ -24,10 +24,10 @@ from projections.delivery.tables import (
     ContractRow,
     PersonRow,
     PlanRow,
-    VisitRow,
     WorkerRow,
 )
 from projections.flags.rule import Facts
+from projections.flags.visits import DayVisit
 from projections.rulebook import RULEBOOK, SERVICE, ServiceRow
 from projections.shape import Shape
 from projections.streaming import stream
@@ -59,7 +59,7 @@ class People(NamedTuple):
     services: Mapping[str, ServiceRow]
     identities: Mapping[str, str]
 
-    def workers_at_once(self, visit: VisitRow) -> int:
+    def workers_at_once(self, visit: DayVisit) -> int:
         """Return how many workers may serve the visit's person at one time: one without a plan."""
         agreed = 1
         for plan in self.plans.get(visit.beneficiary, ()):
@@ -82,7 +82,7 @@ class People(NamedTuple):
                     agreed[service] = max(agreed.get(service, 0), units)
         return agreed if plans else None
 
-    def qualification_until(self, visit: VisitRow, kind: str) -> tuple[bool, str | None]:
+    def qualification_until(self, visit: DayVisit, kind: str) -> tuple[bool, str | None]:
         """Tell whether a visit's worker holds a credential by then, and its last day if any."""
         provider = self.contracts[visit.contract].provider
         held, until = False, None

@@ -1,6 +1,6 @@
 """Groups of visits for the pairs: an ordinary visit, and days and months made of a few."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from ledger.times import MS_PER_DAY, MS_PER_MINUTE, parse_date
 from projections.delivery.tables import (
@@ -12,9 +12,12 @@ from projections.delivery.tables import (
     WorkerRow,
 )
 from projections.flags.days import Day
-from projections.flags.months import Month, MonthVisit
+from projections.flags.months import Month
 from projections.flags.people import People
+from projections.flags.visits import DayVisit, PersonVisit, WorkerVisit
 from projections.rulebook import ServiceRow
+
+R = TypeVar("R", DayVisit, PersonVisit, WorkerVisit)
 
 TODAY, YESTERDAY = "2026-03-02", "2026-03-01"
 HOME, NEXT_CELL, FAR_CELL = "wsbmq", "wsbmr", "wx4g0"
@@ -97,10 +100,21 @@ def day(
     """Return the day of visits; `known` is what `people` takes."""
     denials = frozenset() if denied is None else frozenset([denied])
     ordered = sorted(visits, key=lambda each: (each.starts_ms, each.position))
-    return Day(TODAY, ordered, before, people(**known), denials)
+    lean, lean_before = ([_as(DayVisit, each) for each in part] for part in (ordered, before))
+    return Day(TODAY, lean, lean_before, people(**known), denials)
 
 
-def month(token: str, *visits: VisitRow, **known: Any) -> Month:
-    """Return the month of somebody's visits; `known` is what `people` takes."""
-    lean = [MonthVisit(*(getattr(each, name) for name in MonthVisit._fields)) for each in visits]
+def persons_month(token: str, *visits: VisitRow, **known: Any) -> Month[PersonVisit]:
+    """Return the month of the visits to somebody; `known` is what `people` takes."""
+    lean = [_as(PersonVisit, each) for each in visits]
     return Month(f"{token}/2026-03", token, "2026-03", lean, people(**known))
+
+
+def workers_month(token: str, *visits: VisitRow, **known: Any) -> Month[WorkerVisit]:
+    """Return the month of somebody's work; `known` is what `people` takes."""
+    lean = [_as(WorkerVisit, each) for each in visits]
+    return Month(f"{token}/2026-03", token, "2026-03", lean, people(**known))
+
+
+def _as(record: type[R], visit: VisitRow) -> R:
+    return record(*(getattr(visit, name) for name in record._fields))

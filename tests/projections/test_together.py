@@ -1,6 +1,7 @@
 """Read models that are at one place go on together: the history is read once for all of them."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from histories import Kept, busy_city, keep
 from sqlalchemy import select
 
+from ledger.events import TYPES
 from ledger.events.delivery import VisitRecorded
 from projections import registry
 from projections.catalogue import MODELS, open_projections
@@ -159,3 +161,29 @@ def test_each_reads_an_event_as_it_asks_for_it(kept: Kept) -> None:
         assert whole.counts == []
         seen += len(visits)
     assert seen > 0
+
+
+def test_a_batch_ends_where_bodies_become_too_many_to_hold(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However little may be held, whole statements are read, and each event once."""
+    feed = Feed(kept.ledger.store)
+    whole = batches_of(feed)
+    monkeypatch.setattr("projections.feed.BATCH_BYTES", 2_000)
+    monkeypatch.setattr("ledger.store.reading.STREAMED_ROWS", 3)
+    small = batches_of(feed)
+    assert len(small) > 2 * len(whole)
+    assert [fact for batch in small for fact in batch.facts] == [
+        fact for batch in whole for fact in batch.facts
+    ]
+    ends = [batch.stop.size for batch in small]
+    assert ends == sorted(set(ends))
+    assert max(after - before for before, after in pairwise([0, *ends])) > 1
+
+
+def batches_of(feed: Feed) -> list[Batch]:
+    """Return the whole history in batches."""
+    found: list[Batch] = []
+    while batches := feed.read(found[-1].stop if found else START, [Wanted(TYPES.keys())]):
+        found += batches
+    return found

@@ -13,9 +13,9 @@ was recorded roughly. Ask the person, and amend the plan if two are needed.
 from collections.abc import Iterator, Sequence
 
 from ledger.times import MS_PER_MINUTE
-from projections.delivery.tables import VisitRow
 from projections.flags.days import DAYS, Day
 from projections.flags.rule import Flagged, Rule, Thresholds
+from projections.flags.visits import DayVisit
 
 
 def _judge(day: Day, thresholds: Thresholds) -> Iterator[Flagged]:
@@ -42,7 +42,7 @@ def _judge(day: Day, thresholds: Thresholds) -> Iterator[Flagged]:
                 )
 
 
-def _at_once(visit: VisitRow, visits: Sequence[VisitRow], most_ms: int) -> list[VisitRow]:
+def _at_once(visit: DayVisit, visits: Sequence[DayVisit], most_ms: int) -> list[DayVisit]:
     """Return the visits of others that were going on for long enough when this one began."""
     return [
         other

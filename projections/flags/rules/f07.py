@@ -15,9 +15,10 @@ from collections.abc import Iterator
 from ledger.money import PPM
 from projections.flags.months import WORKER_MONTHS, Month
 from projections.flags.rule import Flagged, Rule, Thresholds
+from projections.flags.visits import WorkerVisit
 
 
-def _judge(month: Month, thresholds: Thresholds) -> Iterator[Flagged]:
+def _judge(month: Month[WorkerVisit], thresholds: Thresholds) -> Iterator[Flagged]:
     farthest_m = thresholds["metres"]
     unverified = [
         visit

@@ -13,12 +13,13 @@ by both sides; let it be amended.
 from collections import defaultdict
 from collections.abc import Iterator
 
-from projections.flags.months import PERSON_MONTHS, Month, MonthVisit
+from projections.flags.months import PERSON_MONTHS, Month
 from projections.flags.rule import Flagged, Rule, Thresholds
+from projections.flags.visits import PersonVisit
 
 
-def _judge(month: Month, _thresholds: Thresholds) -> Iterator[Flagged]:
-    given: defaultdict[tuple[str, str], list[MonthVisit]] = defaultdict(list)
+def _judge(month: Month[PersonVisit], _thresholds: Thresholds) -> Iterator[Flagged]:
+    given: defaultdict[tuple[str, str], list[PersonVisit]] = defaultdict(list)
     for visit in month.visits:
         given[visit.contract, visit.service].append(visit)
     agreed = {

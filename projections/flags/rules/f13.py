@@ -17,9 +17,10 @@ from ledger.money import PPM
 from ledger.times import MS_PER_HOUR, MS_PER_MINUTE
 from projections.flags.months import WORKER_MONTHS, Month
 from projections.flags.rule import Flagged, Rule, Thresholds
+from projections.flags.visits import WorkerVisit
 
 
-def _judge(month: Month, thresholds: Thresholds) -> Iterator[Flagged]:
+def _judge(month: Month[WorkerVisit], thresholds: Thresholds) -> Iterator[Flagged]:
     visits = month.visits
     if len(visits) < thresholds["count"]:
         return

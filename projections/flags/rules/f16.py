@@ -14,14 +14,14 @@ from collections import defaultdict
 from collections.abc import Iterator
 from operator import attrgetter
 
-from projections.delivery.tables import VisitRow
 from projections.flags.days import DAYS, Day, Pair, overlaps
 from projections.flags.rule import Flagged, Rule, Thresholds
+from projections.flags.visits import DayVisit
 
 
 def _judge(day: Day, _thresholds: Thresholds) -> Iterator[Flagged]:
     identities = day.people.identities
-    together: defaultdict[tuple[str, str], list[VisitRow]] = defaultdict(list)
+    together: defaultdict[tuple[str, str], list[DayVisit]] = defaultdict(list)
     for visit in day.visits if identities else ():
         person = identities.get(visit.beneficiary)
         if person is not None:
