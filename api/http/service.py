@@ -32,12 +32,12 @@ POLL_SECONDS = 0.1
 """How long what another process appended may stay unnoticed."""
 AWAIT_SECONDS = 0.01
 """How often a request that waits for a position looks again."""
-REST_FOR_WORK = 4
+REST_FOR_WORK = 8
 """How many times as long as folding took the follower rests, unless a request waits for it.
 
 Folding one event costs as much as folding fifty, so under load it is done in larger steps.
 """
-MAX_REST_SECONDS = 1.0
+MAX_REST_SECONDS = 2.0
 """How far read models may lag for that, where nobody waits for them."""
 AGAIN_SECONDS = 1.0
 """How long to wait before following again when a database could not serve."""

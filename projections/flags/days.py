@@ -11,7 +11,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, Table, select
+from sqlalchemy import ColumnElement, Select, Table, select, true
 
 from ledger.times import format_date, parse_date
 from projections.delivery import DELIVERY
@@ -160,16 +160,26 @@ def _days_of_people(facts: Facts, since: int) -> set[str]:
 
 
 def _groups(facts: Facts, keys: Sequence[str] | None) -> Iterator[Day]:
-    people, denied = people_of(facts), _denied(facts)
-    for key, visits, before in _all(facts) if keys is None else _some(facts, keys):
-        yield Day(key, visits, before, people, denied)
+    people = facts.once(people_of)
+    if keys is None:
+        denied = _denied(facts, true())
+        for key, visits, before in _all(facts):
+            yield Day(key, visits, before, people, denied)
+        return
+    spoken_of = facts.sources.table(DELIVERY, WORD).c.visit
+    for key, visits, before in _some(facts, keys):
+        if visits:  # their positions are near one another
+            positions = [visit.position for visit in visits]
+            denied = _denied(facts, spoken_of.between(min(positions), max(positions)))
+            yield Day(key, visits, before, people, denied)
 
 
-def _denied(facts: Facts) -> frozenset[int]:
+def _denied(facts: Facts, among: ColumnElement[bool]) -> frozenset[int]:
     """Return the visits that people denied, by position, and did not confirm later."""
     word = facts.sources.table(DELIVERY, WORD)
     later = word.alias()
     query = select(word.c.visit).where(
+        among,
         word.c.kind == "denied",
         ~select(later.c.visit)
         .where(later.c.visit == word.c.visit, later.c.position > word.c.position)

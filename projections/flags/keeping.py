@@ -67,7 +67,7 @@ def facts_of(sources: Sources, persons: dict[str, str] | None = None) -> Facts:
     """Return what rules may know of the sources."""
     ledger = sources.table(CONTRACTS, LEDGER)
     offset = sources.connection.scalar(select(ledger.c.offset_minutes))
-    return Facts(sources, offset or 0, persons or {})
+    return Facts(sources, offset or 0, persons or {}, {})
 
 
 def _derive(sources: Sources, sheet: Sheet, since: int) -> None:

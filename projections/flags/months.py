@@ -11,9 +11,10 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from sqlalchemy import Column, Select, Table, and_, select
+from sqlalchemy import Column, ColumnElement, Select, Table, and_, select
 
-from ledger.times import month_of
+from ledger.times import MS_PER_DAY, month_of, parse_date
+from projections.chunks import chunks
 from projections.delivery import DELIVERY
 from projections.delivery.tables import CORRECTION, PLAN, VISIT
 from projections.flags.people import People, people_of
@@ -44,7 +45,7 @@ class Month(NamedTuple, Generic[V]):
     people: People
 
 
-_LAST_DAY = "31"  # of any month: dates are compared as text
+_LAST_DAY = 31  # of any month: dates are compared as text
 
 
 def _persons_changed(facts: Facts, since: int) -> list[str]:
@@ -76,7 +77,7 @@ def _changed(whose: str, facts: Facts, since: int, *others: Any) -> list[str]:
 def _groups(
     whose: str, record: type[V], facts: Facts, keys: Sequence[str] | None
 ) -> Iterator[Month[V]]:
-    people = people_of(facts)
+    people = facts.once(people_of)
     of_months = _all(whose, record, facts) if keys is None else _some(whose, record, facts, keys)
     for token, month, visits in of_months:
         yield Month(f"{token}/{month}", token, month, visits, people)
@@ -86,14 +87,28 @@ def _some(
     whose: str, record: type[V], facts: Facts, keys: Sequence[str]
 ) -> Iterator[tuple[str, str, Sequence[V]]]:
     visit = facts.sources.table(DELIVERY, VISIT)
+    tokens_of: defaultdict[str, list[str]] = defaultdict(list)
     for key in keys:
         token, _, month = key.rpartition("/")
-        days = and_(visit.c.day >= f"{month}-01", visit.c.day <= f"{month}-{_LAST_DAY}")
-        query = _selected(visit, record).where(visit.c[whose] == token, days)
-        rows = facts.sources.connection.execute(query.order_by(visit.c.day, visit.c.position))
-        visits = [record(*row) for row in rows]
-        if visits:
-            yield token, month, visits
+        tokens_of[month].append(token)
+    for month, tokens in tokens_of.items():
+        about = _selected(visit, record, visit.c[whose]).where(_of_month(visit, month))
+        for some in chunks(tokens):
+            query = about.where(visit.c[whose].in_(some))
+            query = query.order_by(visit.c[whose], visit.c.day, visit.c.position)
+            rows = stream(facts.sources.connection, query)
+            for token, of_token in groupby(rows, itemgetter(-1)):
+                yield token, month, [record(*fields) for *fields, _ in of_token]
+
+
+def _of_month(visit: Table, month: str) -> ColumnElement[bool]:
+    """Return the condition for a local month; the index has the time, so it is named as well."""
+    first = parse_date(f"{month}-01")
+    begins_ms, ends_ms = (first - 1) * MS_PER_DAY, (first + _LAST_DAY + 1) * MS_PER_DAY
+    return and_(
+        visit.c.day.between(f"{month}-01", f"{month}-{_LAST_DAY}"),
+        visit.c.starts_ms.between(begins_ms, ends_ms),
+    )
 
 
 def _all(whose: str, record: type[V], facts: Facts) -> Iterator[tuple[str, str, Sequence[V]]]:

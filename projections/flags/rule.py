@@ -15,10 +15,12 @@ again.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from projections.model import ReadModel
 from projections.sources import Sources
+
+T = TypeVar("T")
 
 Thresholds = Mapping[str, int]
 """From where on something is a reason to look, by what it measures (`ledger.events.rulebook`)."""
@@ -32,12 +34,21 @@ class Facts(NamedTuple):
         offset_minutes: the ledger's local time, minutes ahead of UTC.
         persons: who a token stands for, as the keeper of the vault gave it to an auditor; empty
             for everybody else, and then nothing is said that needs it.
+        loaded: what was asked for by `once`.
 
     """
 
     sources: Sources
     offset_minutes: int
     persons: Mapping[str, str]
+    loaded: dict[Callable[["Facts"], Any], Any]
+
+    def once(self, load: Callable[["Facts"], T]) -> T:
+        """Return what `load` finds, which is asked for by several scopes, and loaded once."""
+        if load not in self.loaded:
+            self.loaded[load] = load(self)
+        found: T = self.loaded[load]
+        return found
 
 
 class Group(Protocol):
