@@ -41,6 +41,14 @@ def postgres_town(
         yield town
 
 
+@pytest.fixture
+def town(request: pytest.FixtureRequest, database: str) -> Town:
+    """Give the city on the database that a test's parameter names."""
+    found = request.getfixturevalue(f"{database}_town")
+    assert isinstance(found, Town)
+    return found
+
+
 @pytest.fixture(scope="session")
 def album(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give the folder of pictures: what `--screenshots` says, else one of the session's own."""

@@ -99,10 +99,9 @@ def enrolled(person: Visitor, party: str) -> str:
 
 @pytest.mark.parametrize("database", SCREENS)
 def test_two_browsers_agree_and_the_money_comes(
-    request: pytest.FixtureRequest, visit: Visit, tmp_path: Path, database: str
+    town: Town, visit: Visit, tmp_path: Path, database: str
 ) -> None:
     """Both sides sign in browsers of their own; the payment is seen at every step to the bank."""
-    town: Town = request.getfixturevalue(f"{database}_town")
     language, width = SCREENS[database]
     cut = town.cut
     accountant, purchaser = (visit(town, language, width) for _ in range(2))

@@ -16,9 +16,14 @@ from api.portal.teller import PageTeller
 
 SCRIPT = Path(__file__).resolve().parents[2] / "docs" / "check-event-proof.sh"
 
-SCREENS = [("zh", NARROW), ("zh", WIDE), ("en", NARROW), ("en", WIDE)]
-on_every_screen = pytest.mark.parametrize(("language", "width"), SCREENS)
-in_both_languages = pytest.mark.parametrize(("language", "width"), [("zh", NARROW), ("en", WIDE)])
+SCREENS = [
+    ("zh", NARROW, "postgres"),
+    ("en", WIDE, "sqlite"),
+    ("zh", WIDE, "sqlite"),
+    ("en", NARROW, "postgres"),
+]
+on_every_screen = pytest.mark.parametrize(("language", "width", "database"), SCREENS)
+in_both_languages = pytest.mark.parametrize(("language", "width", "database"), SCREENS[:2])
 
 
 def download(person: Visitor, link: str, folder: Path) -> Path:
@@ -51,12 +56,12 @@ def status(person: Visitor, address: str) -> int:
 
 @on_every_screen
 def test_a_citizen_follows_the_money_and_believes_nobody(
-    sqlite_town: Town, visit: Visit, tmp_path: Path, language: Language, width: int
+    town: Town, visit: Visit, tmp_path: Path, language: Language, width: int
 ) -> None:
     """From the first page to contract, line and programme; then proofs are checked three ways."""
-    citizen = visit(sqlite_town, language, width)
+    citizen = visit(town, language, width)
     page, say = citizen.page, PageTeller(language)
-    page.goto(f"{sqlite_town.url}/")  # leads to the page in the language of the browser
+    page.goto(f"{town.url}/")  # leads to the page in the language of the browser
     assert f"/{language}/overview" in page.url
     stages = citizen.record()["years"][0]["stages"]
     assert say.money(stages["paid_fen"], "CNY") in citizen.main()
@@ -83,7 +88,7 @@ def test_a_citizen_follows_the_money_and_believes_nobody(
         citizen, f"#proof a[href='/v1/contracts/{contract['contract']}/proof']", tmp_path
     )
     event = download(citizen, "#timeline a[href^='/v1/events/']", tmp_path)
-    policy = sqlite_town.policy
+    policy = town.policy
     written = tmp_path / "policy"
     written.write_text(policy.encode())
     page.locator("#proof a[href$='/verify']").click()
@@ -109,11 +114,11 @@ def test_a_citizen_follows_the_money_and_believes_nobody(
 
 @in_both_languages
 def test_an_accountant_sees_where_the_money_is(
-    sqlite_town: Town, visit: Visit, language: Language, width: int
+    town: Town, visit: Visit, language: Language, width: int
 ) -> None:
     """Its contracts, what its payments wait for, why one came back; drafts of its own alone."""
-    cut = sqlite_town.cut
-    accountant, say = visit(sqlite_town, language, width), PageTeller(language)
+    cut = town.cut
+    accountant, say = visit(town, language, width), PageTeller(language)
     accountant.sign_in(f"{cut.provider}/office-2025")
     page = accountant.goto(f"contracts?provider={cut.provider}")
     listed = accountant.record()["items"]
@@ -141,8 +146,8 @@ def test_an_accountant_sees_where_the_money_is(
 
     returned = [{"visit": cut.visit, "amount_fen": 1}]
     event = {"type": "claim.agreed", "claim": cut.claim, "returned": returned}
-    data = sqlite_town.statement(event, "purchaser", others=(cut.provider,))
-    answered, body = sqlite_town.server.ask("/v1/drafts", "POST", data)
+    data = town.statement(event, "purchaser", others=(cut.provider,))
+    answered, body = town.server.ask("/v1/drafts", "POST", data)
     assert answered == 201, body
     draft = json.loads(body)["id"]
     accountant.goto("inbox")
@@ -150,7 +155,7 @@ def test_an_accountant_sees_where_the_money_is(
     accountant.page.wait_for_url(f"**/inbox/{draft}")
     assert cut.claim in accountant.main()
     accountant.picture("draft")
-    auditor = visit(sqlite_town, language, width)
+    auditor = visit(town, language, width)
     auditor.sign_in("auditor")
     auditor.goto(f"inbox/{draft}", status=404)
 
@@ -158,11 +163,11 @@ def test_an_accountant_sees_where_the_money_is(
 @in_both_languages
 @pytest.mark.parametrize("office", ["finance", "auditor"])
 def test_supervisors_see_what_the_public_does_not(
-    sqlite_town: Town, visit: Visit, office: str, language: Language, width: int
+    town: Town, visit: Visit, office: str, language: Language, width: int
 ) -> None:
     """People, visits and approvers are for finance and auditors; to others they are not there."""
-    cut, contract = sqlite_town.cut, f"contracts/{sqlite_town.cut.contract}"
-    reader, citizen = visit(sqlite_town, language, width), visit(sqlite_town, language, width)
+    cut, contract = town.cut, f"contracts/{town.cut.contract}"
+    reader, citizen = visit(town, language, width), visit(town, language, width)
     reader.sign_in(office)
     for person in (reader, citizen):
         person.goto(contract)
@@ -188,10 +193,10 @@ def test_supervisors_see_what_the_public_does_not(
 
 @in_both_languages
 def test_an_evaluator_compares_output_with_money(
-    sqlite_town: Town, visit: Visit, language: Language, width: int
+    town: Town, visit: Visit, language: Language, width: int
 ) -> None:
     """What a programme promised, delivered and cost; and how a contract's service was scored."""
-    evaluator, say = visit(sqlite_town, language, width), PageTeller(language)
+    evaluator, say = visit(town, language, width), PageTeller(language)
     evaluator.sign_in("evaluator")
     page = evaluator.goto("programmes")
     page.locator("main tbody a[href*='/programmes/']").first.click()
@@ -202,7 +207,7 @@ def test_an_evaluator_compares_output_with_money(
     assert sum(each["units"] for each in found["delivered"]) > 0
     assert say.money(found["programme"]["paid_fen"], "CNY") in evaluator.main()
     evaluator.picture("programme")
-    evaluator.goto(f"contracts/{sqlite_town.cut.contract}")
+    evaluator.goto(f"contracts/{town.cut.contract}")
     scores = evaluator.record()["scores"]
     assert scores
     for score in scores:
