@@ -20,7 +20,6 @@ from typing import Any, TypeVar
 from sqlalchemy import (
     Column,
     ColumnElement,
-    Engine,
     Select,
     Table,
     func,
@@ -28,10 +27,10 @@ from sqlalchemy import (
     select,
     tuple_,
 )
-from sqlalchemy.exc import DBAPIError
 
 from ledger.store import schema
-from ledger.store.errors import StoreUnavailable, in_our_words
+from ledger.store.errors import StoreUnavailable
+from ledger.store.fetching import Fetcher
 from ledger.store.rows import (
     CheckpointRow,
     CosignedRow,
@@ -60,9 +59,6 @@ EVENTS_MAX = 10_000
 IDS_A_QUERY = 500
 """Ids asked for at once: far below the 32,766 parameters of SQLite."""
 
-STREAMED_ROWS = 500
-"""Rows of a stream held at once."""
-
 _FAR = 1 << 62
 """Beyond every number that is given."""
 
@@ -77,67 +73,8 @@ _checkpoint = schema.checkpoint.c
 _cosigned = schema.cosigned.c
 
 
-class Reader:
+class Reader(Fetcher):
     """The reading half of a store; safe to use from several threads."""
-
-    def __init__(self, engine: Engine, where: str) -> None:
-        """Read through `engine`; `where` names the database in messages."""
-        self._engine = engine
-        self.where = where
-
-    def fetch(
-        self, query: Select[Any] | str, parameters: tuple[Any, ...] = ()
-    ) -> list[tuple[Any, ...]]:
-        """Run `query`, which is the driver's own when it is a text, and return plain tuples.
-
-        A connection that was cut since it was last used is replaced, once: a read can be
-        repeated, and asking each connection first whether it lives would cost a round trip.
-
-        Raises:
-            StoreUnavailable: the database cannot be read.
-
-        """
-        with in_our_words(self.where):
-            try:
-                return self._fetch(query, parameters)
-            except DBAPIError as error:
-                if not error.connection_invalidated:
-                    raise
-                return self._fetch(query, parameters)
-
-    def _fetch(
-        self, query: Select[Any] | str, parameters: tuple[Any, ...]
-    ) -> list[tuple[Any, ...]]:
-        with self._engine.connect() as connection:
-            if isinstance(query, str):
-                result = connection.exec_driver_sql(query, parameters)
-            else:
-                result = connection.execute(query)
-            # Straight from the driver: both give int, str and bytes as they are.
-            cursor: Any = result.cursor
-            rows: list[tuple[Any, ...]] = cursor.fetchall()
-            return rows
-
-    def stream(self, query: Select[Any]) -> Iterator[list[tuple[Any, ...]]]:
-        """Yield the rows of a query some hundred at a time; whoever stops early holds no more.
-
-        Raises:
-            StoreUnavailable: the database cannot be read.
-
-        """
-        with in_our_words(self.where), self._engine.connect() as connection:
-            if connection.dialect.name == "sqlite":
-                cursor: Any = connection.execute(query).cursor  # it reads as it is asked
-                while rows := cursor.fetchmany(STREAMED_ROWS):
-                    yield rows
-                return
-            connection.exec_driver_sql("BEGIN READ ONLY")  # a cursor of the server's lives in one
-            try:
-                options = {"yield_per": STREAMED_ROWS}
-                for part in connection.execute(query, execution_options=options).partitions():
-                    yield list(map(tuple, part))
-            finally:
-                connection.connection.rollback()
 
     # --- the head and the log ---
 

@@ -170,7 +170,7 @@ def test_a_batch_ends_where_bodies_become_too_many_to_hold(
     feed = Feed(kept.ledger.store)
     whole = batches_of(feed)
     monkeypatch.setattr("projections.feed.BATCH_BYTES", 2_000)
-    monkeypatch.setattr("ledger.store.reading.STREAMED_ROWS", 3)
+    monkeypatch.setattr("ledger.store.fetching.STREAMED_ROWS", 3)
     small = batches_of(feed)
     assert len(small) > 2 * len(whole)
     assert [fact for batch in small for fact in batch.facts] == [
