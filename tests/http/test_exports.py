@@ -14,9 +14,8 @@ from api.http.service import Service
 from api.http.streams import CHUNK_BYTES, MAX_DOWNLOADS, Downloads, in_chunks
 from api.spreadsheets import csv_line, harmless
 from ledger.merkle import leaf_hash
-from projections import journal as journals
 from projections.funds import list_funds
-from projections.journal import journal
+from projections.journal import journal, reading
 
 LINE = "2025-2081006-city"
 
@@ -69,7 +68,7 @@ def test_pages_of_any_size_give_the_same_journal(
 ) -> None:
     """Also where an event's postings fall on two pages."""
     expected = list(journal(service.store, LINE))
-    monkeypatch.setattr(journals, "PAGE_POSTINGS", page)
+    monkeypatch.setattr(reading, "PAGE_POSTINGS", page)
     assert list(journal(service.store, LINE)) == expected
     assert expected == [row for row in journal(service.store) if row.line == LINE]
 
