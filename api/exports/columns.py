@@ -9,12 +9,21 @@ from msgspec import Struct
 _FIELD = re.compile(r"^ {4}(\w+): ", re.MULTILINE)
 
 _UNITS = {
+    "_fen_max": "fen: a hundredth of the ledger's currency unit, an integer",
     "_fen": "fen: a hundredth of the ledger's currency unit, an integer",
     "_minor": "the smallest unit of the row's currency, an integer",
     "_ms": "milliseconds since 1970-01-01T00:00:00Z",
     "_ppm": "parts per million",
     "_on": "local date, ISO 8601",
     "_date": "local date, ISO 8601",
+    "expires": "local date, ISO 8601",
+    "recorded": "RFC 3339 instant, UTC, milliseconds",
+    "_instant": "RFC 3339 instant, UTC, milliseconds",
+    "_since": "RFC 3339 instant, UTC, milliseconds",
+    "position": "place in the ledger's order, from 0",
+    "sha256": "64 hex digits",
+    "leaf": "64 hex digits",
+    "evidence": "64 hex digits",
 }
 """Units by how a column's name ends."""
 
@@ -63,4 +72,6 @@ def _type_of(hint: Any) -> tuple[str, bool]:
 
 
 def _unit_of(name: str) -> str:
+    if name == "at":
+        return _UNITS["recorded"]
     return next((unit for suffix, unit in _UNITS.items() if name.endswith(suffix)), "")

@@ -45,8 +45,9 @@ def journal(
 
     """
     stop = store.head().positions if stop is None else stop
-    roles = Roles(RoleEvents(store))
-    balances = Balances(parse_offset(opening_of(store).utc_offset))
+    opened = opening_of(store)
+    roles, balances = Roles(RoleEvents(store)), Balances(parse_offset(opened.utc_offset))
+    roles.see(0, opened)
     start = (0, 0)
     while True:
         postings = _postings(store, line, start, stop)
@@ -69,8 +70,7 @@ class RoleEvents:
         self._store = store
 
     def __call__(self, party: str) -> Iterator[tuple[int, Event]]:
-        """Yield them in order, the ledger's opening first."""
-        yield 0, opening_of(self._store)
+        """Yield them in order, but for the ledger's opening."""
         subject = self._store.subject(f"party/{party}")
         if subject is None:
             return

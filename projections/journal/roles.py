@@ -36,22 +36,44 @@ class Grant(NamedTuple):
 
 
 class Roles:
-    """The roles of parties over time."""
+    """The roles of parties over time, as events bring them."""
 
-    def __init__(self, tell: Callable[[str], Told]) -> None:
-        """`tell` gives the events about a party's roles; it is asked once a party."""
+    def __init__(self, tell: Callable[[str], Told] = lambda _party: ()) -> None:
+        """`tell` gives the events about a party's roles that are not seen otherwise, once."""
         self._tell = tell
+        self._told: set[str] = set()
         self._grants: dict[str, list[Grant]] = {}
+
+    def see(self, position: int, event: Event) -> None:
+        """Note what an event does to roles; they come in order."""
+        if isinstance(event, LedgerOpened):
+            for key in event.keys:
+                party, _, _ = key.vkey.partition("/")
+                for role in FOUNDERS[key.role]:
+                    # The founders sign the opening itself in these roles.
+                    self._grant(party, Grant(role, position - 1, None, None))
+        elif isinstance(event, RoleGranted):
+            expires = None if event.limits is UNSET else event.limits.expires or None
+            self._grant(event.party, Grant(event.role, position, None, expires))
+        elif isinstance(event, RoleRevoked):
+            self._grants[event.party] = [
+                grant._replace(ended=position)
+                if grant.role == event.role and grant.ended is None
+                else grant
+                for grant in self._grants.get(event.party, ())
+            ]
 
     def held(self, party: str, position: int, today: str) -> tuple[str, ...]:
         """Return the roles that a party held just before a position, on a local day, sorted."""
-        if party not in self._grants:
-            self._grants[party] = grants_of(party, self._tell(party))
+        if party not in self._told:
+            self._told.add(party)
+            for at, event in self._tell(party):
+                self.see(at, event)
         return tuple(
             sorted(
                 {
                     grant.role
-                    for grant in self._grants[party]
+                    for grant in self._grants.get(party, ())
                     if grant.begun < position
                     and (grant.ended is None or position <= grant.ended)
                     and (grant.expires is None or today <= grant.expires)
@@ -59,24 +81,5 @@ class Roles:
             )
         )
 
-
-def grants_of(party: str, told: Told) -> list[Grant]:
-    """Return the roles that events gave a party, in order."""
-    grants: list[Grant] = []
-    for position, event in told:
-        if isinstance(event, LedgerOpened):
-            for key in event.keys:
-                if key.vkey.partition("/")[0] == party:
-                    begun = position - 1  # the founders sign the opening itself in these roles
-                    grants += [Grant(role, begun, None, None) for role in FOUNDERS[key.role]]
-        elif isinstance(event, RoleGranted) and event.party == party:
-            expires = None if event.limits is UNSET else event.limits.expires or None
-            grants.append(Grant(event.role, position, None, expires))
-        elif isinstance(event, RoleRevoked) and event.party == party:
-            grants = [
-                grant._replace(ended=position)
-                if grant.role == event.role and grant.ended is None
-                else grant
-                for grant in grants
-            ]
-    return grants
+    def _grant(self, party: str, grant: Grant) -> None:
+        self._grants.setdefault(party, []).append(grant)
