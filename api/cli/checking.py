@@ -43,8 +43,8 @@ def add_to(app: typer.Typer) -> None:
     app.command(
         "check",
         help=_(
-            "Check a proof that `sunledger proof` made, or the receipt or refusal of a statement, "
-            "without a database: of which kind it is, the file tells."
+            "Check a proof that `sunledger proof` made, the receipt or refusal of a statement, or "
+            "an audit pack, without a database: of which kind it is, the file tells."
         ),
         epilog=example("sunledger check visit.eventproof.json --policy ledger.db.policy"),
     )(check)
@@ -56,9 +56,9 @@ def check(
         Path,
         typer.Argument(
             exists=True,
-            dir_okay=False,
             help=_(
-                "A proof of an event, state, history or receivable, a receipt, or a signed refusal."
+                "A proof of an event, state, history or receivable, a receipt, a signed refusal, "
+                "or the folder of an audit pack."
             ),
         ),
     ],
@@ -87,6 +87,12 @@ def check(
 ) -> None:
     """Check a proof."""
     session = Session(ctx, as_json, policy=policy)
+    if proof_file.is_dir():
+        from api.cli.packing import check_folder
+
+        if check_folder(session, proof_file).exit_code:
+            raise typer.Exit(EXIT_UNJUDGED)
+        return
     with proof_file.open("rb") as file:
         kind = _kind_of(file, proof_file)
         file.seek(0)

@@ -107,6 +107,24 @@ _BANKS = types(
 _ORDERS = (PaymentOrdered, AdvanceOrdered)
 
 
+NOTHING_SAID: dict[str, str | None] = dict.fromkeys(
+    ("message_id", "order_event", "order_sha256", "bank_event", "bank_type", "bank_sha256")
+)
+"""The columns that tell of a bank, where nothing was said."""
+_HEARD = frozenset(
+    {
+        *_ORDERS,
+        PaymentSettled,
+        PaymentRejected,
+        PaymentBounced,
+        PaymentDiverted,
+        AdvanceSettled,
+        AdvanceRejected,
+        AdvanceRefunded,
+    }
+)
+
+
 class BankWords:
     """What was said to a bank, and by it, about payments or advances, by their ids."""
 
@@ -119,7 +137,7 @@ class BankWords:
         name = getattr(event, "payment", None) or getattr(event, "advance", None)
         if name is None or type(event) not in _HEARD:
             return
-        said = self._said.setdefault(name, dict(_NOTHING_SAID))
+        said = self._said.setdefault(name, dict(NOTHING_SAID))
         if isinstance(event, _ORDERS):
             said |= {
                 "message_id": event.message_id,
@@ -133,26 +151,14 @@ class BankWords:
                 "bank_sha256": event.sha256,
             }
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The payments and advances about which something was said."""
+        return frozenset(self._said)
+
     def about(self, name: str) -> dict[str, Any]:
         """Return the columns of a payment or advance that tell of it."""
-        return self._said.get(name, _NOTHING_SAID)
-
-
-_NOTHING_SAID: dict[str, str | None] = dict.fromkeys(
-    ("message_id", "order_event", "order_sha256", "bank_event", "bank_type", "bank_sha256")
-)
-_HEARD = frozenset(
-    {
-        *_ORDERS,
-        PaymentSettled,
-        PaymentRejected,
-        PaymentBounced,
-        PaymentDiverted,
-        AdvanceSettled,
-        AdvanceRejected,
-        AdvanceRefunded,
-    }
-)
+        return self._said.get(name, NOTHING_SAID)
 
 
 def payment_sheets(moment: Moment) -> Iterator[PaymentSheet]:

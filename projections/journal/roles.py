@@ -3,7 +3,7 @@
 Roles come and go by a few events a party; whoever asks for a party brings these once.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from msgspec import UNSET
@@ -80,6 +80,10 @@ class Roles:
                 }
             )
         )
+
+    def all(self) -> Mapping[str, Sequence[Grant]]:
+        """Return every grant seen, by party, in order."""
+        return self._grants
 
     def _grant(self, party: str, grant: Grant) -> None:
         self._grants.setdefault(party, []).append(grant)
