@@ -90,28 +90,36 @@ def check(
     if proof_file.is_dir():
         from api.cli.packing import check_folder
 
-        if check_folder(session, proof_file).exit_code:
-            raise typer.Exit(EXIT_UNJUDGED)
-        return
-    with proof_file.open("rb") as file:
-        kind = _kind_of(file, proof_file)
+        verdict: str = check_folder(session, proof_file).verdict
+    else:
+        verdict = _check_file(session, proof_file, statement, operator, stale_ok, beneficiary)
+    if verdict != "OK":
+        raise typer.Exit(EXIT_UNJUDGED)
+
+
+def _check_file(
+    session: Session,
+    path: Path,
+    statement: Path | None,
+    operator: str | None,
+    stale_ok: bool,
+    beneficiary: str | None,
+) -> str:
+    """Check a file, tell what was found, and return the verdict."""
+    with path.open("rb") as file:
+        kind = _kind_of(file, path)
         file.seek(0)
         if kind == "refusal":
             from api.cli.checking_refusals import check_refusal
 
-            if check_refusal(session, file.read(), statement, operator) != "OK":
-                raise typer.Exit(EXIT_UNJUDGED)
-            return
+            return check_refusal(session, file.read(), statement, operator)
         if kind == "receipt":
-            checked = _check_receipt(session, file, proof_file, statement)
-        elif kind == "receivable":
-            checked = _check_receivable(session, file.read(), stale_ok=stale_ok)
-        elif kind == "history":
-            checked = _check_history(session, file, beneficiary)
-        else:
-            checked = _CHECKS[kind](session, file)
-    if checked.verdict != "OK":
-        raise typer.Exit(EXIT_UNJUDGED)
+            return _check_receipt(session, file, path, statement).verdict
+        if kind == "receivable":
+            return _check_receivable(session, file.read(), stale_ok=stale_ok).verdict
+        if kind == "history":
+            return _check_history(session, file, beneficiary).verdict
+        return _CHECKS[kind](session, file).verdict
 
 
 # -- which kind --------------------------------------------------------------------------------

@@ -27,6 +27,8 @@ from projections.journal.roles import Roles
 from projections.journal.rows import Balances, JournalRow, Moved, signed_of
 
 _MAX_LINE_BYTES = 1 << 16
+_LINE = "line/"
+"""What the subject keys of fund lines begin with."""
 
 
 class Retold:
@@ -34,6 +36,7 @@ class Retold:
 
     Attributes:
         journal: what the journal adds up to.
+        lines: the fund lines that there are.
         turnover: debits and credits of each account of each line, in fen.
         contracts: what each account holds about each contract, on its normal side.
         balances: what the accounts of lines hold.
@@ -50,6 +53,7 @@ class Retold:
     def __init__(self) -> None:
         """Begin before the first statement."""
         self.journal = Journal(0, None, None, 0, 0)
+        self.lines: set[str] = set()
         self.turnover: dict[tuple[str, str], tuple[int, int]] = {}
         self.contracts: dict[tuple[str, str], int] = {}
         self.balances = Balances(0)
@@ -73,6 +77,9 @@ class Retold:
                 self.closing = Closing(event.id, position, size, event.state_root)
                 self.at_closing = dict(self.balances.held)
             self._see(position, event)
+            self.lines.update(
+                key[len(_LINE) :] for key, _ in admitted.touched if key.startswith(_LINE)
+            )
             if admitted.postings:
                 if signed is None:
                     statement = parse_statement(replayed.opened.note_bytes)

@@ -44,7 +44,7 @@ def main(arguments: list[str]) -> None:
     if (stated["size"], stated["root"]) != (int(size), of64(root).hex()):
         fail("the manifest belongs to another checkpoint")
     genesis = check_log(pack, manifest, int(size), of64(root))
-    if arguments[2:] and genesis != of64(arguments[2]):
+    if arguments[2:] and genesis.hex() != arguments[2]:
         fail("the ledger was opened by another genesis")
     verdict = "OK" if arguments[2:] else "consistent, not anchored: no key was given"
     events = manifest["events"]["count"]
