@@ -18,7 +18,7 @@ from api.exports.columns import columns_of
 
 R = TypeVar("R", bound=Struct)
 
-GROUP_ROWS = 1 << 16
+GROUP_ROWS = 1 << 15
 """Rows of a row group: enough for good compression, some tens of megabytes while it is made."""
 
 

@@ -16,6 +16,7 @@ import pytest
 from msgspec.structs import astuple, replace
 from shell import sunledger
 
+from api import spreadsheets
 from api.exports import beancount, parquet, workbooks
 from api.exports.beancount import ROOTS, beancount_file
 from api.exports.forms import FORMS, FormName, journal_file
@@ -138,7 +139,7 @@ def test_amounts_are_written_exactly() -> None:
 # -- Parquet -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("group", [7, 1 << 16])
+@pytest.mark.parametrize("group", [7, 1 << 15])
 def test_parquet_is_read_by_another_engine(
     rows: list[JournalRow], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, group: int
 ) -> None:
@@ -191,6 +192,29 @@ def test_a_workbook_without_rows_has_its_headings() -> None:
 
 
 # -- all of them -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet", "beancount"])
+def test_a_form_is_made_as_its_rows_are_read(
+    store: Store, rows: list[JournalRow], form: FormName, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No part waits for more than some rows, so memory does not grow with the journal."""
+    monkeypatch.setattr(parquet, "GROUP_ROWS", 100)
+    monkeypatch.setattr(spreadsheets, "ROWS_AT_ONCE", 100)
+    read = 0
+
+    def counted() -> Iterator[JournalRow]:
+        nonlocal read
+        for row in rows:
+            read += 1
+            yield row
+
+    told = 0
+    for part in journal_file(form, counted(), opening_of(store)):
+        assert read - told <= 200, "so many rows were read for one part"
+        assert len(part) < 1 << 17
+        told = read
+    assert read == len(rows) > 1_000
 
 
 def read_back(form: FormName, path: Path) -> int:

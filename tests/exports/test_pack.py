@@ -26,14 +26,16 @@ from api.exports.pack.verifier import verifier
 from api.exports.pack.writing import write_pack
 from api.exports.parquet import parquet_file, parquet_rows
 from ledger.archive import Archive
-from ledger.errors import LedgerError, Malformed, Unverified
+from ledger.errors import Conflict, LedgerError, Malformed, Unverified
 from ledger.events import decode_event
 from ledger.events.closing import LedgerClosed
 from ledger.events.payment import PaymentOrdered, PaymentSettled
 from ledger.note import COSIGNATURE_V1, Ed25519Signer
 from ledger.policy import Policy
 from ledger.store.histories import last_of
+from ledger.store.rows import CheckpointRow
 from ledger.store.store import Store
+from projections.audit import moment as moments
 from projections.catalogue import open_projections
 from projections.contracts import list_contracts
 from projections.engine import Projections
@@ -578,6 +580,30 @@ def test_a_pack_that_fails_leaves_nothing_under_its_name(
     assert not folder.exists()
     write_pack(projections, folder, None)
     assert [path.name for path in tmp_path.iterdir()] == ["pack"]
+
+
+def test_a_moment_is_one_that_a_checkpoint_covers(
+    projections: Projections, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While statements come in groups, one in the midst of a group is none; it is looked again."""
+    looked = []
+    covering = Store.checkpoint_over
+
+    def within_a_group(store: Store, index: int) -> CheckpointRow | None:
+        looked.append(index)
+        found = covering(store, index)
+        if found is None or len(looked) > 3:
+            return found
+        return found._replace(size=found.size + 1)
+
+    monkeypatch.setattr(Store, "checkpoint_over", within_a_group)
+    manifest = write_pack(projections, tmp_path / "pack", None)
+    assert len(looked) > 3
+    assert manifest.checkpoint.size == projections.feed.store.head().size
+    monkeypatch.setattr(moments, "TRIES", 2)
+    looked.clear()
+    with pytest.raises(Conflict, match="grows too fast"):
+        write_pack(projections, tmp_path / "again", None)
 
 
 def test_no_pack_is_made_that_would_not_satisfy_its_policy(
