@@ -1,16 +1,23 @@
 """Files for spreadsheets: CSV (RFC 4180) in UTF-8 with a byte order mark and CRLF.
 
 A cell that a spreadsheet would run as a formula begins with an apostrophe: names were written by
-the parties themselves. Numbers are not text, and stay as they are.
+the parties themselves. Numbers are not text, and stay as they are; what is not there is empty.
 """
 
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TypeVar
 
-from projections.journal import JournalRow
+from msgspec import Struct
+from msgspec.structs import astuple
+
+R = TypeVar("R", bound=Struct)
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+ROWS_AT_ONCE = 500
+"""Rows written to one part of a file: making a writer for each would cost as much as the row."""
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What makes a spreadsheet take a cell for a formula; full-width signs in some of them, too."""
@@ -21,17 +28,24 @@ def harmless(cell: str) -> str:
     return f"'{cell}" if cell.lstrip(" ").startswith(_FORMULA) else cell
 
 
-def csv_line(cells: Sequence[str | int]) -> bytes:
+def csv_line(cells: Sequence[str | int | None]) -> bytes:
     """Return a line of a file."""
+    return csv_lines([cells])
+
+
+def csv_lines(rows: Iterable[Sequence[str | int | None]]) -> bytes:
+    """Return the lines of some rows."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow([harmless(each) if isinstance(each, str) else each for each in cells])
+    writer.writerows(
+        [harmless(each) if isinstance(each, str) else each for each in cells] for cells in rows
+    )
     return text.getvalue().encode()
 
 
-def journal_csv(rows: Iterable[JournalRow]) -> Iterator[bytes]:
-    """Yield the lines of a journal's file; the headings are the names of the record's fields."""
-    names = JournalRow.__struct_fields__
-    yield BYTE_ORDER_MARK + csv_line(names)
-    for row in rows:
-        yield csv_line([getattr(row, name) for name in names])
+def csv_file(record: type[R], rows: Iterable[R]) -> Iterator[bytes]:
+    """Yield a file with rows of `record`, part by part; the headings are its fields' names."""
+    yield BYTE_ORDER_MARK + csv_line(record.__struct_fields__)
+    source = iter(rows)
+    while some := list(islice(source, ROWS_AT_ONCE)):
+        yield csv_lines(map(astuple, some))

@@ -1,23 +1,23 @@
-"""`python -m bench append|verify|rebuild|start|city|http|feed`.
+"""`python -m bench append|verify|rebuild|start|city|http|feed|journal`.
 
 Options are `[--runs N] [--databases …] [--scale S] [--ledger FILE] [--seconds N]`.
 """
 
 import argparse
 
-from bench import append, city, feed, http, rebuild, rebuilding, start, verify
+from bench import append, city, feed, http, journal, rebuild, rebuilding, start, verify
 
 
 def main() -> None:
     """Run the measurement that was asked for."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument(
-        "what", choices=["append", "verify", "rebuild", "start", "city", "http", "feed"]
+        "what", choices=["append", "verify", "rebuild", "start", "city", "http", "feed", "journal"]
     )
     parser.add_argument("--runs", type=int, default=5, help="runs of each contender")
     parser.add_argument("--databases", default="sqlite,postgres", help="sqlite, postgres or both")
     parser.add_argument("--scale", default="0.05", help="of a city: demo, city or a factor")
-    parser.add_argument("--ledger", help="rebuild: every read model of the ledger in this file")
+    parser.add_argument("--ledger", help="rebuild, journal: the ledger in this SQLite file")
     parser.add_argument("--seconds", type=int, default=60, help="feed: how long is written")
     given = parser.parse_args()
     if given.what == "append":
@@ -32,6 +32,10 @@ def main() -> None:
         city.main(given.scale)
     elif given.what == "feed":
         feed.main(given.seconds, given.databases.split(","))
+    elif given.what == "journal":
+        if given.ledger is None:
+            parser.error("journal needs --ledger FILE")
+        journal.main(given.ledger, given.runs)
     elif given.ledger is not None:
         rebuilding.main(given.ledger, given.databases.split(","))
     else:

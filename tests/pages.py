@@ -8,6 +8,7 @@
     docs/settings.md     every setting, from ledger/settings.py
     docs/commands.md     every command with its options, from api/cli
     docs/routes.md       every route of the API, from its OpenAPI document (`route_pages`)
+    docs/audit-mapping.md  what auditors' standards call our columns, from api/exports/pack
     docs/flags/          a page a red flag and their list, from projections/flags (`flag_pages`)
 """
 
@@ -28,6 +29,7 @@ from route_pages import routes
 from typer.main import get_command
 
 from api.cli.main import app
+from api.exports.pack.standards import mapping_page
 from api.text import translate
 from ledger import events
 from ledger.events import base
@@ -230,6 +232,7 @@ def parameters_of(command: Any) -> Iterator[tuple[str, str]]:
 
 
 PAGES: dict[str, Callable[[], str]] = {
+    "audit-mapping.md": mapping_page,
     "vocabulary.md": vocabulary,
     "refusals.md": refusals,
     "rules.md": rules,

@@ -43,8 +43,8 @@ def add_to(app: typer.Typer) -> None:
     app.command(
         "check",
         help=_(
-            "Check a proof that `sunledger proof` made, or the receipt or refusal of a statement, "
-            "without a database: of which kind it is, the file tells."
+            "Check a proof that `sunledger proof` made, the receipt or refusal of a statement, or "
+            "an audit pack, without a database: of which kind it is, the file tells."
         ),
         epilog=example("sunledger check visit.eventproof.json --policy ledger.db.policy"),
     )(check)
@@ -56,9 +56,9 @@ def check(
         Path,
         typer.Argument(
             exists=True,
-            dir_okay=False,
             help=_(
-                "A proof of an event, state, history or receivable, a receipt, or a signed refusal."
+                "A proof of an event, state, history or receivable, a receipt, a signed refusal, "
+                "or the folder of an audit pack."
             ),
         ),
     ],
@@ -87,25 +87,39 @@ def check(
 ) -> None:
     """Check a proof."""
     session = Session(ctx, as_json, policy=policy)
-    with proof_file.open("rb") as file:
-        kind = _kind_of(file, proof_file)
+    if proof_file.is_dir():
+        from api.cli.packing import check_folder
+
+        verdict: str = check_folder(session, proof_file).verdict
+    else:
+        verdict = _check_file(session, proof_file, statement, operator, stale_ok, beneficiary)
+    if verdict != "OK":
+        raise typer.Exit(EXIT_UNJUDGED)
+
+
+def _check_file(
+    session: Session,
+    path: Path,
+    statement: Path | None,
+    operator: str | None,
+    stale_ok: bool,
+    beneficiary: str | None,
+) -> str:
+    """Check a file, tell what was found, and return the verdict."""
+    with path.open("rb") as file:
+        kind = _kind_of(file, path)
         file.seek(0)
         if kind == "refusal":
             from api.cli.checking_refusals import check_refusal
 
-            if check_refusal(session, file.read(), statement, operator) != "OK":
-                raise typer.Exit(EXIT_UNJUDGED)
-            return
+            return check_refusal(session, file.read(), statement, operator)
         if kind == "receipt":
-            checked = _check_receipt(session, file, proof_file, statement)
-        elif kind == "receivable":
-            checked = _check_receivable(session, file.read(), stale_ok=stale_ok)
-        elif kind == "history":
-            checked = _check_history(session, file, beneficiary)
-        else:
-            checked = _CHECKS[kind](session, file)
-    if checked.verdict != "OK":
-        raise typer.Exit(EXIT_UNJUDGED)
+            return _check_receipt(session, file, path, statement).verdict
+        if kind == "receivable":
+            return _check_receivable(session, file.read(), stale_ok=stale_ok).verdict
+        if kind == "history":
+            return _check_history(session, file, beneficiary).verdict
+        return _CHECKS[kind](session, file).verdict
 
 
 # -- which kind --------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from api.cli import packing
 from api.cli.options import Db, Json, Policy, example
 from api.cli.session import Session, write_file, write_lines
 from api.text import _
@@ -41,10 +42,12 @@ def add_to(app: typer.Typer) -> None:
         "journal",
         help=_(
             "Write both sides of every posting, each with the balance after it, who signed and "
-            "its event's hash, as CSV for spreadsheets."
+            "its event's hash: as CSV or XLSX for spreadsheets, Parquet for programs, or "
+            "Beancount."
         ),
-        epilog=example("sunledger export journal --out journal.csv"),
+        epilog=example("sunledger export journal --format xlsx --out journal.xlsx"),
     )(journal)
+    packing.add_to(group)
     app.add_typer(group)
 
 
@@ -122,14 +125,16 @@ def journal(
     out: Annotated[Path, typer.Option(help=_("The file to write; there must be none yet."))],
     line: Annotated[str | None, typer.Option(help=_("Only of this fund line."))] = None,
     format_: Annotated[
-        Literal["csv"], typer.Option("--format", help=_("The form of the file."))
+        Literal["csv", "xlsx", "parquet", "beancount"],
+        typer.Option("--format", help=_("The form of the file.")),
     ] = "csv",
     db: Db = None,
     as_json: Json = False,
 ) -> None:
     """Write the journal."""
     session = Session(ctx, as_json, db=db)
-    from api.spreadsheets import journal_csv
+    from api.exports.forms import journal_file
+    from ledger.store.histories import opening_of
     from projections.journal import journal as rows_of
 
     console, rows = session.console, 0
@@ -143,7 +148,8 @@ def journal(
     with session.open_store() as store, console.progress(_("Writing the journal")):
         if line is not None and store.subject(f"line/{line}") is None:
             raise LedgerError(f"there is no fund line {line}; `sunledger show fund` lists all")
-        size = write_lines(out, journal_csv(counted(rows_of(store, line))))
+        parts = journal_file(format_, counted(rows_of(store, line)), opening_of(store))
+        size = write_lines(out, parts)
     console.say(_("Journal written: {rows} rows, in {path}"), rows=console.number(rows), path=out)
     console.document({"file": str(out), "format": format_, "rows": rows, "bytes": size})
 

@@ -66,8 +66,11 @@ def verify(
         raise typer.Exit(EXIT_UNJUDGED)
 
 
-def say_verdict(console: Console, report: Report) -> None:
-    """Print the line that a verification ends with, and what it could not judge."""
+def say_verdict(console: Console, report: Report, facts: dict[str, object] | None = None) -> None:
+    """Print the line that a verification ends with, and what it could not judge.
+
+    `facts` are what was found besides, for machines.
+    """
     for sentence in report.unjudged[:MAX_TOLD]:
         console.line(f"- {sentence}")
     if len(report.unjudged) > MAX_TOLD:
@@ -110,6 +113,7 @@ def say_verdict(console: Console, report: Report) -> None:
                 {"from": format_instant(gap.from_ms), "to": format_instant(gap.to_ms)}
                 for gap in report.gaps
             ],
+            **(facts or {}),
         }
     )
 

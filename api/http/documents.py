@@ -6,7 +6,6 @@ what is sent.
 """
 
 import inspect
-import re
 import typing
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
@@ -15,13 +14,13 @@ import msgspec
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from api.exports.columns import split_docstring
 from api.http.problems import KINDS, MEDIA_TYPE, ProblemDetails
 
 RECORD = "record:"
 """Begins a reference to a record of `Records`, until the document is made."""
 
 _COMPONENTS = "#/components/schemas/{name}"
-_FIELD = re.compile(r"^ {4}(\w+): ", re.MULTILINE)
 
 
 class Records:
@@ -126,12 +125,10 @@ def _resolve(value: Any, schemas: list[Any]) -> Any:
 
 def _describe(schema: dict[str, Any]) -> None:
     """Give each property its meaning, from the `Attributes:` of the record's docstring."""
-    text = inspect.cleandoc(schema.get("description", ""))
-    head, _, attributes = text.partition("Attributes:\n")
-    if not attributes:
+    head, meanings = split_docstring(schema.get("description", ""))
+    if not meanings:
         return
-    schema["description"] = head.strip()
-    parts = _FIELD.split(attributes)[1:]
-    for name, meaning in zip(parts[::2], parts[1::2], strict=True):
+    schema["description"] = head
+    for name, meaning in meanings.items():
         if name in schema.get("properties", {}):
-            schema["properties"][name]["description"] = " ".join(meaning.split())
+            schema["properties"][name]["description"] = meaning

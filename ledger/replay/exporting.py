@@ -19,23 +19,25 @@ def export_archive(
     *,
     policy: Policy | None = None,
     withhold: Withhold = lambda _type: None,
+    at: int | None = None,
 ) -> Manifest:
     """Write the archive of a ledger, with the cosigned checkpoints and the witnesses' keys.
 
     It ends at the head; for readers whose `policy` asks for a quorum, at the newest checkpoint
-    that the quorum cosigned. Cost: one pass; memory: some bundles.
+    that the quorum cosigned; or, whoever cosigned it, at the checkpoint of size `at`. Cost: one
+    pass; memory: some bundles.
 
     Raises:
         LedgerError: the folder exists, or there is nothing to archive.
         StoreUnavailable: the database cannot be read.
 
     """
-    head = store.head()
-    newest = store.checkpoint_over(head.size - 1)
+    newest = store.checkpoint_over((store.head().size if at is None else at) - 1)
     if newest is None:
         raise LedgerError("the ledger has no checkpoint: there is nothing to archive")
     size, checkpoint = newest.size, newest.note
-    if policy is not None and policy.quorum != NONE:
+    asks_quorum = at is None and policy is not None and policy.quorum != NONE
+    if asks_quorum and policy is not None:
         quorate = newest_cosigned(store, 0, policy)
         if quorate is None:
             raise LedgerError(
@@ -44,7 +46,7 @@ def export_archive(
             )
         size, checkpoint = quorate.size, quorate.note
     rows = [row for row in store.cosigned() if row.size <= size]
-    if rows and rows[-1].size == size and (policy is None or policy.quorum == NONE):
+    if rows and rows[-1].size == size and not asks_quorum:
         checkpoint = rows[-1].note
     return write_archive(
         folder,

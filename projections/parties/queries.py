@@ -35,6 +35,8 @@ from projections.parties.tables import (
     QUALIFICATION,
     ROLE,
     SANCTION,
+    KeyRow,
+    RoleRow,
 )
 from projections.present import Present, present_of
 from projections.shape import Shape
@@ -97,11 +99,11 @@ def party_file(projections: Projections, party: str) -> PartyFile | None:
             party=listed[0],
             members=tuple(reading.connection.scalars(members)),
             roles=tuple(
-                _record(Role, row, status=_role_status(row, present))
+                _record(Role, row, status=role_status(ROLE.row(**row), present))
                 for row in _of(reading, ROLE, [asked])
             ),
             keys=tuple(
-                _record(Key, row, status=_key_status(row, present))
+                _record(Key, row, status=key_status(KEY.row(**row), present))
                 for row in _of(reading, KEY, [asked])
             ),
             accounts=tuple(_record(Account, row) for row in _of(reading, ACCOUNT, [asked])),
@@ -118,17 +120,33 @@ def party_file(projections: Projections, party: str) -> PartyFile | None:
     return projections.read(PARTIES, query)
 
 
+def role_status(row: RoleRow, present: Present) -> RoleStatus:
+    """Tell how a role stands."""
+    if row.revoked_position is not None:
+        return "withdrawn"
+    return "expired" if row.expires and row.expires < present.today else "held"
+
+
+def key_status(row: KeyRow, present: Present) -> KeyStatus:
+    """Tell how a key stands."""
+    if row.status != "live":
+        return "contested" if row.status == "contested" else "revoked"
+    if row.until_ms is not None and present.now_ms >= row.until_ms:
+        return "revoked"
+    return "live" if present.now_ms >= row.from_ms else "waiting"
+
+
 def _listed(reading: Reading, present: Present, rows: Sequence[RowMapping]) -> list[PartyListed]:
     """Make records of rows: roles, keys and sanctions are a query each for all."""
     parties = [row["party"] for row in rows]
     roles: dict[str, dict[str, None]] = {}
     for row in _of(reading, ROLE, parties):
-        if _role_status(row, present) == "held":
+        if role_status(ROLE.row(**row), present) == "held":
             roles.setdefault(row["party"], {})[row["role"]] = None
     live = {
         row["party"]
         for row in _of(reading, KEY, parties)
-        if _key_status(row, present) in ("live", "waiting")
+        if key_status(KEY.row(**row), present) in ("live", "waiting")
     }
     barred = {row["party"] for row in _of(reading, SANCTION, parties) if _bars(row, present)}
     found = []
@@ -149,20 +167,6 @@ def _of(reading: Reading, shape: Shape[Any], parties: Sequence[str]) -> Sequence
     position = table.c.position if "position" in table.c else table.c.first_position
     query = select(table).where(table.c.party.in_(parties)).order_by(position, *table.primary_key)
     return reading.connection.execute(query).mappings().all()
-
-
-def _role_status(row: RowMapping, present: Present) -> RoleStatus:
-    if row["revoked_position"] is not None:
-        return "withdrawn"
-    return "expired" if row["expires"] and row["expires"] < present.today else "held"
-
-
-def _key_status(row: RowMapping, present: Present) -> KeyStatus:
-    if row["status"] != "live":
-        return "contested" if row["status"] == "contested" else "revoked"
-    if row["until_ms"] is not None and present.now_ms >= row["until_ms"]:
-        return "revoked"
-    return "live" if present.now_ms >= row["from_ms"] else "waiting"
 
 
 def _bars(row: RowMapping, present: Present) -> bool:

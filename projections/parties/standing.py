@@ -27,6 +27,7 @@ from ledger.events.standing import (
 from ledger.rules.force import ACCOUNT_WORKING_DAYS
 from projections.context import Context, decode_names, encode_names, searchable
 from projections.feed import Fact, Feed
+from projections.journal.roles import FOUNDERS
 from projections.parties.tables import (
     ACCOUNT,
     ENTRY,
@@ -51,8 +52,6 @@ PARTY_KIND = "party/"
 """What the subject keys of parties begin with."""
 
 _UNLIMITED = Limits()
-
-_FOUNDERS = {"authority": ("authority", "registrar"), "operator": ("operator",)}
 
 
 class StandingFold:
@@ -82,7 +81,7 @@ class StandingFold:
         for party in event.parties:
             self._enter(fact, party)
         for key in event.keys:
-            for role in _FOUNDERS[key.role]:
+            for role in FOUNDERS[key.role]:
                 self._grant(fact, key.vkey.partition("/")[0], role, Scope(all=True))
 
     def registered(self, fact: Fact, event: PartyRegistered) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,14 +10,15 @@ import pytest
 from shell import sunledger
 from starlette.testclient import TestClient
 
+from api.exports.forms import FORMS, FormName, journal_file
 from api.http.problems import Problem
 from api.http.service import Service
 from api.http.streams import CHUNK_BYTES, MAX_DOWNLOADS, Downloads, in_chunks
 from api.spreadsheets import csv_line, harmless
 from ledger.merkle import leaf_hash
-from projections import journal as journals
+from ledger.store.histories import opening_of
 from projections.funds import list_funds
-from projections.journal import journal
+from projections.journal import journal, reading
 
 LINE = "2025-2081006-city"
 
@@ -69,7 +71,7 @@ def test_pages_of_any_size_give_the_same_journal(
 ) -> None:
     """Also where an event's postings fall on two pages."""
     expected = list(journal(service.store, LINE))
-    monkeypatch.setattr(journals, "PAGE_POSTINGS", page)
+    monkeypatch.setattr(reading, "PAGE_POSTINGS", page)
     assert list(journal(service.store, LINE)) == expected
     assert expected == [row for row in journal(service.store) if row.line == LINE]
 
@@ -96,6 +98,34 @@ def test_the_journal_of_a_line_is_the_same_by_each_way(
     assert "there is no fund line x" in missing.err
     for path in ("funds/x/journal", "exports/journal.csv?line=x"):
         assert client.get(f"/v1/{path}").status_code == 404
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("line", [None, LINE])
+def test_every_form_is_served_and_led_to(
+    client: TestClient, service: Service, form: FormName, line: str | None
+) -> None:
+    """The bytes are those that the command writes; the fund's page and the workbench link to it."""
+    query = "" if line is None else f"?line={line}"
+    answer = client.get(f"/v1/exports/journal.{form}{query}")
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == FORMS[form].media_type
+    assert f".{form}" in answer.headers["Content-Disposition"]
+    opened = opening_of(service.store)
+    expected = b"".join(journal_file(form, journal(service.store, line), opened))
+    if form == "xlsx":  # which holds the time of its making
+        with zipfile.ZipFile(io.BytesIO(answer.content)) as file:
+            served = file.read("xl/worksheets/sheet1.xml")
+        with zipfile.ZipFile(io.BytesIO(expected)) as file:
+            assert served == file.read("xl/worksheets/sheet1.xml")
+    else:
+        assert answer.content == expected
+    if line is not None:
+        for language in ("zh", "en"):
+            assert (
+                f"/v1/exports/journal.{form}{query}" in client.get(f"/{language}/funds/{line}").text
+            )
+    assert client.get(f"/v1/exports/journal.{form}?line=x").status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,9 @@ def test_a_line_at_two_days_side_by_side(
         assert say.figure(each["now"], "CNY") in page
         assert say.signed(each["now"] - each["then"], "CNY") in page
     assert f"/v1/funds/{line}/history-proof" in page
-    assert f"/v1/funds/{line}/journal" in page
+    for form in ("csv", "xlsx", "parquet", "beancount"):
+        assert f"/v1/exports/journal.{form}?line={line}" in page
+        assert f'"/v1/exports/journal.{form}"' in page
 
 
 def test_a_contract_is_compared_before_it_was_there(client: TestClient, readers: Readers) -> None:

@@ -147,6 +147,9 @@ GET /{language:language}/session/staff | /en/session/staff                      
 GET /session/callback                  | /session/callback                      | 404
 GET /v1/events/{event_id}/proof        | /v1/events/{worker}/proof              | nnnynyy
 GET /v1/exports/journal.csv            | /v1/exports/journal.csv                | 200
+GET /v1/exports/journal.xlsx           | /v1/exports/journal.xlsx               | 200
+GET /v1/exports/journal.parquet        | /v1/exports/journal.parquet            | 200
+GET /v1/exports/journal.beancount      | /v1/exports/journal.beancount          | 200
 GET /v1/funds/{line}/journal           | /v1/funds/{line}/journal               | 200
 GET /v1/feed                           | /v1/feed                               | 200
 POST /v1/statements                    | /v1/statements                         | 503
