@@ -1,0 +1,85 @@
+"""The values of a release: amounts, dates and texts as OCDS writes them, exact.
+
+    amount(1234, "CNY")                     ->  {"amount": 12.34, "currency": "CNY"}
+    fixed_instant(1_767_575_400_000_001)    ->  "2026-01-05T01:10:00.000001Z"
+    Days("+08:00").end("2026-03-31")        ->  "2026-03-31T23:59:59+08:00"
+
+Numbers are `Decimal`s, made of integers and written as they are: nothing goes through a float.
+"""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import msgspec
+
+from ledger.events.base import Period
+from ledger.intake.amounts import format_amount
+from ledger.times import format_instant
+
+Release = dict[str, Any]
+"""A release, or a part of one: what its JSON object holds."""
+
+MAIN_LANGUAGE = "zh"
+"""The language of the fields that have no language in their name, where a text is in it."""
+
+PPM_DIGITS = 6
+
+encode = msgspec.json.Encoder(decimal_format="number").encode
+"""From a release to its bytes; numbers keep their digits."""
+
+
+class Days(NamedTuple):
+    """Local days as OCDS instants; `offset` is the ledger's, `+08:00`."""
+
+    offset: str
+
+    def start(self, day: str) -> str:
+        """Return the first second of a local day `YYYY-MM-DD`."""
+        return f"{day}T00:00:00{self.offset}"
+
+    def end(self, day: str) -> str:
+        """Return its last second."""
+        return f"{day}T23:59:59{self.offset}"
+
+    def period(self, period: Period) -> Release:
+        """Return calendar days as an OCDS period; both days are included."""
+        return {"startDate": self.start(period.from_date), "endDate": self.end(period.to_date)}
+
+
+def amount(minor: int, currency: str) -> Release:
+    """Return an amount in minor units as an OCDS value."""
+    return {"amount": Decimal(format_amount(minor, currency)), "currency": currency}
+
+
+def share(ppm: int) -> Decimal:
+    """Return parts per million as a share of one, exact."""
+    return Decimal(ppm).scaleb(-PPM_DIGITS).normalize() + 0
+
+
+def fixed_instant(instant_us: int) -> str:
+    """Return microseconds since 1970 as RFC 3339 in UTC, always of the same width."""
+    instant_ms, micro = divmod(instant_us, 1_000)
+    return f"{format_instant(instant_ms).removesuffix('Z')}{micro:03}Z"
+
+
+def texts(field: str, by_language: dict[str, str]) -> Release:
+    """Return a text under `field`, and in its other languages under `field_<language>`."""
+    if not by_language:
+        return {}
+    main = MAIN_LANGUAGE if MAIN_LANGUAGE in by_language else min(by_language)
+    others = sorted(set(by_language) - {main})
+    return {field: by_language[main]} | {f"{field}_{each}": by_language[each] for each in others}
+
+
+def text(by_language: dict[str, str]) -> str:
+    """Return a text in the main language, or in the first that it is in."""
+    return by_language.get(MAIN_LANGUAGE) or by_language[min(by_language)]
+
+
+def joined(parts: Iterable[Release]) -> Release:
+    """Return objects that share no key as one."""
+    whole: Release = {}
+    for part in parts:
+        whole |= part
+    return whole
