@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from api.cli import exporting_ocds
 from api.cli.options import Db, Json, Policy, example
 from api.cli.session import Session, write_file, write_lines
 from api.text import _
@@ -45,6 +46,7 @@ def add_to(app: typer.Typer) -> None:
         ),
         epilog=example("sunledger export journal --out journal.csv"),
     )(journal)
+    exporting_ocds.add_to(group)
     app.add_typer(group)
 
 

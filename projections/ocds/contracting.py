@@ -24,7 +24,7 @@ from ledger.events.contract import (
 from ledger.postings import CONTRACT_STAGES
 from projections.ocds.process import KnownContract, Process, Told
 from projections.ocds.tendering import Teller
-from projections.ocds.values import Release, text, texts
+from projections.ocds.values import Release, text
 
 
 def _signed(process: Process, event: ContractSigned) -> Told:
@@ -47,7 +47,7 @@ def _signed(process: Process, event: ContractSigned) -> Told:
         terms["documents"] = [{"id": event.document, "documentType": "contractSigned"}]
     terms |= _targets(process) | _finance(process, contract)
     awards = [{"id": event.award, "status": "active"}]
-    told = _told(process, contract, terms, "contract", "awardUpdate")
+    told = _told(contract, terms, "contract", "awardUpdate")
     return told._replace(sections=told.sections | {"awards": awards})
 
 
@@ -71,12 +71,12 @@ def _amended(process: Process, event: ContractAmended) -> Told:
     }
     contract.last_release = event.id
     terms |= {"amendments": [amendment]} | _finance(process, contract)
-    return _told(process, contract, terms, "contractAmendment")
+    return _told(contract, terms, "contractAmendment")
 
 
 def _funded(process: Process, _event: ContractFunded | BudgetCarriedOver) -> Told:
     contract = process.contract
-    return _told(process, contract, _finance(process, contract), "contractUpdate")
+    return _told(contract, _finance(process, contract), "contractUpdate")
 
 
 def _published(process: Process, event: ContractPublished) -> Told:
@@ -85,17 +85,17 @@ def _published(process: Process, event: ContractPublished) -> Told:
         "documentType": "contractSigned",
         "datePublished": process.entry.recorded,
     }
-    return _told(process, process.contract, {"documents": [document]}, "contractUpdate")
+    return _told(process.contract, {"documents": [document]}, "contractUpdate")
 
 
 def _stopped(process: Process, _event: ContractSuspended | ContractResumed) -> Told:
-    return _told(process, process.contract, {"status": "active"}, "contractUpdate")
+    return _told(process.contract, {"status": "active"}, "contractUpdate")
 
 
 def _terminated(process: Process, _event: ContractTerminated) -> Told:
     contract = process.contract
     terms = {"status": "terminated"} | _finance(process, contract)
-    return _told(process, contract, terms, "contractTermination")
+    return _told(contract, terms, "contractTermination")
 
 
 def _closed(process: Process, _event: ContractClosed) -> Told:
@@ -106,24 +106,21 @@ def _closed(process: Process, _event: ContractClosed) -> Told:
     }
     terms = {"status": "terminated", "implementation": completion}
     terms |= _finance(process, contract)
-    return _told(process, contract, terms, "contractTermination")
+    return _told(contract, terms, "contractTermination")
 
 
-def _told(process: Process, contract: KnownContract, terms: Release, *tags: str) -> Told:
+def _told(contract: KnownContract, terms: Release, *tags: str) -> Told:
     named = {"id": contract.signed.contract, "awardID": contract.signed.award}
     return Told(tags, {"contracts": [named | terms]})
 
 
 def _item(process: Process, item: Item) -> Release:
-    titles = process.register.service(item.service).titles
-    return (
-        {"id": item.service}
-        | texts("description", titles)
-        | {
-            "quantity": item.units_max,
-            "unit": {"name": item.unit, "value": process.value(item.rate_fen)},
-        }
-    )
+    return {
+        "id": item.service,
+        "description": text(process.register.service(item.service).titles),
+        "quantity": item.units_max,
+        "unit": {"name": item.unit, "value": process.value(item.rate_fen)},
+    }
 
 
 def _targets(process: Process) -> Release:

@@ -22,7 +22,7 @@ from ledger.events.tender import Lot, TenderPublished
 from ledger.store.rows import PostingRow
 from ledger.times import format_instant
 from projections.ocds.register import Register
-from projections.ocds.values import Days, Release, amount, joined, text, texts
+from projections.ocds.values import Days, Release, amount, text
 
 LotStatus = Literal["active", "complete", "unsuccessful", "cancelled"]
 
@@ -195,10 +195,9 @@ class Process:
         for party in mentioned:
             known = self.register.party(party, self.entry.position)
             identifier = {"scheme": known.identifier.scheme, "id": known.identifier.id}
-            yield joined(
-                (
-                    {"id": party},
-                    texts("name", known.names),
-                    {"identifier": identifier, "roles": list(self._roles[party])},
-                )
-            )
+            yield {
+                "id": party,
+                "name": text(known.names),
+                "identifier": identifier,
+                "roles": list(self._roles[party]),
+            }

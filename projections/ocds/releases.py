@@ -20,7 +20,7 @@ from projections.ocds import contracting, implementing, tendering
 from projections.ocds.process import Entry, Process
 from projections.ocds.register import Register
 from projections.ocds.tendering import Teller
-from projections.ocds.values import MAIN_LANGUAGE, Release, fixed_instant
+from projections.ocds.values import LANGUAGE, Release, fixed_instant
 
 DEFAULT_PREFIX: Final = "ocds-000000"
 """The prefix of ocids where none is set: nobody's, since prefixes are given out."""
@@ -93,7 +93,7 @@ def releases_of(
             "date": fixed_instant(last_us),
             "tag": list(told.tags),
             "initiationType": "tender",
-            "language": MAIN_LANGUAGE,
+            "language": LANGUAGE,
         }
         if parties := list(process.parties()):
             release["parties"] = parties

@@ -30,7 +30,7 @@ from ledger.events.tender import (
     TenderPublished,
 )
 from projections.ocds.process import KnownBid, KnownLot, LotStatus, Process, Told
-from projections.ocds.values import Release, joined, share, text, texts
+from projections.ocds.values import Release, share, text
 
 Teller = Callable[[Process, Any], Told | None]
 """Takes in an event, and tells what its release says; None where it says nothing."""
@@ -52,26 +52,20 @@ def _published(process: Process, event: TenderPublished) -> Told:
     for lot in event.lots:
         process.lots[lot.lot] = _known(lot)
     buyer = process.refer(process.buyer, "buyer", "procuringEntity")
-    tender = joined(
-        (
-            {"id": event.tender},
-            texts("title", event.titles),
-            {
-                "status": "active",
-                "procuringEntity": buyer,
-                "procurementMethod": METHODS[event.method],
-                "procurementMethodDetails": event.method,
-                "mainProcurementCategory": "services",
-                "tenderPeriod": {"startDate": event.opens, "endDate": event.closes},
-            },
-            _lots(process, event.lots),
-            _until(event.questions_until),
-            _criteria(event.criteria),
-            _documents(event.documents),
-        )
-    )
+    tender: Release = {
+        "id": event.tender,
+        "title": text(event.titles),
+        "status": "active",
+        "procuringEntity": buyer,
+        "procurementMethod": METHODS[event.method],
+        "procurementMethodDetails": event.method,
+        "mainProcurementCategory": "services",
+        "tenderPeriod": {"startDate": event.opens, "endDate": event.closes},
+    }
+    tender |= _lots(process, event.lots) | _until(event.questions_until)
+    tender |= _criteria(event.criteria) | _documents(event.documents)
     if event.justification is not UNSET:
-        tender |= texts("procurementMethodRationale", event.justification)
+        tender["procurementMethodRationale"] = text(event.justification)
     sections = {"buyer": buyer, "planning": _planning(process, event), "tender": tender}
     return Told(("planning", "tender"), sections)
 
@@ -80,7 +74,7 @@ def _amended(process: Process, event: TenderAmended) -> Told:
     tender: Release = {"id": event.tender}
     if event.titles is not UNSET:
         process.titles = event.titles
-        tender |= texts("title", event.titles)
+        tender["title"] = text(event.titles)
     if event.closes is not UNSET:
         tender["tenderPeriod"] = {"endDate": event.closes}
     tender |= _until(event.questions_until) | _criteria(event.criteria)
@@ -92,10 +86,7 @@ def _amended(process: Process, event: TenderAmended) -> Told:
             process.lots[lot.lot] = _known(lot)
         tender |= _lots(process, event.lots)
         sections["planning"] = {"budget": _budget(process, before)}
-    amendment = {"id": event.id, "date": process.entry.recorded}
-    amendment |= texts("rationale", event.reason)
-    amendment |= {"amendsReleaseID": process.last_release, "releaseID": event.id}
-    tender["amendments"] = [amendment]
+    tender |= _reasoned(process, event)
     process.last_release = event.id
     return Told(("tenderAmendment",), sections)
 
@@ -232,7 +223,7 @@ def _decided(process: Process, event: AwardDecided) -> Told:
 def _award_cancelled(process: Process, event: AwardCancelled) -> Told:
     lot = process.awards[event.award].lot
     lots = _end(process, [lot], "active")
-    award = {"id": event.award, "status": "cancelled"} | texts("description", event.reason)
+    award = {"id": event.award, "status": "cancelled", "description": text(event.reason)}
     tender = {"id": process.tender, "status": _status(process)} | lots
     return Told(("awardCancellation",), {"tender": tender, "awards": [award]})
 
@@ -262,15 +253,14 @@ def _lots(process: Process, changed: list[Lot]) -> Release:
     lots, items = [], []
     for lot in changed:
         service = process.register.service(lot.service)
-        shown: Release = {"id": lot.lot} | texts("title", service.titles)
+        shown: Release = {"id": lot.lot, "title": text(service.titles)}
         if lot.area is not UNSET:
             shown["description"] = lot.area
         shown |= {"status": "active", "value": process.value(lot.value_fen)}
         lots.append(shown)
         unit: Release = {"name": service.unit, "value": process.value(lot.rate_cap_fen)}
-        item: Release = {"id": lot.lot} | texts("description", service.titles)
-        item |= {"quantity": lot.units_max, "unit": unit, "relatedLot": lot.lot}
-        items.append(item)
+        item = {"id": lot.lot, "description": text(service.titles), "relatedLot": lot.lot}
+        items.append(item | {"quantity": lot.units_max, "unit": unit})
     total_fen = sum(known.terms.value_fen for known in process.lots.values())
     return {"value": process.value(total_fen), "lots": lots, "items": items}
 
@@ -298,10 +288,15 @@ def _document(document: TenderDocument) -> Release:
     return {"id": document.sha256, "title": document.title}
 
 
-def _reasoned(process: Process, event: TenderCancelled | TenderFailed) -> Release:
-    reason = {"id": event.id, "date": process.entry.recorded} | texts("rationale", event.reason)
-    reason |= {"amendsReleaseID": process.last_release, "releaseID": event.id}
-    return {"amendments": [reason]}
+def _reasoned(process: Process, event: TenderAmended | TenderCancelled | TenderFailed) -> Release:
+    amendment = {
+        "id": event.id,
+        "date": process.entry.recorded,
+        "rationale": text(event.reason),
+        "amendsReleaseID": process.last_release,
+        "releaseID": event.id,
+    }
+    return {"amendments": [amendment]}
 
 
 # -- planning ----------------------------------------------------------------------------------
@@ -309,9 +304,8 @@ def _reasoned(process: Process, event: TenderCancelled | TenderFailed) -> Releas
 
 def _planning(process: Process, event: TenderPublished) -> Release:
     programme = process.register.programme(event.programme)
-    budget: Release = {"projectID": event.programme}
-    budget |= texts("project", programme.titles) | _budget(process, {})
-    return texts("rationale", programme.purpose) | {"budget": budget}
+    budget = {"projectID": event.programme, "project": text(programme.titles)}
+    return {"rationale": text(programme.purpose), "budget": budget | _budget(process, {})}
 
 
 def _set_aside(process: Process) -> dict[str, int]:

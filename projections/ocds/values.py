@@ -7,7 +7,6 @@
 Numbers are `Decimal`s, made of integers and written as they are: nothing goes through a float.
 """
 
-from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -20,8 +19,8 @@ from ledger.times import format_instant
 Release = dict[str, Any]
 """A release, or a part of one: what its JSON object holds."""
 
-MAIN_LANGUAGE = "zh"
-"""The language of the fields that have no language in their name, where a text is in it."""
+LANGUAGE = "zh"
+"""The language of releases: of a text in several this one is given."""
 
 PPM_DIGITS = 6
 
@@ -63,23 +62,10 @@ def fixed_instant(instant_us: int) -> str:
     return f"{format_instant(instant_ms).removesuffix('Z')}{micro:03}Z"
 
 
-def texts(field: str, by_language: dict[str, str]) -> Release:
-    """Return a text under `field`, and in its other languages under `field_<language>`."""
-    if not by_language:
-        return {}
-    main = MAIN_LANGUAGE if MAIN_LANGUAGE in by_language else min(by_language)
-    others = sorted(set(by_language) - {main})
-    return {field: by_language[main]} | {f"{field}_{each}": by_language[each] for each in others}
-
-
 def text(by_language: dict[str, str]) -> str:
-    """Return a text in the main language, or in the first that it is in."""
-    return by_language.get(MAIN_LANGUAGE) or by_language[min(by_language)]
+    """Return a text in the language of releases, or in the first that it is in.
 
-
-def joined(parts: Iterable[Release]) -> Release:
-    """Return objects that share no key as one."""
-    whole: Release = {}
-    for part in parts:
-        whole |= part
-    return whole
+    OCDS has fields for other languages; the official checker does not know them in a versioned
+    release, so there are none.
+    """
+    return by_language.get(LANGUAGE) or by_language[min(by_language)]
