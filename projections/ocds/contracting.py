@@ -117,7 +117,7 @@ def _told(contract: KnownContract, terms: Release, *tags: str) -> Told:
 def _item(process: Process, item: Item) -> Release:
     return {
         "id": item.service,
-        "description": text(process.register.service(item.service).titles),
+        "description": process.service(item.service),
         "quantity": item.units_max,
         "unit": {"name": item.unit, "value": process.value(item.rate_fen)},
     }

@@ -182,6 +182,11 @@ class Process:
         """Return an amount of the ledger as an OCDS value."""
         return amount(amount_fen, self.register.currency)
 
+    def service(self, code: str) -> str:
+        """Return what a service is called, or its code where it is in no catalogue."""
+        known = self.register.service(code)
+        return code if known is None else text(known.titles)
+
     def refer(self, party: str, *roles: str) -> Release:
         """Return a reference to a party, whom the release lists with all its roles so far."""
         known = self._roles.setdefault(party, [])

@@ -98,18 +98,11 @@ class Register:
                 standings.append((row.position, known))
         return standings
 
-    def service(self, code: str) -> ServiceCatalogued:
-        """Return a service as it was catalogued: its code is its own for ever.
-
-        Raises:
-            HistoryMissing: there is none.
-
-        """
+    def service(self, code: str) -> ServiceCatalogued | None:
+        """Return a service as it was catalogued, for ever; None where the law asked for none."""
         if code not in self._services:
             self._read_services()
-        if code not in self._services:
-            raise HistoryMissing(f"the service {code} is missing from the ledger")
-        return self._services[code]
+        return self._services.get(code)
 
     def _read_services(self) -> None:
         """Read the services that were catalogued since this was last done."""

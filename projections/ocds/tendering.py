@@ -252,14 +252,16 @@ def _status(process: Process) -> str:
 def _lots(process: Process, changed: list[Lot]) -> Release:
     lots, items = [], []
     for lot in changed:
-        service = process.register.service(lot.service)
-        shown: Release = {"id": lot.lot, "title": text(service.titles)}
+        known, title = process.register.service(lot.service), process.service(lot.service)
+        shown: Release = {"id": lot.lot, "title": title}
         if lot.area is not UNSET:
             shown["description"] = lot.area
         shown |= {"status": "active", "value": process.value(lot.value_fen)}
         lots.append(shown)
-        unit: Release = {"name": service.unit, "value": process.value(lot.rate_cap_fen)}
-        item = {"id": lot.lot, "description": text(service.titles), "relatedLot": lot.lot}
+        unit: Release = {"value": process.value(lot.rate_cap_fen)}
+        if known is not None:
+            unit["name"] = known.unit
+        item = {"id": lot.lot, "description": title, "relatedLot": lot.lot}
         items.append(item | {"quantity": lot.units_max, "unit": unit})
     total_fen = sum(known.terms.value_fen for known in process.lots.values())
     return {"value": process.value(total_fen), "lots": lots, "items": items}
