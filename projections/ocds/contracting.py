@@ -45,7 +45,7 @@ def _signed(process: Process, event: ContractSigned) -> Told:
     }
     if event.document is not UNSET:
         terms["documents"] = [{"id": event.document, "documentType": "contractSigned"}]
-    terms |= _targets(process) | _finance(process, contract)
+    terms |= _targets(process) | finance(process)
     awards = [{"id": event.award, "status": "active"}]
     told = _told(contract, terms, "contract", "awardUpdate")
     return told._replace(sections=told.sections | {"awards": awards})
@@ -70,13 +70,13 @@ def _amended(process: Process, event: ContractAmended) -> Told:
         "releaseID": event.id,
     }
     contract.last_release = event.id
-    terms |= {"amendments": [amendment]} | _finance(process, contract)
+    terms |= {"amendments": [amendment]} | finance(process)
     return _told(contract, terms, "contractAmendment")
 
 
 def _funded(process: Process, _event: ContractFunded | BudgetCarriedOver) -> Told:
     contract = process.contract
-    return _told(contract, _finance(process, contract), "contractUpdate")
+    return _told(contract, finance(process), "contractUpdate")
 
 
 def _published(process: Process, event: ContractPublished) -> Told:
@@ -94,7 +94,7 @@ def _stopped(process: Process, _event: ContractSuspended | ContractResumed) -> T
 
 def _terminated(process: Process, _event: ContractTerminated) -> Told:
     contract = process.contract
-    terms = {"status": "terminated"} | _finance(process, contract)
+    terms = {"status": "terminated"} | finance(process)
     return _told(contract, terms, "contractTermination")
 
 
@@ -105,7 +105,7 @@ def _closed(process: Process, _event: ContractClosed) -> Told:
         "finalValue": process.value(contract.paid_fen),
     }
     terms = {"status": "terminated", "implementation": completion}
-    terms |= _finance(process, contract)
+    terms |= finance(process)
     return _told(contract, terms, "contractTermination")
 
 
@@ -138,17 +138,18 @@ def _targets(process: Process) -> Release:
     }
 
 
-def _finance(process: Process, contract: KnownContract) -> Release:
+def finance(process: Process) -> Release:
     """Return what each fund line now bears of the contract, where this event changed it."""
+    contract = process.contract
     changed = _moved(process)
     for line, change_fen in changed.items():
         contract.committed[line] = contract.committed.get(line, 0) + change_fen
-    finance = [
+    shares = [
         _share(process, line, contract.committed[line])
         for line, change_fen in changed.items()
         if change_fen
     ]
-    return {"finance": finance} if finance else {}
+    return {"finance": shares} if shares else {}
 
 
 def _moved(process: Process) -> Mapping[str, int]:

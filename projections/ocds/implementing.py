@@ -37,6 +37,7 @@ from ledger.events.score import (
     ScoreProposed,
 )
 from ledger.intake.amounts import format_amount
+from projections.ocds.contracting import finance
 from projections.ocds.process import KnownClaim, KnownContract, KnownPayment, Process, Told
 from projections.ocds.tendering import Teller
 from projections.ocds.values import Release, share
@@ -244,7 +245,9 @@ def _advance_refunded(process: Process, event: AdvanceRefunded) -> Told:
 
 
 def _refund_received(process: Process, event: RefundReceived) -> Told:
-    return _transaction(process, f"refund/{event.id}", event.value_date, -event.amount_fen)
+    told = _transaction(process, f"refund/{event.id}", event.value_date, -event.amount_fen)
+    told.sections["contracts"][0] |= finance(process)  # of a closed contract it is released
+    return told
 
 
 def _transaction(process: Process, name: str, day: str, amount_fen: int) -> Told:
