@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import requests
 from libcoveocds.api import ocds_json_output
 from libcoveocds.config import LibCoveOCDSConfig
 from libcoveocds.schema import SchemaOCDS
-from ocdsextensionregistry.exceptions import DoesNotExist
 from ocdsextensionregistry.extension_version import ExtensionVersion
 
 _OWN_FOLDER = "/v1/ocds/extension/"
@@ -61,7 +61,7 @@ def main(standard: Path, extensions: Path, own: Path, packages: list[str]) -> No
     def remote(extension: ExtensionVersion, basename: str, default: str | None = None) -> str:
         found = files.read(extension.get_url(basename))
         if found is None and default is None:
-            raise DoesNotExist(f"{basename} of {extension.base_url}")
+            raise requests.RequestException(f"{basename} of {extension.base_url}")
         return default or "" if found is None else found
 
     ExtensionVersion.remote = remote

@@ -21,13 +21,15 @@ class Verdict(NamedTuple):
 
     Attributes:
         errors: whatever makes it invalid: schema, closed codelists, ocids, references, deprecated
-            fields, extensions that cannot be read.
+            fields.
         additional: paths of fields that neither OCDS nor a declared extension has.
+        unread: declared extensions that could not be had.
 
     """
 
     errors: dict[str, Any]
     additional: list[str]
+    unread: dict[str, str]
 
 
 def judge(packages: Iterable[Path]) -> list[Verdict]:
@@ -46,4 +48,5 @@ def _verdict(found: dict[str, Any]) -> Verdict:
     # versioned ones: there every field of an extension is one too many. Theirs are the fields of
     # the compiled release beside them, which it does judge.
     own = [path for path in additional if not path.startswith(_VERSIONED)]
-    return Verdict({name: value for name, value in found.items() if value}, own)
+    unread = dict(found.pop("invalid_extensions"))
+    return Verdict({name: value for name, value in found.items() if value}, own, unread)

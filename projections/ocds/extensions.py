@@ -2,7 +2,7 @@
 
 A package declares an extension only where one of its releases carries a fact that needs it.
 Where an extension's repository has tags, the address names the one for OCDS 1.1; the extension
-registry lists the other four by their repository alone.
+registry lists the others by their repository alone.
 """
 
 from collections.abc import Iterable, Iterator
@@ -23,6 +23,9 @@ BUDGET: Final = f"{_HOME}/ocds_budget_breakdown_extension/master/extension.json"
 CONTRACT_COMPLETION: Final = f"{_HOME}/ocds_contract_completion_extension/master/extension.json"
 FINANCE: Final = f"{_HOME}/ocds_finance_extension/master/extension.json"
 
+BUDGET_AND_SPEND: Final = f"{_HOME}/ocds_budget_and_spend_extension/master/extension.json"
+"""Ours do not use it; what others published may."""
+
 OWN_PATH: Final = "/v1/ocds/extension/extension.json"
 """Where a server of ours serves its own extension (docs/ocds-extension.md)."""
 
@@ -37,6 +40,9 @@ _FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "bids/details/relatedLots": (LOTS,),
     "awards/relatedLots": (LOTS,),
     "planning/budget/budgetBreakdown": (BUDGET,),
+    "planning/budget/budgetBreakdown/measures": (BUDGET, BUDGET_AND_SPEND),
+    "planning/budget/budgetBreakdown/classifications": (BUDGET, BUDGET_AND_SPEND),
+    f"{_IMPLEMENTATION}/financialProgress": (BUDGET_AND_SPEND,),
     f"{_CONTRACT}/agreedMetrics": (METRICS,),
     f"{_CONTRACT}/finance": (FINANCE,),
     f"{_IMPLEMENTATION}/metrics": (METRICS,),
@@ -52,7 +58,7 @@ _DEPTH: Final = max(path.count("/") for path in _FIELDS) + 1
 
 
 def extensions_of(release: Release) -> set[str]:
-    """Return the addresses of the registered extensions that a release of ours uses."""
+    """Return the addresses of the registered extensions that a release uses."""
     return {used for path in _paths(release, "", _DEPTH) for used in _FIELDS.get(path, ())}
 
 

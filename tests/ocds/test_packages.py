@@ -19,7 +19,7 @@ from projections.ocds.extensions import OWN_PATH
 from projections.ocds.releases import TYPES
 
 DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
-CLEAN = Verdict({}, [])
+CLEAN = Verdict({}, [], {})
 
 
 def test_every_package_of_a_demo_city_passes_the_official_checker(
