@@ -1,8 +1,6 @@
 """Processes of a ledger as they are exported, for the tests of OCDS."""
 
-import json
 from pathlib import Path
-from typing import Any
 
 from projections.engine import Projections
 from projections.ocds import packages
@@ -38,8 +36,3 @@ def write_packages(
         files[kind] = folder / f"{kind}.json"
         files[kind].write_bytes(b"".join(parts))
     return files
-
-
-def as_json(value: object) -> Any:
-    """Return what a reader of the written value has, numbers as any JSON parser reads them."""
-    return json.loads(packages.encode(value))

@@ -7,11 +7,14 @@ that are no visits. All else is the ledger's own: an export holds one process in
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
+from msgspec import UNSET
 from sqlalchemy import select
 
 from ledger.events import decode_event
-from ledger.store.pages import events_at, postings_at, statements_at
+from ledger.events.budget import BudgetCarriedOver
+from ledger.store.pages import events_at, postings_at, statements_at, subject_key
 from ledger.store.rows import EventRow
+from projections.changes import changes
 from projections.contracts import CONTRACTS
 from projections.contracts.tables import CONTRACT
 from projections.engine import Projections, Reading
@@ -86,6 +89,85 @@ def process_releases(
     """
     history = _history(projections, origin.tender)
     return list(releases_of(register, publication, origin.tender, origin.buyer, history))
+
+
+class ReleasePage(NamedTuple):
+    """Releases by position.
+
+    Attributes:
+        releases: them, in the order of their events.
+        reached: how many events of the ledger were looked at: where the next page begins.
+        position: how many events are reflected; at the end `reached` is the same.
+
+    """
+
+    releases: list[Release]
+    reached: int
+    position: int
+
+
+def releases_after(
+    projections: Projections, publication: Publication, after: int, limit: int
+) -> ReleasePage:
+    """Return the releases of the events at positions from `after` on: at most `limit` events.
+
+    Only an end of the ledger gives none. Cost: that of each process that has an event among them.
+
+    Raises:
+        StoreUnavailable: a database cannot be read.
+
+    """
+    position = projections.read_together((TENDERS, TIMELINE), lambda readings: readings[0].position)
+    register = Register(projections.feed)
+    releases: list[Release] = []
+    while after < position and not releases:
+        found = changes(projections.feed.store, after, types=TYPES, limit=limit, size=position)
+        by_process: dict[Origin, set[int]] = {}
+        for change in found.items:
+            origin = _origin_of(projections, change.subject, change.position)
+            if origin is not None:
+                by_process.setdefault(origin, set()).add(change.position)
+        told = [
+            (at, release)
+            for origin, positions in by_process.items()
+            for at, release in process_releases(projections, register, publication, origin)
+            if at in positions
+        ]
+        releases = [release for _at, release in sorted(told, key=lambda each: each[0])]
+        after = found.reached
+    return ReleasePage(releases, after, position)
+
+
+def release_of_event(
+    projections: Projections, publication: Publication, row: EventRow
+) -> Release | None:
+    """Return the release that tells an event, or None where none does."""
+    if row.type not in TYPES:
+        return None
+    key = subject_key(projections.feed.store, row.home)
+    origin = _origin_of(projections, key, row.position)
+    if origin is None:
+        return None
+    register = Register(projections.feed)
+    told = process_releases(projections, register, publication, origin)
+    return next((release for at, release in told if at == row.position), None)
+
+
+def _origin_of(projections: Projections, subject: str, position: int) -> Origin | None:
+    """Return the process that an event is of, by its home and, for a carry-over, by itself."""
+    kind, _, key = subject.partition("/")
+    if kind == "line":
+        (row,) = events_at(projections.feed.store, [position])
+        event = decode_event(row.body)
+        if not isinstance(event, BudgetCarriedOver):
+            return None
+        if event.contract is not UNSET:
+            kind, key = "contract", event.contract
+        elif event.tender is not UNSET:
+            kind, key = "tender", event.tender
+    if kind == "tender":
+        return process_of_tender(projections, key)
+    return process_of_contract(projections, key) if kind == "contract" else None
 
 
 def _page(reading: Reading, after: str) -> list[Origin]:
