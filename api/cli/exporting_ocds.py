@@ -60,26 +60,12 @@ def ocds(
     as_json: Json = False,
 ) -> None:
     """Write contracting processes as OCDS."""
-    if linked and form != "records":
-        raise typer.BadParameter("only records are linked: say `--form records`")
     session = Session(ctx, as_json, db=db, ocid_prefix=prefix, public_url=public_url)
-    from projections.ocds.releases import Publication
-    from projections.processes import PROCESSES
-
-    console, settings = session.console, session.settings
-    base = settings.public_url or f"http://{settings.listen}"
-    publication = Publication(settings.ocid_prefix, base.rstrip("/"))
-    counted = _Counted()
-    with (
-        session.open_store() as store,
-        session.projections(store) as projections,
-        console.progress(_("Writing OCDS")),
-    ):
-        from projections.ocds.queries import MODELS
-
-        projections.follow(*(model.name for model in MODELS), PROCESSES.name)
-        chosen = counted.over(_chosen(projections, publication, process, contract))
-        size = write_lines(out, _parts(projections, publication, chosen, form, linked=linked))
+    if linked and form != "records":
+        told = session.console.tell(_("only records are linked: say `--form records`"))
+        raise typer.BadParameter(told, param_hint="--linked")
+    console, counted = session.console, _Counted()
+    size = _write(session, counted, out, form, process, contract, linked=linked)
     console.say(
         _("OCDS written: {releases} releases of {processes} processes, in {path}"),
         releases=console.number(counted.releases),
@@ -95,6 +81,34 @@ def ocds(
             "bytes": size,
         }
     )
+
+
+def _write(
+    session: Session,
+    counted: "_Counted",
+    out: Path,
+    form: Form,
+    process: str | None,
+    contract: str | None,
+    *,
+    linked: bool,
+) -> int:
+    """Write what was asked for; return the file's bytes."""
+    from projections.ocds.queries import MODELS
+    from projections.ocds.releases import Publication
+    from projections.processes import PROCESSES
+
+    settings = session.settings
+    base = settings.public_url or f"http://{settings.listen}"
+    publication = Publication(settings.ocid_prefix, base.rstrip("/"))
+    with (
+        session.open_store() as store,
+        session.projections(store) as projections,
+        session.console.progress(_("Writing OCDS")),
+    ):
+        projections.follow(*(model.name for model in MODELS), PROCESSES.name)
+        chosen = counted.over(_chosen(projections, publication, process, contract))
+        return write_lines(out, _parts(projections, publication, chosen, form, linked=linked))
 
 
 class _Counted:

@@ -86,7 +86,13 @@ def releases(
 def release(
     request: Request,
     question: Asked,
-    event: Annotated[str, Path(description="The id of an event, which is that of its release.")],
+    event: Annotated[
+        str,
+        Path(
+            description="The id of an event, which is that of its release.",
+            examples=["019400b1-3100-734a-b148-feb8a789859b"],
+        ),
+    ],
 ) -> Response:
     """Give the release that tells an event, or the one that an event reports."""
     publication = publication_of(request)
@@ -127,7 +133,7 @@ def record(
     responses=_described("A file of the extension that every release of ours declares."),
 )
 def extension(
-    name: Annotated[Document, Path(description="Which of its files.")],
+    name: Annotated[Document, Path(description="Which of its files.", examples=["extension.json"])],
 ) -> Response:
     """Give a file of the extension by which a release says which event it tells."""
     body = files("projections.ocds").joinpath("extension", name).read_bytes()
