@@ -14,7 +14,8 @@ from ledger.events import decode_event
 from ledger.events.budget import BudgetCarriedOver
 from ledger.store.pages import events_at, postings_at, statements_at, subject_key
 from ledger.store.rows import EventRow
-from projections.changes import changes
+from ledger.store.store import Store
+from projections.changes import Change, changes
 from projections.contracts import CONTRACTS
 from projections.contracts.tables import CONTRACT
 from projections.engine import Projections, Reading
@@ -28,6 +29,9 @@ from projections.timeline import MARK, TIMELINE
 
 _PAGE = 500
 """Ids of tenders read at once."""
+
+MAX_LOOKS = 20
+"""Stretches of the ledger that are looked through for a page that has something already."""
 
 MODELS = (TENDERS, CONTRACTS, TIMELINE)
 """The read models that this reads."""
@@ -77,17 +81,21 @@ def process_of_contract(projections: Projections, contract: str) -> Origin | Non
 
 
 def process_releases(
-    projections: Projections, register: Register, publication: Publication, origin: Origin
+    projections: Projections,
+    register: Register,
+    publication: Publication,
+    origin: Origin,
+    last: int | None = None,
 ) -> list[tuple[int, Release]]:
-    """Return the releases of a process, each with its position, in order.
+    """Return the releases of a process, each with its position, in order; none behind `last`.
 
-    Cost: that of the process's own events, visits left out.
+    Cost: that of the process's own events until then, visits left out.
 
     Raises:
         StoreUnavailable: a database cannot be read.
 
     """
-    history = _history(projections, origin.tender)
+    history = _history(projections, origin.tender, last)
     return list(releases_of(register, publication, origin.tender, origin.buyer, history))
 
 
@@ -118,24 +126,47 @@ def releases_after(
 
     """
     position = projections.read_together((TENDERS, TIMELINE), lambda readings: readings[0].position)
-    register = Register(projections.feed)
     releases: list[Release] = []
     while after < position and not releases:
-        found = changes(projections.feed.store, after, types=TYPES, limit=limit, size=position)
-        by_process: dict[Origin, set[int]] = {}
-        for change in found.items:
-            origin = _origin_of(projections, change.subject, change.position)
-            if origin is not None:
-                by_process.setdefault(origin, set()).add(change.position)
-        told = [
-            (at, release)
-            for origin, positions in by_process.items()
-            for at, release in process_releases(projections, register, publication, origin)
-            if at in positions
-        ]
-        releases = [release for _at, release in sorted(told, key=lambda each: each[0])]
-        after = found.reached
+        found, after = _told_after(projections.feed.store, after, limit, position)
+        releases = _told(projections, publication, found)
     return ReleasePage(releases, after, position)
+
+
+def _told_after(store: Store, after: int, limit: int, stop: int) -> tuple[list[Change], int]:
+    """Return the next events that releases may tell, and how far was looked.
+
+    Most events are visits: it looks on until there are enough, or some and it has looked far.
+    """
+    found: list[Change] = []
+    looks = 0
+    while after < stop and len(found) < limit and (not found or looks < MAX_LOOKS):
+        more = changes(store, after, types=TYPES, limit=limit - len(found), size=stop)
+        found += more.items
+        after = more.reached
+        looks += 1
+    return found, after
+
+
+def _told(
+    projections: Projections, publication: Publication, events: list[Change]
+) -> list[Release]:
+    """Return the releases of some events, in their order."""
+    register = Register(projections.feed)
+    by_process: dict[Origin, set[int]] = {}
+    for event in events:
+        origin = _origin_of(projections, event.subject, event.position)
+        if origin is not None:
+            by_process.setdefault(origin, set()).add(event.position)
+    told = [
+        (at, release)
+        for origin, positions in by_process.items()
+        for at, release in process_releases(
+            projections, register, publication, origin, max(positions)
+        )
+        if at in positions
+    ]
+    return [release for _at, release in sorted(told, key=lambda each: each[0])]
 
 
 def release_of_event(
@@ -149,7 +180,7 @@ def release_of_event(
     if origin is None:
         return None
     register = Register(projections.feed)
-    told = process_releases(projections, register, publication, origin)
+    told = process_releases(projections, register, publication, origin, row.position)
     return next((release for at, release in told if at == row.position), None)
 
 
@@ -181,11 +212,11 @@ def _page(reading: Reading, after: str) -> list[Origin]:
     return [Origin(*row) for row in reading.connection.execute(query)]
 
 
-def _history(projections: Projections, tender: str) -> Iterator[Entry]:
-    """Yield the events of a process in the order of the ledger."""
+def _history(projections: Projections, tender: str, last: int | None) -> Iterator[Entry]:
+    """Yield the events of a process up to position `last` in the order of the ledger."""
     store = projections.feed.store
     marked = projections.read_together(
-        (TENDERS, TIMELINE), lambda readings: _marked(readings[0], readings[1], tender)
+        (TENDERS, TIMELINE), lambda readings: _marked(readings[0], readings[1], tender, last)
     )
     rows: dict[int, tuple[EventRow, str | None]] = {
         row.position: (row, None)
@@ -222,10 +253,13 @@ class _Marked(NamedTuple):
     contracts: dict[int, str]
 
 
-def _marked(tenders: Reading, timeline: Reading, tender: str) -> _Marked:
+def _marked(tenders: Reading, timeline: Reading, tender: str, last: int | None) -> _Marked:
+    stop = timeline.position if last is None else last + 1
     lots, marks = tenders.tables[LOT], timeline.tables[MARK]
     named = select(lots.c.contract).where(lots.c.tender == tender, lots.c.contract.is_not(None))
     contracts = list(tenders.connection.scalars(named))
-    query = select(marks.c.position, marks.c.contract).where(marks.c.contract.in_(contracts))
+    query = select(marks.c.position, marks.c.contract).where(
+        marks.c.contract.in_(contracts), marks.c.position < stop
+    )
     found = [tuple(row) for row in timeline.connection.execute(query)]
-    return _Marked(timeline.position, dict(found))
+    return _Marked(stop, dict(found))

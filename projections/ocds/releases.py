@@ -10,11 +10,9 @@ recorded at one instant the later has the next microsecond, so that no two dates
      "statementIndex": 9, "proof": "https://…/v1/events/019b…/proof"}}
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
-from ledger.errors import Malformed
 from projections.merge_rules import OMIT, RULES_1_1, Rules
 from projections.ocds import contracting, implementing, tendering
 from projections.ocds.process import Entry, Process
@@ -25,7 +23,6 @@ from projections.ocds.values import LANGUAGE, Release, fixed_instant
 DEFAULT_PREFIX: Final = "ocds-000000"
 """The prefix of ocids where none is set: nobody's, since prefixes are given out."""
 
-_PREFIX: Final = re.compile(r"ocds-[a-z0-9]{6}")
 _US_PER_MS: Final = 1_000
 
 TYPES: Final = frozenset(
@@ -52,20 +49,6 @@ class Publication(NamedTuple):
     def ocid(self, tender: str) -> str:
         """Return the ocid of the process that a tender began."""
         return f"{self.prefix}-{tender}"
-
-
-def check_prefix(prefix: str) -> str:
-    """Return a prefix of ocids that is one.
-
-    Raises:
-        Malformed: it is not.
-
-    """
-    if not _PREFIX.fullmatch(prefix):
-        raise Malformed(
-            f"{prefix!r} is no prefix of ocids: one is `ocds-` and six lower-case letters or digits"
-        )
-    return prefix
 
 
 def releases_of(
