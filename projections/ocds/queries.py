@@ -24,7 +24,7 @@ from projections.ocds.register import Register
 from projections.ocds.releases import TYPES, Publication, releases_of
 from projections.ocds.values import Release
 from projections.tenders.model import TENDERS
-from projections.tenders.tables import LOT, TENDER
+from projections.tenders.tables import AWARD, TENDER
 from projections.timeline import MARK, TIMELINE
 
 _PAGE = 500
@@ -255,8 +255,10 @@ class _Marked(NamedTuple):
 
 def _marked(tenders: Reading, timeline: Reading, tender: str, last: int | None) -> _Marked:
     stop = timeline.position if last is None else last + 1
-    lots, marks = tenders.tables[LOT], timeline.tables[MARK]
-    named = select(lots.c.contract).where(lots.c.tender == tender, lots.c.contract.is_not(None))
+    awards, marks = tenders.tables[AWARD], timeline.tables[MARK]
+    named = select(awards.c.contract).where(
+        awards.c.tender == tender, awards.c.contract.is_not(None)
+    )
     contracts = list(tenders.connection.scalars(named))
     query = select(marks.c.position, marks.c.contract).where(
         marks.c.contract.in_(contracts), marks.c.position < stop
