@@ -4,25 +4,25 @@ from pathlib import Path
 
 from projections.engine import Projections
 from projections.ocds import packages
-from projections.ocds.packages import Published
+from projections.ocds.packages import PublishedProcess
 from projections.ocds.releases import Publication
 
 PUBLICATION = Publication("ocds-abc123", "https://ledger.test.example")
 
 
-def processes_of(projections: Projections) -> list[Published]:
+def processes_of(projections: Projections) -> list[PublishedProcess]:
     """Return all processes."""
     return list(packages.all_processes(projections, PUBLICATION))
 
 
-def own_processes(projections: Projections) -> list[Published]:
+def own_processes(projections: Projections) -> list[PublishedProcess]:
     """Return those that are the ledger's own."""
     ours = f"{PUBLICATION.prefix}-"
     return [each for each in processes_of(projections) if each.ocid.startswith(ours)]
 
 
 def write_packages(
-    projections: Projections, found: list[Published], folder: Path
+    projections: Projections, found: list[PublishedProcess], folder: Path
 ) -> dict[str, Path]:
     """Write the three kinds of package of processes into a folder; return the files by kind."""
     head = packages.heading(projections, "https://ledger.test.example/package")

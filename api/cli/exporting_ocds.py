@@ -13,7 +13,7 @@ from ledger.errors import LedgerError
 
 if TYPE_CHECKING:
     from projections.engine import Projections
-    from projections.ocds.packages import Published
+    from projections.ocds.packages import PublishedProcess
     from projections.ocds.releases import Publication
 
 Form = Literal["releases", "records", "compiled"]
@@ -118,7 +118,7 @@ class _Counted:
         self.processes = 0
         self.releases = 0
 
-    def over(self, processes: "Iterator[Published]") -> "Iterator[Published]":
+    def over(self, processes: "Iterator[PublishedProcess]") -> "Iterator[PublishedProcess]":
         for each in processes:
             self.processes += 1
             self.releases += len(each.releases)
@@ -128,7 +128,7 @@ class _Counted:
 def _parts(
     projections: "Projections",
     publication: "Publication",
-    processes: "Iterator[Published]",
+    processes: "Iterator[PublishedProcess]",
     form: Form,
     *,
     linked: bool,
@@ -149,7 +149,7 @@ def _chosen(
     publication: "Publication",
     process: str | None,
     contract: str | None,
-) -> "Iterator[Published]":
+) -> "Iterator[PublishedProcess]":
     """Return the processes that were asked for.
 
     Raises:

@@ -10,6 +10,8 @@ releases use. So memory is that of one process, however many there are.
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
+from msgspec import Raw
+
 from ledger.errors import LedgerError, Malformed
 from ledger.times import format_instant
 from projections.compiling import compile_releases, rules_for, version_releases
@@ -34,7 +36,7 @@ RELEASES_PATH: Final = "/v1/ocds/releases"
 RECORDS_PATH: Final = "/v1/ocds/records"
 
 
-class Published(NamedTuple):
+class PublishedProcess(NamedTuple):
     """A process as it is published.
 
     Attributes:
@@ -55,10 +57,10 @@ class Published(NamedTuple):
     extensions: set[str]
 
 
-def native(publication: Publication, ocid: str, releases: list[Release]) -> Published:
+def native(publication: Publication, ocid: str, releases: list[Release]) -> PublishedProcess:
     """Return releases that were made of events of the ledger, as they are published."""
     extensions = {f"{publication.base}{OWN_PATH}"}
-    return Published(
+    return PublishedProcess(
         ocid,
         releases,
         [encode(release) for release in releases],
@@ -68,10 +70,10 @@ def native(publication: Publication, ocid: str, releases: list[Release]) -> Publ
     )
 
 
-def reported(publication: Publication, ocid: str, found: list[Reported]) -> Published:
+def reported(publication: Publication, ocid: str, found: list[Reported]) -> PublishedProcess:
     """Return releases that others published, as they are published again."""
     releases = [each.release for each in found]
-    return Published(
+    return PublishedProcess(
         ocid,
         releases,
         [each.text.encode() for each in found],
@@ -81,7 +83,7 @@ def reported(publication: Publication, ocid: str, found: list[Reported]) -> Publ
     )
 
 
-def all_processes(projections: Projections, publication: Publication) -> Iterator[Published]:
+def all_processes(projections: Projections, publication: Publication) -> Iterator[PublishedProcess]:
     """Yield every process that has a release: the ledger's own, then those that others published.
 
     Raises:
@@ -96,7 +98,9 @@ def all_processes(projections: Projections, publication: Publication) -> Iterato
             yield reported(publication, ocid, found)
 
 
-def process_of(projections: Projections, publication: Publication, name: str) -> Published | None:
+def process_of(
+    projections: Projections, publication: Publication, name: str
+) -> PublishedProcess | None:
     """Return a process by its ocid, or by its tender's id; None where it has no release.
 
     Raises:
@@ -113,7 +117,7 @@ def process_of(projections: Projections, publication: Publication, name: str) ->
 
 def native_process(
     projections: Projections, register: Register, publication: Publication, origin: Origin
-) -> Published:
+) -> PublishedProcess:
     """Return one process of the ledger's own."""
     told = process_releases(projections, register, publication, origin)
     releases = [release for _position, release in told]
@@ -143,7 +147,7 @@ def heading(projections: Projections, uri: str) -> Heading:
     return Heading(uri, text(feed.genesis.title), format_instant(recorded_ms))
 
 
-def release_package(head: Heading, processes: Iterable[Published]) -> Iterator[bytes]:
+def release_package(head: Heading, processes: Iterable[PublishedProcess]) -> Iterator[bytes]:
     """Yield a release package, part by part.
 
     Raises:
@@ -154,7 +158,7 @@ def release_package(head: Heading, processes: Iterable[Published]) -> Iterator[b
 
 
 def record_package(
-    head: Heading, processes: Iterable[Published], *, linked: bool = False
+    head: Heading, processes: Iterable[PublishedProcess], *, linked: bool = False
 ) -> Iterator[bytes]:
     """Yield a record package, part by part: with the releases, or `linked` with their addresses.
 
@@ -166,7 +170,7 @@ def record_package(
     return _package(head, "records", records)
 
 
-def compiled_lines(processes: Iterable[Published]) -> Iterator[bytes]:
+def compiled_lines(processes: Iterable[PublishedProcess]) -> Iterator[bytes]:
     """Yield the compiled releases, one a line; of releases that cannot be merged there is none."""
     for process in processes:
         compiled = compiled_of(process)
@@ -174,7 +178,7 @@ def compiled_lines(processes: Iterable[Published]) -> Iterator[bytes]:
             yield encode(compiled) + b"\n"
 
 
-def record(process: Published, *, linked: bool = False) -> Release:
+def record(process: PublishedProcess, *, linked: bool = False) -> Release:
     """Return a record: the releases of a process, what they come to, and how it came about.
 
     Releases that contradict each other in type cannot be merged: then there are they alone.
@@ -182,11 +186,11 @@ def record(process: Published, *, linked: bool = False) -> Release:
     whole: Release = {"ocid": process.ocid}
     if linked:
         whole["releases"] = [
-            {"url": link, "date": release.get("date"), "tag": release.get("tag")}
+            {"url": link} | {name: release[name] for name in ("date", "tag") if name in release}
             for link, release in zip(process.links, process.releases, strict=True)
         ]
     else:
-        whole["releases"] = [exact(release) for release in process.releases]
+        whole["releases"] = [Raw(each) for each in process.texts]
     compiled = compiled_of(process)
     if compiled is not None:
         whole["compiledRelease"] = compiled
@@ -194,7 +198,7 @@ def record(process: Published, *, linked: bool = False) -> Release:
     return whole
 
 
-def compiled_of(process: Published) -> Release | None:
+def compiled_of(process: PublishedProcess) -> Release | None:
     """Return the compiled release of a process, or None where its releases cannot be merged."""
     try:
         compiled: Release = exact(compile_releases(process.releases, process.rules))
@@ -207,7 +211,7 @@ def _link(publication: Publication, event: str, release: str) -> str:
     return f"{publication.base}{RELEASES_PATH}/{event}#{release}"
 
 
-def _with(process: Published, items: list[bytes]) -> tuple[set[str], list[bytes]]:
+def _with(process: PublishedProcess, items: list[bytes]) -> tuple[set[str], list[bytes]]:
     return process.extensions, items
 
 

@@ -5,6 +5,7 @@ that are no visits. All else is the ledger's own: an export holds one process in
 """
 
 from collections.abc import Collection, Iterator
+from functools import partial
 from typing import NamedTuple
 
 from msgspec import UNSET
@@ -48,7 +49,7 @@ def list_processes(projections: Projections) -> Iterator[Origin]:
     """Yield the processes of the ledger in the order of their tenders' ids."""
     after = ""
     while True:
-        found = projections.read(TENDERS, lambda reading, after=after: _page(reading, after))  # type: ignore[misc]
+        found = projections.read(TENDERS, partial(_page, after=after))
         yield from found
         if len(found) < _PAGE:
             return

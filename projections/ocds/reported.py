@@ -6,6 +6,7 @@ its publisher wrote it; of several with one id the latest. Where none counts, al
 
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import partial
 from typing import Any, NamedTuple
 
 from msgspec import json
@@ -46,7 +47,7 @@ def list_reported(projections: Projections) -> Iterator[tuple[str, list[Reported
     """Yield the published processes by ocid, each with its releases in the order of merging."""
     after = ""
     while True:
-        rows = projections.read(PROCESSES, lambda reading, after=after: _page(reading, after))  # type: ignore[misc]
+        rows = projections.read(PROCESSES, partial(_page, after=after))
         for _process, ocid, positions in rows:
             yield ocid, _releases(projections, _positions(positions))
         if len(rows) < _PAGE:

@@ -17,13 +17,13 @@ from ledger.store import schema
 from projections.catalogue import open_projections
 from projections.contracts import contract as contract_file
 from projections.engine import Projections
-from projections.ocds.packages import Published, compiled_of
+from projections.ocds.packages import PublishedProcess, compiled_of
 from projections.ocds.values import encode
 
 THREE = {"PRO": 900, "PR2": 950, "PR3": 990}
 
 
-def compiled(process: Published) -> Any:
+def compiled(process: PublishedProcess) -> Any:
     """Return a compiled release as it is written, its numbers as decimals."""
     return json.loads(encode(compiled_of(process)), parse_float=Decimal)
 
@@ -36,7 +36,7 @@ def fen(value: Any) -> int:
     return int(exact)
 
 
-def contracts_of(found: list[Published]) -> dict[str, Any]:
+def contracts_of(found: list[PublishedProcess]) -> dict[str, Any]:
     """Return the compiled contracts by id."""
     return {
         contract["id"]: contract
@@ -59,7 +59,7 @@ def credited(projections: Projections, contract: str, *accounts: str) -> int:
     return int(sums[0]) - int(sums[1])
 
 
-def check_money(projections: Projections, found: list[Published]) -> Counter[str]:
+def check_money(projections: Projections, found: list[PublishedProcess]) -> Counter[str]:
     """Check every contract's transactions, value and lines; return how many there were of what."""
     seen: Counter[str] = Counter()
     for key, told in contracts_of(found).items():

@@ -22,7 +22,7 @@ from ledger.events import decode_event
 from ledger.events.reported import ReleaseReported
 from ledger.store.rows import EventRow
 from projections.ocds import packages
-from projections.ocds.packages import Published
+from projections.ocds.packages import PublishedProcess
 from projections.ocds.queries import release_of_event, releases_after
 from projections.ocds.releases import Publication
 from projections.ocds.reported import reported_process
@@ -196,11 +196,11 @@ def publication_of(request: Request) -> Publication:
     return publication
 
 
-def _all(question: Question, publication: Publication) -> Iterator[Published]:
+def _all(question: Question, publication: Publication) -> Iterator[PublishedProcess]:
     return packages.all_processes(question.projections, publication)
 
 
-def _package(question: Question, uri: str, found: Published) -> bytes:
+def _package(question: Question, uri: str, found: PublishedProcess) -> bytes:
     head = packages.heading(question.projections, uri)
     return b"".join(packages.release_package(head, [found]))
 
@@ -212,7 +212,7 @@ def _event(question: Question, event: str) -> EventRow | None:
         return None
 
 
-def _told(question: Question, publication: Publication, row: EventRow) -> Published | None:
+def _told(question: Question, publication: Publication, row: EventRow) -> PublishedProcess | None:
     """Return the one release that an event gives, or reports."""
     event = decode_event(row.body)
     if isinstance(event, ReleaseReported):
