@@ -12,6 +12,7 @@ import sys
 import warnings
 import zipfile
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -47,9 +48,10 @@ def check(package: Any, standard: bytes) -> dict[str, Any]:
     """Return what the checker finds in a package."""
     config = LibCoveOCDSConfig()
     config.config.update(standard_zip=standard, context="api")
-    found: dict[str, Any] = ocds_json_output(
-        json_data=package, schema_version="1.1", lib_cove_ocds_config=config
-    )
+    with TemporaryDirectory() as folder:  # where it writes the extended schema
+        found: dict[str, Any] = ocds_json_output(
+            folder, json_data=package, schema_version="1.1", lib_cove_ocds_config=config
+        )
     return found
 
 
