@@ -36,6 +36,7 @@ from api.http.routes import (
     funds,
     health,
     log,
+    ocds,
     overview,
     payments,
     people,
@@ -49,6 +50,7 @@ from api.http.service import Service
 from api.http.sessions import Sessions
 from api.http.webhooks.store import WebhookStore
 from api.portal import portal
+from projections.ocds.releases import DEFAULT_PREFIX, Publication
 
 DESCRIPTION = """\
 A signed, verifiable ledger of public-service contracts and of the money that flows through them.
@@ -60,12 +62,19 @@ with `after` set to `next`. Every answer says by `Sunledger-Position` how many e
 """
 
 
-def create_app(service: Service, *, edge: Edge = PLAIN, access: Access = LOCAL) -> ASGIApp:
+def create_app(
+    service: Service,
+    *,
+    edge: Edge = PLAIN,
+    access: Access = LOCAL,
+    ocid_prefix: str = DEFAULT_PREFIX,
+) -> ASGIApp:
     """Return the application that serves `service`, which the caller has entered.
 
-    `edge` says what surrounds requests, `access` how readers come in.
+    `edge` says what surrounds requests, `access` how readers come in, `ocid_prefix` what the
+    ocids of published processes begin with.
     """
-    app = routed(service, access)
+    app = routed(service, access, ocid_prefix)
     guarded = Guard(Cache(app, service), access, problems.teller(app))
     app.state.measures = measures = Measures()
     webhooks = WebhookStore(service.projections.database)
@@ -73,9 +82,10 @@ def create_app(service: Service, *, edge: Edge = PLAIN, access: Access = LOCAL) 
     return surround(guarded, app.router, edge, measures, service.streams)
 
 
-def routed(service: Service, access: Access = LOCAL) -> FastAPI:
+def routed(service: Service, access: Access = LOCAL, ocid_prefix: str = DEFAULT_PREFIX) -> FastAPI:
     """Return the routes alone, with nothing around them."""
     app = described()
+    app.state.publication = Publication(ocid_prefix, access.url)
     app.state.service = service
     app.state.arrivals = Arrivals(service)
     app.state.sessions = Sessions(service, access)
@@ -102,6 +112,7 @@ def described() -> FastAPI:
         overview,
         proofs,
         exports,
+        ocds,
         admitted,
         people,
         funds,

@@ -100,6 +100,11 @@ class Settings(BaseSettings):
         description="The server's address as its users know it, https://portal.example.gov.cn; "
         "else the one it listens at.",
     )
+    ocid_prefix: Annotated[str, Field(pattern=r"^ocds-[a-z0-9]{6}$")] = Field(
+        "ocds-000000",
+        description="Prefix of the ocids of published processes, `ocds-` and six lower-case "
+        "letters or digits: whoever publishes is given one by the Open Contracting Partnership.",
+    )
     session_minutes: Annotated[int, Field(ge=1, le=MAX_SESSION_MINUTES)] = Field(
         60, description="How long a reader's session lasts, in minutes."
     )

@@ -13,6 +13,7 @@ readable date comes first, so that it never overrides one that has a date.
 Numbers may be `ledger.intake.reading.Numeral`s: they are passed through as they are.
 """
 
+import threading
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -29,12 +30,14 @@ Release = dict[str, Any]
 
 _BEFORE_ALL = -(1 << 63)  # microseconds: earlier than any date that a calendar writes
 
+_merging = threading.Lock()
+
 
 def compile_releases(releases: Sequence[Release], rules: Rules | None = None) -> Release:
     """Return the compiled release: what is known of the process after the last of `releases`.
 
     `rules` are those that fit the releases when None is given. Where a list repeats an id the
-    last item counts, field by field. One thread at a time: `warnings.catch_warnings` is global.
+    last item counts, field by field.
 
     Raises:
         Malformed: two releases contradict each other in type (an object here, a list there).
@@ -89,7 +92,10 @@ def _merge(kind: type[MergedRelease], releases: Sequence[Release], rules: Rules 
 
 @contextmanager
 def _repeated_ids_allowed() -> Iterator[None]:
-    """Silence the library's warning: the release that repeats an id has a defect that says so."""
-    with warnings.catch_warnings():
+    """Silence the library's warning: the release that repeats an id has a defect that says so.
+
+    Filters of warnings are the process's, so one thread merges at a time.
+    """
+    with _merging, warnings.catch_warnings():
         warnings.simplefilter("ignore", DuplicateIdValueWarning)
         yield

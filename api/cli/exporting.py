@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from api.cli import packing
+from api.cli import exporting_ocds, packing
 from api.cli.options import Db, Json, Policy, example
 from api.cli.session import Session, write_file, write_lines
 from api.text import _
@@ -47,6 +47,7 @@ def add_to(app: typer.Typer) -> None:
         ),
         epilog=example("sunledger export journal --format xlsx --out journal.xlsx"),
     )(journal)
+    exporting_ocds.add_to(group)
     packing.add_to(group)
     app.add_typer(group)
 

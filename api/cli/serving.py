@@ -196,7 +196,12 @@ def run(session: Session, service: "Service", bound: "socket.socket") -> None:
     with tracer_of(session.settings) as tracer:
         edge = Edge.of(session.settings, tracer)
         shown = address_of(bound)
-        app = create_app(service, edge=edge, access=access_of(session.settings, shown))
+        app = create_app(
+            service,
+            edge=edge,
+            access=access_of(session.settings, shown),
+            ocid_prefix=session.settings.ocid_prefix,
+        )
         bound.listen()  # who reads the address may come at once
         session.console.say(_("Serving {origin} at {url}"), origin=service.origin, url=shown)
         session.console.document({"origin": service.origin, "url": shown})

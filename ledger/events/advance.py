@@ -14,7 +14,7 @@ class AdvanceOrdered(Event, frozen=True, kw_only=True, tag="advance.ordered"):
     All advances of a contract together stay within its `advance_ppm` of its value.
 
     Attributes:
-        advance: its id (OCDS `transactions.id`).
+        advance: its id (OCDS `transactions.id`, behind `advance/`).
         contract: under which contract.
         amount_fen: how much.
         payee: token of the provider's account.

@@ -146,6 +146,15 @@ POST /{language:language}/session/end  | /en/session/end                        
 GET /{language:language}/session/staff | /en/session/staff                      | 404
 GET /session/callback                  | /session/callback                      | 404
 GET /v1/events/{event_id}/proof        | /v1/events/{worker}/proof              | nnnynyy
+GET /v1/exports/ocds-releases.json     | /v1/exports/ocds-releases.json         | 200
+GET /v1/exports/ocds-records.json      | /v1/exports/ocds-records.json          | 200
+GET /v1/exports/ocds-compiled.jsonl    | /v1/exports/ocds-compiled.jsonl        | 200
+GET /v1/ocds/releases                  | /v1/ocds/releases                      | 200
+GET /v1/ocds/releases                  | /v1/ocds/releases?after=999999         | 204
+GET /v1/ocds/releases/{event}          | /v1/ocds/releases/{signed}             | 200
+GET /v1/ocds/releases/{event}          | /v1/ocds/releases/{visit}              | 404
+GET /v1/ocds/records/{ocid:path}       | /v1/ocds/records/{tender}              | 200
+GET /v1/ocds/extension/{name}          | /v1/ocds/extension/extension.json      | 200
 GET /v1/exports/journal.csv            | /v1/exports/journal.csv                | 200
 GET /v1/exports/journal.xlsx           | /v1/exports/journal.xlsx               | 200
 GET /v1/exports/journal.parquet        | /v1/exports/journal.parquet            | 200

@@ -1,0 +1,82 @@
+"""Exported packages before the official checker, and what every release promises."""
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from bidding import awarded
+from exported import PUBLICATION, own_processes, processes_of, write_packages
+from histories import busy_city, keep, unusual_contract
+from official import Verdict, judge
+from world import World
+
+from api.rights import AUDIENCES, Audience
+from projections.catalogue import open_projections
+from projections.engine import Projections
+from projections.ocds.extensions import OWN_PATH
+from projections.ocds.releases import TYPES
+
+DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+CLEAN = Verdict({}, [], {})
+
+
+def test_every_package_of_a_demo_city_passes_the_official_checker(
+    city: Projections, tmp_path: Path
+) -> None:
+    """Release package, records with their releases, records that link to them: no finding."""
+    files = write_packages(city, processes_of(city), tmp_path)
+    assert dict(zip(files, judge(files.values()), strict=True)) == dict.fromkeys(files, CLEAN)
+
+
+def _amended() -> World:
+    world = busy_city()
+    unusual_contract(world)
+    return world
+
+
+@pytest.mark.parametrize("made", [_amended, awarded])
+def test_whatever_happens_to_a_process_passes_the_official_checker(
+    database_url: str, tmp_path: Path, made: Callable[[], World]
+) -> None:
+    """Amendments, suspensions, later years, closings, sealed bids: on both databases."""
+    kept = keep(database_url, made())
+    with kept.ledger, open_projections(kept.ledger.store) as projections:
+        projections.follow()
+        files = write_packages(projections, own_processes(projections), tmp_path)
+    assert dict(zip(files, judge(files.values()), strict=True)) == dict.fromkeys(files, CLEAN)
+
+
+def test_a_process_never_has_two_releases_of_one_date(city: Projections) -> None:
+    """Dates are UTC, of one width, rise with positions, and links say which event is told."""
+    found = processes_of(city)
+    assert len(found) == len({process.ocid for process in found})
+    for process in found:
+        dates = [release["date"] for release in process.releases]
+        assert dates == sorted(set(dates))
+        assert all(DATE.fullmatch(date) for date in dates)
+        positions = [release["ledgerEvent"]["position"] for release in process.releases]
+        assert positions == sorted(set(positions))
+        for release in process.releases:
+            event = release["ledgerEvent"]
+            assert release["id"] == event["id"]
+            proof = f"{PUBLICATION.base}/v1/events/{release['id']}/proof"
+            assert event["proof"] == proof
+            assert city.feed.positions([event["id"]]) == {event["id"]: event["position"]}
+
+
+def test_only_what_is_public_is_told() -> None:
+    """Of what is not for everybody only a revealed bid is, and that once all bids are in."""
+    audiences = Counter(AUDIENCES[name] for name in TYPES)
+    assert audiences.pop(Audience.BID) == 1
+    assert set(audiences) == {Audience.PUBLIC}
+
+
+def test_an_extension_is_declared_only_where_it_carries_a_fact(city: Projections) -> None:
+    """A failed tender without bids needs fewer than a contract that was paid."""
+    by_extensions = {process.ocid: process.extensions for process in processes_of(city)}
+    own = f"{PUBLICATION.base}{OWN_PATH}"
+    assert all(own in extensions for extensions in by_extensions.values())
+    assert len({len(extensions) for extensions in by_extensions.values()}) > 1
+    assert len(set().union(*by_extensions.values())) == 1 + 8
