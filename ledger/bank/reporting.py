@@ -1,0 +1,96 @@
+"""From a finding to the event that the treasury signs."""
+
+from ledger.bank.findings import Finding
+from ledger.events.base import Text
+from ledger.events.payment import (
+    BankReason,
+    PaymentBounced,
+    PaymentDiverted,
+    PaymentRejected,
+    PaymentSettled,
+)
+
+MEANINGS: dict[BankReason, str] = {
+    "AC01": "The account number is wrong.",
+    "AC04": "The account was closed.",
+    "AC06": "The account is blocked.",
+    "AM04": "There are no funds for it.",
+    "AG01": "The account does not take such a transaction.",
+    "BE01": "The name does not fit the account.",
+    "MS03": "The bank gives no reason.",
+    "NARR": "The bank tells the reason in words.",
+}
+"""What the ISO 20022 external reason codes of the vocabulary say."""
+
+_OTHER: BankReason = "NARR"
+_UNSAID: BankReason = "MS03"
+_MAX_CHARS = 1_000  # of ledger.events.base.Text
+
+Report = PaymentSettled | PaymentRejected | PaymentBounced | PaymentDiverted
+
+
+def report_of(finding: Finding, salt: str, at: str, sha256: str) -> Report:
+    """Return the event that a finding makes.
+
+    `salt` blinds its hash, `at` is the instant it is signed, `sha256` the hash of the bank's file,
+    kept as evidence.
+
+    Raises:
+        ValueError: the finding makes none.
+
+    """
+    payment, word = finding.payment or "", finding.word
+    if finding.outcome == "rejected":
+        reason, explanation = reason_of(word.reason, word.explanation)
+        return PaymentRejected(
+            v=1,
+            id=finding.event_id,
+            salt=salt,
+            at=at,
+            payment=payment,
+            reason=reason,
+            explanation=explanation,
+            sha256=sha256,
+        )
+    value_date = word.value_date or ""
+    if finding.outcome == "bounced":
+        reason, explanation = reason_of(word.reason, word.explanation)
+        return PaymentBounced(
+            v=1,
+            id=finding.event_id,
+            salt=salt,
+            at=at,
+            payment=payment,
+            value_date=value_date,
+            reason=reason,
+            explanation=explanation,
+            sha256=sha256,
+        )
+    if finding.outcome not in {"settled", "diverted"}:
+        raise ValueError(f"{finding.outcome} makes no event")
+    kind = PaymentSettled if finding.outcome == "settled" else PaymentDiverted
+    return kind(
+        v=1,
+        id=finding.event_id,
+        salt=salt,
+        at=at,
+        payment=payment,
+        value_date=value_date,
+        creditor=finding.creditor,
+        sha256=sha256,
+    )
+
+
+def reason_of(code: str | None, words: str | None) -> tuple[BankReason, Text]:
+    """Return the reason code of the vocabulary, and its explanation in the bank's words.
+
+    A code that the vocabulary does not know is NARR, and stands before the words.
+    """
+    told = "".join(each if each.isprintable() else " " for each in words or "").strip()
+    if code is None:
+        return (_OTHER, told[:_MAX_CHARS]) if told else (_UNSAID, MEANINGS[_UNSAID])
+    for known, meaning in MEANINGS.items():
+        if code == known:
+            return known, told[:_MAX_CHARS] or meaning
+    shown = "".join(each if each.isprintable() else " " for each in code).strip()
+    return _OTHER, f"{shown}: {told}"[:_MAX_CHARS] if told else f"The bank's code is {shown}."
