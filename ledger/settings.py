@@ -148,6 +148,11 @@ class Settings(BaseSettings):
     otel_sample_ppm: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
         10_000, description="Of a million requests so many are traced."
     )
+    accounts: Path | None = Field(
+        None,
+        description="File of account numbers for order files, from the keeper of the vault; "
+        "without it they name accounts by token.",
+    )
     lang: Literal["en", "zh"] | None = Field(
         None, description="Language of what people read; else the locale's."
     )

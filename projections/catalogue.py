@@ -9,6 +9,7 @@ with open_store(url) as store, open_projections(store) as projections:
 from ledger.store.store import Store
 from projections.acts import ACTS
 from projections.approvers import APPROVERS
+from projections.bank_orders import BANK_ORDERS
 from projections.contracts import CONTRACTS
 from projections.delivery import DELIVERY
 from projections.engine import Projections
@@ -28,6 +29,7 @@ MODELS = (
     CONTRACTS,
     FUNDS,
     PAYMENTS,
+    BANK_ORDERS,
     RULEBOOK,
     DELIVERY,
     TENDERS,

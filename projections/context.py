@@ -93,6 +93,11 @@ class Context:
         return self._opened().currency
 
     @property
+    def origin(self) -> str:
+        """The ledger's name."""
+        return self._opened().origin
+
+    @property
     def offset_minutes(self) -> int:
         """How far local time is east of UTC."""
         return self._opened().offset_minutes

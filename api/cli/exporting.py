@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from api.cli import exporting_ocds, packing
+from api.cli import exporting_bank, exporting_ocds, packing
 from api.cli.options import Db, Json, Policy, example
 from api.cli.session import Session, write_file, write_lines
 from api.text import _
@@ -49,6 +49,7 @@ def add_to(app: typer.Typer) -> None:
     )(journal)
     exporting_ocds.add_to(group)
     packing.add_to(group)
+    exporting_bank.add_to(group)
     app.add_typer(group)
 
 

@@ -1,4 +1,4 @@
-"""`sunledger import ocds`: what others published, reported verbatim with what is wrong with it."""
+"""`sunledger import`: what others published, reported verbatim with what is wrong with it."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -9,6 +9,7 @@ import orjson
 import typer
 from msgspec import UNSET
 
+from api.cli import importing_bank
 from api.cli.console import Column
 from api.cli.options import Db, Json, Key, Keys, LedgerKey, example
 from api.cli.session import Session, now_ms
@@ -33,13 +34,7 @@ DEFECTS, QUARANTINE = "defects.ndjson", "quarantine.ndjson"
 
 def add_to(app: typer.Typer) -> None:
     """Add the group of commands to the program."""
-    group = typer.Typer(
-        name="import", help=_("Bring in what others published."), no_args_is_help=True
-    )
-
-    @group.callback()
-    def import_group() -> None:
-        """Keep `ocds` a command of its own beside those to come."""
+    group = typer.Typer(name="import", help=_("Bring in what others say."), no_args_is_help=True)
 
     group.command(
         "ocds",
@@ -49,6 +44,7 @@ def add_to(app: typer.Typer) -> None:
         ),
         epilog=example("sunledger import ocds downloads --key observatory/office"),
     )(ocds)
+    importing_bank.add_to(group)
     app.add_typer(group)
 
 

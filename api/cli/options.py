@@ -37,6 +37,13 @@ Origin = Annotated[
     str | None,
     typer.Option("--origin", help=_("The ledger's name; else that of the database is taken.")),
 ]
+Accounts = Annotated[
+    Path | None,
+    typer.Option(
+        "--accounts",
+        help=_("Account numbers as the keeper of the vault gave them: JSON lines (docs/banks.md)."),
+    ),
+]
 Jobs = Annotated[int | None, typer.Option("--jobs", help=_("How many processes verify."))]
 Statement = Annotated[
     Path, typer.Argument(exists=True, dir_okay=False, help=_("A statement file (.stmt)."))

@@ -23,6 +23,7 @@ from ledger.policy import Policy
 
 if TYPE_CHECKING:
     from ledger.app import Ledger
+    from ledger.bank.accounts import Accounts
     from ledger.settings import Settings
     from ledger.store.store import Store
     from projections.engine import Projections
@@ -148,6 +149,18 @@ class Session:
         from projections.catalogue import open_projections
 
         return open_projections(store, self.settings.projections)
+
+    def accounts(self) -> "Accounts":
+        """Return the account numbers that were given, or none.
+
+        Raises:
+            Malformed: the file is not what the keeper of the vault gives.
+
+        """
+        from ledger.bank.accounts import Accounts, read_accounts
+
+        path = self.settings.accounts
+        return Accounts() if path is None else read_accounts(path.read_bytes())
 
     def origin(self, stated: str | None) -> str:
         """Return the name of the ledger that a statement is for: as stated, or the database's.

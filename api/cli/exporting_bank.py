@@ -1,0 +1,214 @@
+"""`sunledger export pain001`: order files for the bank, and the orders that name them."""
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import orjson
+import typer
+
+from api.cli.console import Column
+from api.cli.options import Accounts, Db, Json, ReadModels, example
+from api.cli.session import Session, now_ms, write_file
+from api.text import _
+from ledger.errors import LedgerError, Malformed
+from ledger.times import local_date, parse_date, parse_offset
+
+if TYPE_CHECKING:
+    from ledger.bank.orders import OrderFile
+    from projections.bank_transfers import Choice, NewOrder
+    from projections.engine import Projections
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
+
+
+def add_to(group: typer.Typer) -> None:
+    """Add the command to the group `export`."""
+    group.command(
+        "pain001",
+        help=_(
+            "Write order files for the bank (ISO 20022 pain.001.001.09): of what is ordered and "
+            "not answered yet; or with --approved of what is to be ordered, together with the "
+            "orders to be signed, which name the file and its hash."
+        ),
+        epilog=example("sunledger export pain001 --approved --accounts accounts.ndjson --out bank"),
+    )(pain001)
+
+
+def pain001(
+    ctx: typer.Context,
+    out: Annotated[Path, typer.Option(help=_("The folder of the files; they are named by id."))],
+    payments: Annotated[
+        list[str] | None, typer.Option(help=_("Only these payments; may be given several times."))
+    ] = None,
+    contract: Annotated[str | None, typer.Option(help=_("Only under this contract."))] = None,
+    line: Annotated[
+        str | None, typer.Option(help=_("Only under contracts that this fund line pays."))
+    ] = None,
+    day: Annotated[
+        str | None, typer.Option(help=_("Only what was ordered, or approved, on this day."))
+    ] = None,
+    approved: Annotated[
+        bool, typer.Option("--approved", help=_("What is approved, to be ordered now."))
+    ] = False,
+    on: Annotated[
+        str | None,
+        typer.Option("--on", help=_("The day the bank is to carry new orders out; else today.")),
+    ] = None,
+    accounts: Accounts = None,
+    db: Db = None,
+    read_models: ReadModels = None,
+    as_json: Json = False,
+) -> None:
+    """Write order files."""
+    session = Session(ctx, as_json, db=db, projections=read_models, accounts=accounts)
+    from ledger.bank.pain001 import write
+    from projections.bank_orders import BANK_ORDERS
+    from projections.bank_transfers import Choice, ordered_files
+    from projections.contracts import CONTRACTS
+    from projections.payments import PAYMENTS
+
+    for date in (day, on):
+        _check_date(date)
+    written: list[dict[str, object]] = []
+    with session.open_store() as store, session.projections(store) as projections:
+        projections.follow(BANK_ORDERS.name, PAYMENTS.name, CONTRACTS.name)
+        chosen = Choice(payments or None, _contracts(projections, contract, line), day)
+        if approved:
+            written += _order(session, projections, chosen, on, out)
+        else:
+            for file, stated in ordered_files(projections, chosen, session.accounts()):
+                data = write(file)
+                row = _document(file, data, _write(out, file.message_id, "xml", data))
+                written.append({**row, "as_ordered": row["sha256"] == stated})
+    _report(session, written)
+
+
+def _order(
+    session: Session, projections: "Projections", choice: "Choice", on: str | None, out: Path
+) -> list[dict[str, object]]:
+    """Write new files with the orders that name them."""
+    from ledger.bank.orders import files_of
+    from ledger.bank.pain001 import write
+    from projections.bank_transfers import new_orders, terms_of
+
+    terms = terms_of(projections)
+    day = on or local_date(now_ms(), parse_offset(terms.offset))
+    found = {
+        each.transfer.payment: each for each in new_orders(projections, choice, session.accounts())
+    }
+    transfers = [each.transfer for each in found.values()]
+    written = []
+    for file in files_of(terms.origin, day, terms.offset, terms.currency, transfers):
+        data = write(file)
+        row = _document(file, data, _write(out, file.message_id, "xml", data))
+        orders = [
+            _draft(found[each.payment], file.message_id, str(row["sha256"]))
+            for each in file.transfers
+        ]
+        path = _write(out, file.message_id, "ndjson", b"".join(orders))
+        written.append({**row, "orders": str(path)})
+    return written
+
+
+def _draft(order: "NewOrder", message_id: str, sha256: str) -> bytes:
+    """Return the order of a payment, ready for `sunledger sign`."""
+    interest = {"interest_fen": order.interest_fen} if order.interest_fen else {}
+    return orjson.dumps(
+        {
+            "type": "payment.ordered",
+            "payment": order.transfer.payment,
+            "principal_fen": order.principal_fen,
+            **interest,
+            "payee": order.payee,
+            "creditor": order.creditor,
+            "message_id": message_id,
+            "sha256": sha256,
+        },
+        option=orjson.OPT_APPEND_NEWLINE,
+    )
+
+
+def _write(out: Path, message_id: str, ending: str, data: bytes) -> Path:
+    path = out / f"{file_name(message_id)}.{ending}"
+    write_file(path, data)
+    return path
+
+
+def file_name(message_id: str) -> str:
+    """Return a name that any file system takes; a MsgId may hold whatever the bank agreed to."""
+    return _UNSAFE.sub("_", message_id)
+
+
+def _document(file: "OrderFile", data: bytes, path: Path) -> dict[str, object]:
+    import hashlib
+
+    return {
+        "file": str(path),
+        "message_id": file.message_id,
+        "day": file.day,
+        "payments": len(file.transfers),
+        "amount_fen": sum(each.amount_fen for each in file.transfers),
+        "currency": file.currency,
+        "by_token": sum(each.creditor.by_token for each in file.transfers),
+        "sha256": hashlib.sha256(data).hexdigest(),
+    }
+
+
+def _contracts(
+    projections: "Projections", contract: str | None, line: str | None
+) -> set[str] | None:
+    """Return the contracts that are asked for, or None for all."""
+    from projections.contracts import list_contracts
+    from projections.paging import MAX_LIMIT
+
+    if line is None:
+        return None if contract is None else {contract}
+    found: set[str] = set()
+    after = None
+    while True:
+        page = list_contracts(projections, origin="native", line=line, after=after, limit=MAX_LIMIT)
+        found |= {each.contract for each in page.items if contract in (None, each.contract)}
+        after = page.next
+        if after is None:
+            return found
+
+
+def _check_date(date: str | None) -> None:
+    try:
+        parse_date(date or "2026-01-01")
+    except Malformed:
+        raise LedgerError(f"{date!r} is no date: a day is written 2026-03-01") from None
+
+
+def _report(session: Session, written: list[dict[str, object]]) -> None:
+    console = session.console
+    console.table(
+        _("Order files"),
+        [
+            Column(_("file"), whole=True),
+            Column(_("day")),
+            Column(_("payments"), "right"),
+            Column(_("amount"), "right"),
+        ],
+        [
+            [
+                str(row["file"]),
+                str(row["day"]),
+                console.number(int(str(row["payments"]))),
+                console.money(int(str(row["amount_fen"])), str(row["currency"])),
+            ]
+            for row in written
+        ],
+    )
+    if any(row["by_token"] for row in written):
+        console.remark(
+            _("Accounts stand there by token; give their numbers by --accounts for another bank.")
+        )
+    for row in written:
+        if row.get("as_ordered") is False:
+            console.remark(
+                _("{file} is not, byte for byte, the file whose hash the order states."),
+                file=row["file"],
+            )
+    console.document({"files": written})
