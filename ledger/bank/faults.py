@@ -36,7 +36,7 @@ FORM = {
         "The message is not in the namespace of its version (urn:iso:std:iso:20022:…)."
     ),
     "version_unknown": "The version {found} is not one of {known}.",
-    "wrapped": "The message stands inside {found}; a file begins with its Document.",
+    "wrapped": "The message stands inside {found}; it belongs into a Document.",
     "foreign_element": "{place}: {element} is of another namespace than the message.",
     "element_unknown": "{place}: {element} does not belong into {parent}.",
     "element_misplaced": "{place}: {element} stands too late in {parent}.",

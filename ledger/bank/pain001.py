@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape
 
 from ledger.bank.amounts import format_fen
 from ledger.bank.orders import OrderFile, Side, Transfer
-from ledger.bank.references import end_to_end_of, group_id_of, uetr_of
+from ledger.bank.references import MAX_ID_CHARS, end_to_end_of, group_id_of, uetr_of
 
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"
 PURPOSE = "GOVT"
@@ -33,7 +33,7 @@ def write(file: OrderFile) -> bytes:
         for buyer, transfers in groupby(file.transfers, key=lambda each: each.debtor.party)
     ]
     header = (
-        f"<GrpHdr><MsgId>{escape(file.message_id)}</MsgId>"
+        f"<GrpHdr><MsgId>{_text(file.message_id, MAX_ID_CHARS)}</MsgId>"
         f"<CreDtTm>{file.day}T00:00:00{file.offset}</CreDtTm>{_totals(file.transfers)}"
         f"<InitgPty><Nm>{_text(file.origin, _NAME_CHARS)}</Nm></InitgPty></GrpHdr>"
     )

@@ -28,6 +28,8 @@ from ledger.bank.grammar import (
     Sequence,
 )
 
+_ENVELOPED = 2  # envelope and Document
+
 MAX_FILE_BYTES = 256 << 20
 """Bytes of a file: ten times what 100,000 entries with every detail take."""
 
@@ -263,7 +265,8 @@ class _Target:
             if self.found.version not in VERSIONS[kind]:
                 known = ", ".join(f"{kind}.{each}" for each in VERSIONS[kind])
                 self._remark("version_unknown", found=name, known=known)
-        if self._tags != ["Document"]:
+        # A message may travel in an envelope, beside its header (ISO 20022 head.001).
+        if self._tags[-1:] != ["Document"] or len(self._tags) > _ENVELOPED:
             self._remark("wrapped", found="/".join(self._tags) or "nothing")
 
     def _check_start(self, check: "_Check", local: str, namespace: str) -> None:
