@@ -60,7 +60,7 @@ class Entries:
         self.words: list[Word] = []
         self.disagreements: list[Fault] = []
         self._counted: list[tuple[str, int, bool, str]] = []
-        self._balances: list[_Balance] = []
+        self._balances: dict[str, list[_Balance]] = {}
         self._summary: Unit | None = None
         self._batch: Unit | None = None
         self._sums = _Sums()
@@ -173,13 +173,15 @@ class Entries:
         units = units_in(unit, "Amt") or 0
         sign = -1 if unit.first("CdtDbtInd") == _OUT else 1
         code = unit.first("Tp/CdOrPrtry/Cd") or ""
-        self._balances.append(_Balance(code, unit.first("Amt@Ccy") or "", sign * units))
+        balance = _Balance(code, unit.first("Amt@Ccy") or "", sign * units)
+        if code in {*_OPENING, _CLOSING}:
+            self._balances.setdefault(code, []).append(balance)
 
     def _of_account(self, unit: Unit) -> None:
         if self._summary is not None:
             self._check_summary(unit, self._summary)
         self._check_balances(unit)
-        self._counted, self._balances, self._summary = [], [], None
+        self._counted, self._balances, self._summary = [], {}, None
 
     def _check_summary(self, unit: Unit, summary: Unit) -> None:
         for total, what, directions in _TOTALS:
@@ -209,10 +211,8 @@ class Entries:
 
     def _check_balances(self, unit: Unit) -> None:
         """Check opening and closing, where both are said once and all is in one currency."""
-        opening = next(
-            (each for code in _OPENING for each in self._balances if each.code == code), None
-        )
-        closing = [each for each in self._balances if each.code == _CLOSING]
+        opening = next((each for code in _OPENING for each in self._balances.get(code, ())), None)
+        closing = self._balances.get(_CLOSING, [])
         currencies = {each[3] for each in self._counted} | {each.currency for each in closing}
         if opening is None or len(closing) != 1 or currencies != {opening.currency}:
             return

@@ -20,6 +20,7 @@ ALWAYS = {
     "several_messages": "The file holds more than one message; import each by itself.",
     "unit_too_large": "{place} has more than {limit} fields.",
     "too_many_entries": "The file has more than {limit} entries; ask the bank for smaller ones.",
+    "too_many_elements": "The file has more than {limit} elements; no bank message has so many.",
     "amount_invalid": "{place}: {value} is no amount.",
     "currency_differs": (
         "{place}: payment {payment} was ordered in {expected}; the entry is in {found}."

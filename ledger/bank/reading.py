@@ -18,6 +18,9 @@ from ledger.bank.words import BankFile
 MAX_WORDS = 200_000
 """Entries of a file: a city's treasury has some thousand a day."""
 
+MAX_UNITS = 4 * MAX_WORDS
+"""Entries, transactions, batches and balances of a file together."""
+
 
 def read(chunks: Iterable[bytes], *, strict: bool = True) -> BankFile:
     """Return what a bank's file says; memory grows with its entries, never with their text.
@@ -27,17 +30,18 @@ def read(chunks: Iterable[bytes], *, strict: bool = True) -> BankFile:
 
     """
     entries, statuses = Entries(), Statuses()
-    message_id = ""
+    message_id, units = "", 0
 
     def take(unit: Unit) -> None:
-        nonlocal message_id
+        nonlocal message_id, units
+        units += 1
         if unit.name == "GrpHdr":
             message_id = unit.first("MsgId") or ""
         elif unit.name in _OF_STATUSES:
             statuses.take(unit)
         else:
             entries.take(unit)
-        if len(entries.words) + len(statuses.words) > MAX_WORDS:
+        if len(entries.words) + len(statuses.words) > MAX_WORDS or units > MAX_UNITS:
             raise FileRefused(fault("too_many_entries", limit=f"{MAX_WORDS:,}"))
 
     found = stream(chunks, take, strict=strict)

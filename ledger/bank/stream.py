@@ -16,7 +16,7 @@ from typing import Any
 
 from lxml import etree
 
-from ledger.bank.faults import FORM, Fault, FileRefused, fault
+from ledger.bank.faults import Fault, FileRefused, fault
 from ledger.bank.grammar import (
     CODES,
     GRAMMAR,
@@ -32,6 +32,9 @@ _ENVELOPED = 2  # envelope and Document
 
 MAX_FILE_BYTES = 256 << 20
 """Bytes of a file: ten times what 100,000 entries with every detail take."""
+
+MAX_ELEMENTS = 20_000_000
+"""Elements of a file: a hundred for each of 200,000 entries."""
 
 MAX_FIELDS = 10_000
 """Fields of one unit: a transaction has some fifty, one with many invoices some thousand."""
@@ -179,6 +182,7 @@ class _Target:
         self._length = 0
         self._is_leaf = False
         self._currency: str | None = None
+        self._elements = 0
 
     # -- what lxml calls -----------------------------------------------------------------------
 
@@ -186,6 +190,9 @@ class _Target:
         raise FileRefused(fault("has_doctype"))
 
     def start(self, tag: str, attributes: Any) -> None:
+        self._elements += 1
+        if self._elements > MAX_ELEMENTS:
+            raise FileRefused(fault("too_many_elements", limit=f"{MAX_ELEMENTS:,}"))
         namespace, _, local = tag.rpartition("}")
         if self.root == "":
             self.root = local
@@ -300,11 +307,10 @@ class _Target:
         return self.found.kind if self._unit is None else self._unit.place()
 
     def _remark(self, code: str, **facts: object) -> None:
-        remark = fault(code, **facts)
         if self._strict:
-            raise FileRefused(remark)
-        if len(self.found.remarks) < MAX_REMARKS and code in FORM:
-            self.found.remarks.append(remark)
+            raise FileRefused(fault(code, **facts))
+        if len(self.found.remarks) < MAX_REMARKS:
+            self.found.remarks.append(fault(code, **facts))
 
 
 class _Check:
