@@ -1,4 +1,5 @@
 """`python -m bench append|verify|rebuild|start|city|http|feed|journal`.
+"""`python -m bench append|verify|rebuild|start|city|http|feed|bank`.
 
 Options are `[--runs N] [--databases …] [--scale S] [--ledger FILE] [--seconds N]`.
 """
@@ -6,6 +7,7 @@ Options are `[--runs N] [--databases …] [--scale S] [--ledger FILE] [--seconds
 import argparse
 
 from bench import append, city, feed, http, journal, rebuild, rebuilding, start, verify
+from bench import append, bank, city, feed, http, rebuild, rebuilding, start, verify
 
 
 def main() -> None:
@@ -13,6 +15,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument(
         "what", choices=["append", "verify", "rebuild", "start", "city", "http", "feed", "journal"]
+        "what", choices=["append", "verify", "rebuild", "start", "city", "http", "feed", "bank"]
     )
     parser.add_argument("--runs", type=int, default=5, help="runs of each contender")
     parser.add_argument("--databases", default="sqlite,postgres", help="sqlite, postgres or both")
@@ -30,6 +33,8 @@ def main() -> None:
         http.main(given.runs)
     elif given.what == "city":
         city.main(given.scale)
+    elif given.what == "bank":
+        bank.main(given.runs)
     elif given.what == "feed":
         feed.main(given.seconds, given.databases.split(","))
     elif given.what == "journal":
