@@ -27,6 +27,7 @@ from api.http.edge.surrounding import PLAIN, Edge, surround
 from api.http.guard import Guard
 from api.http.routes import (
     admitted,
+    bank_orders,
     contracts,
     docs,
     drafts,
@@ -113,6 +114,7 @@ def described() -> FastAPI:
         proofs,
         exports,
         ocds,
+        bank_orders,
         admitted,
         people,
         funds,

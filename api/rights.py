@@ -26,6 +26,9 @@ READS_CASES = READS_ALL | {"reviewer"}
 READS_PEOPLE = READS_ALL | {"purchaser", "provider"}
 """Roles that have to do with people and deliveries at all."""
 
+READS_ORDERS = frozenset({"finance", "treasury"})
+"""Roles that read order files for the bank: with numbers of accounts, which lie in the vault."""
+
 READS_APPROVERS = READS_ALL | {"purchaser"}
 """Roles that read what keys approved and how fast: the last of them of their own keys only."""
 

@@ -29,7 +29,7 @@ from ledger.events.payment import (
 )
 from ledger.intake.reading import storable
 from projections.chunks import chunks
-from projections.context import CONTEXT_EVENTS, CONTEXT_SHAPES, LEDGER, Context
+from projections.context import CONTEXT_EVENTS, CONTEXT_SHAPES, Context
 from projections.feed import Batch, Fact, Feed
 from projections.model import ReadModel, types
 from projections.paging import DEFAULT_LIMIT, Page, page_of
@@ -306,15 +306,6 @@ def list_order_files(
         where = [table.c.waiting > 0] if waiting else []
         rows, following = page_of(reading.connection, table, where, after, limit)
         return Page(reading.position, tuple(OrderedFile(**row) for row in rows), following)
-
-    return projections.read(BANK_ORDERS, query)
-
-
-def currency_of(projections: Answers) -> str:
-    """Return the currency of the ledger's amounts; empty before its first statement."""
-
-    def query(reading: Reading) -> str:
-        return reading.connection.scalar(select(reading.tables[LEDGER].c.currency)) or ""
 
     return projections.read(BANK_ORDERS, query)
 

@@ -153,7 +153,7 @@ class BankLoop:
 
     def _known(self, files: Sequence[BankFile], at_ms: int) -> Known:
         """Return what is known of all that the files name."""
-        from projections.bank_orders import BANK_ORDERS, currency_of, orders_named
+        from projections.bank_orders import BANK_ORDERS, orders_named
 
         self._projections.follow(BANK_ORDERS.name)
         words = [word for file in files for word in file.words]
@@ -169,8 +169,7 @@ class BankLoop:
         )
         terms = self._ledger.state.ledger
         today = local_date(at_ms, int(terms["offset_minutes"]))
-        currency = currency_of(self._projections)
-        return Known(self._ledger.origin, currency, today, orders, self._accounts)
+        return Known(self._ledger.origin, str(terms["currency"]), today, orders, self._accounts)
 
     def _book(self, files: Sequence[Read], findings: Iterable[Finding], at_ms: int) -> int:
         """Sign and admit what is to be booked; return in how many statements."""

@@ -126,6 +126,7 @@ def open_service(session: Session, opened: ExitStack) -> "Service":
             policy=session.policy(),
             operator=operator,
             witness=open_witness(session, opened),
+            accounts=session.accounts(),
         )
         return opened.enter_context(service)
 

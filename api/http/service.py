@@ -19,6 +19,7 @@ from api.http.edge.streams import OpenStreams
 from api.http.slowly import Slowly
 from api.http.streams import Downloads
 from ledger.app import Ledger
+from ledger.bank.accounts import Accounts
 from ledger.clock import Clock, SystemClock
 from ledger.errors import LedgerError
 from ledger.note import Signer
@@ -57,6 +58,7 @@ class Service:
         witness: what cosigns other ledgers' checkpoints here, or None where nothing does.
         origin: the ledger's name in the log.
         policy: whose cosignatures proofs are given with; None for any.
+        accounts: the account numbers that order files name, where they were given.
         slowly: does what takes seconds.
         downloads: the downloads that are being made.
         published: the log's checkpoint, tiles and entries.
@@ -74,6 +76,7 @@ class Service:
         policy: Policy | None = None,
         operator: Signer | None = None,
         witness: Witness | None = None,
+        accounts: Accounts | None = None,
     ) -> None:
         """Use what the caller opened, and closes after this is closed."""
         self.store = store
@@ -84,6 +87,7 @@ class Service:
         self.witness = witness
         self.origin = store.head().origin
         self.policy = policy
+        self.accounts = accounts or Accounts()
         self.slowly = Slowly()
         self.downloads = Downloads()
         self.published = Published(store)

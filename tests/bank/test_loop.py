@@ -215,7 +215,7 @@ BAD = [
     ("currency_differs", b'"CNY"', b'"EUR"'),
     ("entries_differ", b"<NbOfNtries>2", b"<NbOfNtries>3"),
     ("entries_sum_differs", b"<Sum>100.00", b"<Sum>100.01"),
-    ("balance_differs", b"<Amt Ccy=\"CNY\">9999999900.00", b"<Amt Ccy=\"CNY\">9999999900.01"),
+    ("balance_differs", b'<Amt Ccy="CNY">9999999900.00', b'<Amt Ccy="CNY">9999999900.01'),
     ("not_xml", b"</Stmt>", b""),
     ("not_xml", b"</Document>", b""),
     ("element_missing", b"<BkTxCd>", b"<BkTxCx>"),

@@ -159,6 +159,11 @@ GET /v1/exports/journal.csv            | /v1/exports/journal.csv                
 GET /v1/exports/journal.xlsx           | /v1/exports/journal.xlsx               | 200
 GET /v1/exports/journal.parquet        | /v1/exports/journal.parquet            | 200
 GET /v1/exports/journal.beancount      | /v1/exports/journal.beancount          | 200
+GET /v1/exports/pain001                | /v1/exports/pain001                    | nnnnnyn
+GET /v1/exports/pain001.xml            | /v1/exports/pain001.xml?message={message} | nnnnnyn
+GET /v1/exports/pain001.xml            | /v1/exports/pain001.xml?payment={payment} | nnnnnyn
+GET /v1/exports/pain001.xml            | /v1/exports/pain001.xml?payment=none   | 404
+GET /v1/exports/pain001.xml            | /v1/exports/pain001.xml?message=none   | 404
 GET /v1/funds/{line}/journal           | /v1/funds/{line}/journal               | 200
 GET /v1/feed                           | /v1/feed                               | 200
 POST /v1/statements                    | /v1/statements                         | 503
@@ -244,6 +249,7 @@ def facts(service: Service, readers: Readers) -> dict[str, str]:
         "contract": contract,
         "provider": readers.party,
         "payment": ordered.payment,
+        "message": ordered.message_id,
         "claim": claimed.claim,
         "unpaid": events_of(service, ClaimSubmitted)[-1].claim,
         "line": events_of(service, BudgetAppropriated)[0].line,

@@ -8,9 +8,11 @@ from api.http.parameters import After, missing
 from api.http.questions import Asked, Question
 from api.portal.asking import EMPTY_IS_NONE, Word
 from api.portal.views import Pages, View
+from api.rights import READS_ORDERS
 from ledger.events import decode_event
 from ledger.state.payment import PaymentStatus
 from ledger.store.rows import EventRow
+from projections.bank_orders import OrderedFile, list_order_files
 from projections.paging import MAX_LIMIT
 from projections.payments import PaymentFile, claim_shown, list_payments, payment
 from projections.timeline import Occurrence, timeline
@@ -19,6 +21,9 @@ pages = Pages()
 
 ROWS = 50
 """Payments a page."""
+
+ORDER_FILES = 20
+"""Order files beside the payments, the oldest; the API lists them all."""
 
 _OF_PAYMENTS = "payment."
 
@@ -60,7 +65,8 @@ def payments(
         limit=ROWS,
     )
     asked = {"contract": contract, "provider": provider, "status": status, "overdue": overdue}
-    return View("payments.html", page, page.position, {"asked": asked})
+    shown = {"asked": asked, "orders": _order_files(question)}
+    return View("payments.html", page, page.position, shown)
 
 
 @pages.page("/payments/{name}")
@@ -70,7 +76,8 @@ def payment_file(question: Asked, name: str) -> View:
     if found is None:
         raise missing("payment", name)
     document = PaymentPage(found.position, found, _happened(question, found))
-    return View("payment.html", document, found.position)
+    orders = found.payment.ordered_fen is not None and _reads_orders(question)
+    return View("payment.html", document, found.position, {"has_order_file": orders})
 
 
 @pages.page("/claims/{name}")
@@ -80,6 +87,17 @@ def claim_file(question: Asked, name: str) -> View:
     if found is None:
         raise missing("claim", name)
     return View("claim.html", found, found.position)
+
+
+def _reads_orders(question: Question) -> bool:
+    return not READS_ORDERS.isdisjoint(question.reader.roles)
+
+
+def _order_files(question: Question) -> tuple[OrderedFile, ...] | None:
+    """Return the first order files that wait for the bank; None for whoever may not read them."""
+    if not _reads_orders(question):
+        return None
+    return list_order_files(question.projections, limit=ORDER_FILES).items
 
 
 def _happened(question: Question, found: PaymentFile) -> tuple[Occurrence, ...]:

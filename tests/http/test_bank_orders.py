@@ -1,0 +1,74 @@
+"""Order files over HTTP and in the portal: for finance and the treasury."""
+
+import needs
+from city_readers import Readers, events_of
+from lxml import etree
+from starlette.testclient import TestClient
+
+from api.http.service import Service
+from ledger.events.payment import PaymentOrdered
+
+
+def test_an_order_file_is_downloaded_by_whoever_pays(
+    client: TestClient, service: Service, readers: Readers
+) -> None:
+    """By file and by payment it is the same, and valid by the published schema."""
+    headers = readers.sign_in(client, "finance")
+    ordered = events_of(service, PaymentOrdered)[0]
+    answers = [
+        client.get(f"/v1/exports/pain001.xml?{asked}", headers=headers)
+        for asked in (f"message={ordered.message_id}", f"payment={ordered.payment}")
+    ]
+    assert answers[0].content == answers[1].content
+    assert answers[0].headers["Cache-Control"] == "no-store"
+    document = etree.fromstring(answers[0].content)
+    schema = needs.data("iso20022/xsd/pain.001.001.09.xsd")
+    assert etree.XMLSchema(etree.parse(schema)).validate(document)
+    amount = document.findtext(".//{*}GrpHdr/{*}CtrlSum")
+    interest_fen = ordered.interest_fen or 0
+    fen = ordered.principal_fen + interest_fen
+    assert amount == f"{fen // 100}.{fen % 100:02}"
+    assert document.findtext(".//{*}EndToEndId") == ordered.payment
+
+
+def test_every_order_file_is_listed_page_by_page(
+    client: TestClient, service: Service, readers: Readers
+) -> None:
+    """Those that wait, or all that there ever were."""
+    headers = readers.sign_in(client, "finance")
+    found, after = [], ""
+    while True:
+        asked = f"/v1/exports/pain001?answered=true&limit=7{after}"
+        page = client.get(asked, headers=headers).json()
+        found += page["items"]
+        if page["next"] is None:
+            break
+        after = f"&after={page['next']}"
+    messages = {event.message_id for event in events_of(service, PaymentOrdered)}
+    assert [each["message_id"] for each in found] == list(
+        dict.fromkeys(event.message_id for event in events_of(service, PaymentOrdered))
+    )
+    assert len(found) == len(messages)
+    waiting = client.get("/v1/exports/pain001?limit=1000", headers=headers).json()["items"]
+    assert waiting == [each for each in found if each["waiting"]]
+
+
+def test_what_is_asked_unclearly_is_told(client: TestClient, readers: Readers) -> None:
+    """Neither a message nor a payment, or both."""
+    headers = readers.sign_in(client, "finance")
+    for asked in ("", "?message=a&payment=b"):
+        assert client.get(f"/v1/exports/pain001.xml{asked}", headers=headers).status_code == 400
+    assert client.get("/v1/exports/pain001.xml").status_code == 404
+
+
+def test_the_portal_shows_order_files_to_whom_they_are_for(
+    client: TestClient, service: Service, readers: Readers
+) -> None:
+    """The list beside the payments, and the link at each payment; nobody else sees either."""
+    ordered = events_of(service, PaymentOrdered)[0]
+    for who, sees in (("finance", True), ("auditor", False), ("public", False)):
+        headers = readers.sign_in(client, who)
+        listed = client.get("/en/payments", headers=headers).text
+        assert ('id="order-files"' in listed) == sees
+        one = client.get(f"/en/payments/{ordered.payment}", headers=headers).text
+        assert (f"/v1/exports/pain001.xml?payment={ordered.payment}" in one) == sees
