@@ -12,8 +12,8 @@ from api.cli.console import Column
 from api.cli.options import Accounts, Db, Json, Key, Keys, LedgerKey, example
 from api.cli.session import Session, now_ms
 from api.text import _
-from ledger.bank.faults import Fault, FileRefused, fault
-from ledger.bank.findings import BOOKED, Finding, Outcome
+from ledger.bank.faults import SENTENCES, Fault, FileRefused, fault
+from ledger.bank.findings import BOOKED, WHYS, Finding, Outcome
 from ledger.bank.matching import Known, match
 from ledger.bank.reporting import report_of
 from ledger.bank.words import BankFile
@@ -204,7 +204,7 @@ def _read(path: Path, *, strict: bool) -> Read:
     try:
         content = read(chunks(), strict=strict)
     except FileRefused as error:
-        return Read(path, "", None, Fault(error.code, str(error)))
+        return Read(path, "", None, error.fault)
     except OSError as error:
         return Read(path, "", None, fault("file_unreadable", why=error.strerror or error))
     return Read(path, digest.hexdigest(), content, None)
@@ -234,7 +234,11 @@ def _report(session: Session, taken: Taken) -> None:
             _("For a person"),
             [Column(_("file")), Column(_("place")), Column(_("why"))],
             [
-                [str(taken.files[each.file].path), each.word.place, each.why.sentence]
+                [
+                    str(taken.files[each.file].path),
+                    each.word.place,
+                    console.tell(WHYS[each.why.code], **dict(each.why.facts)),
+                ]
                 for each in unmatched
                 if each.why is not None
             ],
@@ -247,7 +251,8 @@ def _report(session: Session, taken: Taken) -> None:
             )
     for file in taken.files:
         if file.refused is not None:
-            console.remark(_("{file} is refused: {why}"), file=file.path, why=file.refused.sentence)
+            why = console.tell(SENTENCES[file.refused.code], **dict(file.refused.facts))
+            console.remark(_("{file} is refused: {why}"), file=file.path, why=why)
     console.document(_document(taken, counts, unmatched))
 
 

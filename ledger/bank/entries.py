@@ -30,9 +30,9 @@ _CREDITOR = (
 )
 _RETURN_REASON = ("RtrInf/Rsn/Cd", "RtrInf/Rsn/Prtry")
 _TOTALS = (
-    ("TtlNtries", "entries", ("CRDT", "DBIT")),
-    ("TtlCdtNtries", "credit entries", ("CRDT",)),
-    ("TtlDbtNtries", "debit entries", ("DBIT",)),
+    ("TtlNtries", ("CRDT", "DBIT")),
+    ("TtlCdtNtries", ("CRDT",)),
+    ("TtlDbtNtries", ("DBIT",)),
 )
 _OPENING, _CLOSING = ("OPBD", "PRCD"), "CLBD"
 
@@ -184,7 +184,7 @@ class Entries:
         self._counted, self._balances, self._summary = [], {}, None
 
     def _check_summary(self, unit: Unit, summary: Unit) -> None:
-        for total, what, directions in _TOTALS:
+        for total, directions in _TOTALS:
             counted = [each for each in self._counted if each[0] in directions]
             stated = count_in(summary, f"{total}/NbOfNtries")
             if stated not in (None, len(counted)):
@@ -192,7 +192,7 @@ class Entries:
                     fault(
                         "entries_differ",
                         place=unit.place(),
-                        what=what,
+                        what=total,
                         stated=stated,
                         counted=len(counted),
                     )
@@ -203,7 +203,7 @@ class Entries:
                     fault(
                         "entries_sum_differs",
                         place=unit.place(),
-                        what=what,
+                        what=total,
                         stated=format_units(units or 0),
                         counted=format_units(together),
                     )

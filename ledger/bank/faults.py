@@ -50,8 +50,8 @@ FORM = {
 """Faults of form: they refuse a file in strict mode."""
 
 TOTALS = {
-    "entries_differ": "{place}: the summary counts {stated} {what}; there are {counted}.",
-    "entries_sum_differs": "{place}: the summary adds {what} up to {stated}; they are {counted}.",
+    "entries_differ": "{place}: {what} counts {stated} entries; there are {counted}.",
+    "entries_sum_differs": "{place}: {what} is {stated}; the entries come to {counted}.",
     "balance_differs": (
         "{place}: the closing balance is {stated}; the opening balance and the entries give "
         "{counted}."
@@ -67,30 +67,36 @@ _SHOWN_CHARS = 80
 
 
 class Fault(NamedTuple):
-    """One thing wrong with a file: a code of `SENTENCES`, and its sentence."""
+    """One thing wrong with a file: a code of `SENTENCES`, and the facts of its sentence."""
 
     code: str
-    sentence: str
+    facts: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong, in English."""
+        return SENTENCES[self.code].format(**dict(self.facts))
 
 
 class FileRefused(Malformed):
-    """A bank file that is not imported. `code` is a name from `SENTENCES`."""
+    """A bank file that is not imported, for a `fault`; `code` is that of the fault."""
 
     def __init__(self, fault: Fault) -> None:
         """Refuse a file for a fault."""
         super().__init__(fault.sentence)
+        self.fault = fault
         self.code = fault.code
 
 
 def fault(code: str, **facts: object) -> Fault:
-    """Return a fault; published values in its sentence are cut to a line.
+    """Return a fault; published values among its facts are cut to a line.
 
     Raises:
         KeyError: no such code.
 
     """
-    shown = {name: _short(str(value)) for name, value in facts.items()}
-    return Fault(code, SENTENCES[code].format(**shown))
+    SENTENCES[code]
+    return Fault(code, tuple((name, _short(str(value))) for name, value in facts.items()))
 
 
 def _short(text: str) -> str:

@@ -132,7 +132,7 @@ def _refusal(file: BankFile, known: Known) -> Fault | None:
 def _control_fault(control: Control, orders: list[Order]) -> Fault | None:
     if not orders or any(each.message_id != control.message for each in orders):
         return None
-    what = control.message if control.group is None else f"{control.message} {control.group}"
+    what = control.message if control.group is None else control.group
     if control.transactions not in (None, len(orders)):
         return fault("count_differs", what=what, stated=control.transactions, ordered=len(orders))
     total_fen = sum(each.amount_fen for each in orders)

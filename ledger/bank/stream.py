@@ -27,7 +27,10 @@ from ledger.bank.grammar import (
     VERSIONS,
     Sequence,
 )
+from ledger.errors import Malformed
+from ledger.times import parse_date
 
+_DATE, _DATE_CHARS = "Dt", len("2026-03-05")  # a zone may follow (XML Schema, date)
 _ENVELOPED = 2  # envelope and Document
 
 MAX_FILE_BYTES = 256 << 20
@@ -166,6 +169,15 @@ def stream(chunks: Iterable[bytes], take: Take, *, strict: bool) -> Found:
     return target.found
 
 
+def is_date(text: str) -> bool:
+    """Tell whether a text is a date of the calendar, `2026-03-05`."""
+    try:
+        parse_date(text)
+    except Malformed:
+        return False
+    return True
+
+
 class _Target:
     """What lxml tells of a file as it reads it."""
 
@@ -256,6 +268,8 @@ class _Target:
         codes = CODES.get(local)
         if codes is not None and text not in codes:
             self._remark("code_unknown", place=unit.place(), element=local, value=text)
+        elif local == _DATE and not is_date(text[:_DATE_CHARS]):
+            self._remark("date_invalid", place=unit.place(), element=path, value=text)
         unit.add(path, text)
         if self._currency is not None:
             unit.add(f"{path}@Ccy", self._currency)

@@ -4,9 +4,7 @@ import re
 
 from ledger.bank.amounts import units_of
 from ledger.bank.faults import FileRefused, fault
-from ledger.bank.stream import Unit
-from ledger.errors import Malformed
-from ledger.times import parse_date
+from ledger.bank.stream import Unit, is_date
 
 _DATE_CHARS = 10
 _COUNT = re.compile(r"[0-9]{1,15}", re.ASCII)
@@ -53,15 +51,6 @@ def date_in(unit: Unit, *names: str) -> str | None:
         if text is not None and is_date(text[:_DATE_CHARS]):
             return text[:_DATE_CHARS]
     return None
-
-
-def is_date(text: str) -> bool:
-    """Tell whether a text is a date of the calendar."""
-    try:
-        parse_date(text)
-    except Malformed:
-        return False
-    return True
 
 
 def joined(unit: Unit, *paths: str) -> str | None:

@@ -104,7 +104,7 @@ class PaymentSettled(Event, frozen=True, kw_only=True, tag="payment.settled"):
         value_date: day the money counts as paid (ISO 20022 `ValDt`), from the day the order was
             recorded to the day this report is.
         creditor: commitment to the account that was credited.
-        sha256: hash of the bank's entry.
+        sha256: hash of the bank's file with the entry, kept as evidence.
 
     """
 
@@ -121,7 +121,7 @@ class PaymentRejected(Event, frozen=True, kw_only=True, tag="payment.rejected"):
         payment: which.
         reason: ISO 20022 external status reason code.
         explanation: the code in the bank's words.
-        sha256: hash of the bank's answer.
+        sha256: hash of the bank's file with its answer, kept as evidence.
 
     """
 
@@ -141,7 +141,7 @@ class PaymentBounced(Event, frozen=True, kw_only=True, tag="payment.bounced"):
         value_date: day the money came back, from that of the settlement to that of this report.
         reason: ISO 20022 external status reason code.
         explanation: the code in the bank's words.
-        sha256: hash of the bank's entry.
+        sha256: hash of the bank's file with the entry, kept as evidence.
 
     """
 
@@ -162,7 +162,7 @@ class PaymentDiverted(Event, frozen=True, kw_only=True, tag="payment.diverted"):
         payment: which.
         value_date: day the money went there.
         creditor: commitment to the account that was credited.
-        sha256: hash of the bank's entry.
+        sha256: hash of the bank's file with the entry, kept as evidence.
 
     """
 

@@ -12,6 +12,8 @@ from babel.messages.pofile import read_po
 from api import text
 from api.text import Language, language_of, money, translate
 from ledger import refusals
+from ledger.bank.faults import SENTENCES
+from ledger.bank.findings import WHYS
 from ledger.errors import Refused
 from ledger.refusals import REFUSALS
 from projections.flags.catalogue import RULES
@@ -33,6 +35,7 @@ def spoken() -> dict[str, str]:
     said = dict.fromkeys(marked(), "api")
     for code, refusal in REFUSALS.items():
         said |= {refusal.sentence: code, refusal.cure: code}
+    said |= dict.fromkeys((*SENTENCES.values(), *WHYS.values()), "bank")
     for rule in RULES:
         said |= dict.fromkeys((rule.title, rule.sentence, *rule.words), rule.id)
     return said

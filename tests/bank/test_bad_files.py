@@ -84,6 +84,7 @@ def test_a_bad_file_is_refused_with_one_sentence(name: str, chunk: int) -> None:
         ("element_missing", "<BkTxCd></BkTxCd>", ""),
         ("foreign_element", "<BkTxCd>", '<BkTxCd xmlns="urn:other">'),
         ("code_unknown", "DBIT", "OUT"),
+        ("date_invalid", "<BkTxCd>", "<ValDt><Dt>5.3.2026</Dt></ValDt><BkTxCd>"),
         ("text_too_long", "<MsgId>M<", f"<MsgId>{'M' * 36}<"),
         ("namespace_missing", "urn:iso:std:iso:20022:tech:xsd:", "urn:"),
         ("version_unknown", "054.001.08", "054.001.99"),
