@@ -17,6 +17,7 @@ OFFICES = {
     "finance": "lushan-finance/budget-2025",
     "auditor": "lushan-audit/office-2025",
     "operator": "lushan-data/office-2025",
+    "treasury": "lushan-treasury/office-2025",
     "purchaser": "lushan-civil-affairs/contracts-2025",
 }
 
@@ -40,7 +41,7 @@ class Readers:
         self.other = next(e.provider for e in signed if e.provider != self.party)
 
     def key(self, who: str) -> Signer:
-        """Return a key of `party`, `other`, finance, auditor, operator or purchaser."""
+        """Return a key of `party`, `other`, finance, treasury, auditor, operator or purchaser."""
         parties = {"party": self.party, "other": self.other}
         return self._keys[f"{parties[who]}/office-2025" if who in parties else OFFICES[who]]
 

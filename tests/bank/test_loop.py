@@ -140,8 +140,8 @@ def test_the_bank_s_word_is_booked_in_every_version(
 
 
 def test_whatever_comes_twice_or_in_another_order_is_booked_once(tmp_path: Path) -> None:
-    """Four files with repeated entries, in every order, one by one: one ledger in the end."""
-    for number, order in enumerate(itertools.permutations(range(4))):
+    """Four files with repeated entries, in several orders, one by one: one ledger in the end."""
+    for number, order in enumerate(list(itertools.permutations(range(4)))[::5]):
         folder = tmp_path / str(number)
         folder.mkdir()
         with at_the_bank(f"sqlite:///{folder / 'ledger.db'}", folder) as loop:

@@ -66,7 +66,7 @@ def test_the_portal_shows_order_files_to_whom_they_are_for(
 ) -> None:
     """The list beside the payments, and the link at each payment; nobody else sees either."""
     ordered = events_of(service, PaymentOrdered)[0]
-    for who, sees in (("finance", True), ("auditor", False), ("public", False)):
+    for who, sees in (("finance", True), ("treasury", True), ("auditor", False), ("public", False)):
         headers = readers.sign_in(client, who)
         listed = client.get("/en/payments", headers=headers).text
         assert ('id="order-files"' in listed) == sees
