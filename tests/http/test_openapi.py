@@ -53,6 +53,8 @@ NOT_FOR_ALL = {
     "/v1/beneficiaries",
     "/v1/beneficiaries/{token}",
     "/v1/approvers",
+    "/v1/exports/pain001",
+    "/v1/exports/pain001.xml",
     "/v1/contracts/{name}/history-proof",
 }
 """Routes whose examples are not for the public: it is told that there is nothing."""
