@@ -17,9 +17,11 @@ from ledger.bank.pain001 import write
 from ledger.errors import LedgerError, Malformed, Refused
 from ledger.events import decode_event
 from ledger.events.payment import PaymentBounced, PaymentDiverted, PaymentRejected, PaymentSettled
+from ledger.store.store import open_store
 from projections.bank_orders import list_order_files
 from projections.bank_transfers import Choice, new_orders, ordered_files
 from projections.catalogue import open_projections
+from projections.deep import deep_check
 
 PAID, BACK = "2026-02-11", "2026-02-13"
 
@@ -335,6 +337,16 @@ def test_rows_are_the_same_whatever_batches_they_came_in(loop: Loop, tmp_path: P
     assert_same_however_batched(
         keep(f"sqlite:///{tmp_path / 'busy.db'}", busy_city()), "bank_orders"
     )
+
+
+def test_rows_of_a_demo_city_are_those_of_a_rebuild(demo_ledger: str, tmp_path: Path) -> None:
+    """Folded as it is followed, and again whole."""
+    url = f"sqlite:///{tmp_path / 'models.db'}"
+    with open_store(demo_ledger) as store, open_projections(store, url) as projections:
+        projections.follow("bank_orders")
+        report = deep_check(projections, "bank_orders")
+        assert report.differences == ()
+        assert report.rows > 100
 
 
 def test_orders_are_the_law_s(database_url: str) -> None:
