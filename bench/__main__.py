@@ -1,21 +1,21 @@
-"""`python -m bench append|verify|rebuild|start|city|http|feed|journal`.
-"""`python -m bench append|verify|rebuild|start|city|http|feed|bank`.
+"""`python -m bench append|verify|rebuild|start|city|http|feed|journal|bank`.
 
 Options are `[--runs N] [--databases …] [--scale S] [--ledger FILE] [--seconds N]`.
 """
 
 import argparse
 
-from bench import append, city, feed, http, journal, rebuild, rebuilding, start, verify
-from bench import append, bank, city, feed, http, rebuild, rebuilding, start, verify
+from bench import append, bank, city, feed, http, journal, rebuild, rebuilding, start, verify
 
 
 def main() -> None:
     """Run the measurement that was asked for."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument(
-        "what", choices=["append", "verify", "rebuild", "start", "city", "http", "feed", "journal"]
-        "what", choices=["append", "verify", "rebuild", "start", "city", "http", "feed", "bank"]
+        "what",
+        choices=[
+            *("append", "verify", "rebuild", "start", "city", "http", "feed", "journal", "bank"),
+        ],
     )
     parser.add_argument("--runs", type=int, default=5, help="runs of each contender")
     parser.add_argument("--databases", default="sqlite,postgres", help="sqlite, postgres or both")
@@ -23,18 +23,15 @@ def main() -> None:
     parser.add_argument("--ledger", help="rebuild, journal: the ledger in this SQLite file")
     parser.add_argument("--seconds", type=int, default=60, help="feed: how long is written")
     given = parser.parse_args()
-    if given.what == "append":
+    of_runs = {"verify": verify.main, "http": http.main, "bank": bank.main}
+    if given.what in of_runs:
+        of_runs[given.what](given.runs)
+    elif given.what == "append":
         append.main(given.runs, given.databases.split(","))
-    elif given.what == "verify":
-        verify.main(given.runs)
     elif given.what == "start":
         start.main(given.runs, given.databases.split(","))
-    elif given.what == "http":
-        http.main(given.runs)
     elif given.what == "city":
         city.main(given.scale)
-    elif given.what == "bank":
-        bank.main(given.runs)
     elif given.what == "feed":
         feed.main(given.seconds, given.databases.split(","))
     elif given.what == "journal":
