@@ -135,6 +135,14 @@ _OF_MODEL = _WITH_TABLES.where(_c.name == bindparam("name"))
 _LIVE = _WITH_TABLES.where(_c.state == "live")
 
 
+_REBUILT = select(func.sum(_c.generation)).where(_c.state == "live")
+
+
+def rebuilt(connection: Connection) -> int:
+    """Return the sum of the numbers of the live generations: a rebuild raises it."""
+    return int(connection.scalar(_REBUILT) or 0)
+
+
 def _generation(row: Any) -> Generation:
     name, number, state, version, position, size, leaf, stopped_at, reason = row
     place = Place(position or 0, size, leaf)

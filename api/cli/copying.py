@@ -77,12 +77,15 @@ def restore(
 ) -> None:
     """Bring a ledger back."""
     session = Session(ctx, as_json, db=db, policy=policy, jobs=jobs)
-    from ledger.store.copying import copy_file, file_of, put_in_place
+    from ledger.store.copying import copy_file, file_of, names_of, put_in_place
 
     console = session.console
     target = file_of(session.settings.db)
-    if target.exists():
-        raise Conflict(f"there is a file {target} already; move it away, or name another by `--db`")
+    for left in names_of(target):
+        if left.exists():
+            raise Conflict(
+                f"there is a file {left} already; move it away, or name another by `--db`"
+            )
     unproved = target.with_name(f"{target.name}.unproved")
     unproved.unlink(missing_ok=True)
     with console.progress(_("Copying")):

@@ -25,6 +25,10 @@ MAX_BYTES = 64 << 20
 """Memory for kept answers: about a thousand pages."""
 MAX_ANSWER_BYTES = 512 << 10
 """A larger answer is a download, and is made each time."""
+MAX_KEY_BYTES = 2_048
+"""What is asked at greater length is asked by nobody else."""
+KEPT_BYTES = 1_000
+"""Memory that an answer takes besides what can be counted."""
 
 FRESH_SECONDS = 1.0
 """How old an answer may be while the read models move: while they do, the next is a second away."""
@@ -42,6 +46,7 @@ class Kept(NamedTuple):
 
     Attributes:
         position: the one that it reflects, None where it never changes.
+        rebuilt: how often the read models had been rebuilt then.
         asked_s: when it was asked for, by the monotonic clock.
         headers: its head.
         body: its body.
@@ -50,6 +55,7 @@ class Kept(NamedTuple):
     """
 
     position: int | None
+    rebuilt: int
     asked_s: float
     headers: list[tuple[bytes, bytes]]
     body: bytes
@@ -78,6 +84,9 @@ class Cache:
             await self._app(scope, receive, send)
             return
         key = (scope["path"], scope["query_string"], headers.get("accept-language", ""))
+        if sum(map(len, key)) > MAX_KEY_BYTES:
+            await self._app(scope, receive, send)
+            return
         kept = self._found(key)
         if kept is None and key in self._making:
             await self._making[key].wait()
@@ -90,7 +99,7 @@ class Cache:
 
     async def _make(self, key: _Key, scope: Scope, receive: Receive, send: Send) -> None:
         keeping = _Keeping(send)
-        asked_s = time.monotonic()
+        rebuilt, asked_s = self._service.rebuilt, time.monotonic()
         made = asyncio.Event()
         if key in self._kept:  # so it is kept again, and worth waiting for
             self._making[key] = made
@@ -99,7 +108,7 @@ class Cache:
             position = keeping.position
             if keeping.is_whole and (keeping.is_immutable or position is not None):
                 answer = (keeping.headers, bytes(keeping.body), route_of(scope))
-                self._keep(key, Kept(position, asked_s, *answer))
+                self._keep(key, Kept(position, rebuilt, asked_s, *answer))
         finally:
             self._making.pop(key, None)
             made.set()
@@ -110,9 +119,12 @@ class Cache:
             kept = self._kept.get(key)
             if kept is None:
                 return None
-            holds = kept.position in {None, self._service.position}
-            if not holds and time.monotonic() - kept.asked_s > FRESH_SECONDS:
-                return None
+            if kept.position is not None:
+                is_old = time.monotonic() - kept.asked_s > FRESH_SECONDS
+                if kept.rebuilt != self._service.rebuilt:
+                    return None
+                if is_old and kept.position != self._service.position:
+                    return None
             self._kept.move_to_end(key)
             return kept
 
@@ -121,12 +133,17 @@ class Cache:
             if key in self._kept:
                 self._drop(key)
             self._kept[key] = kept
-            self._bytes += len(kept.body)
+            self._bytes += _size(key, kept)
             while self._bytes > MAX_BYTES:
                 self._drop(next(iter(self._kept)))
 
     def _drop(self, key: _Key) -> None:
-        self._bytes -= len(self._kept.pop(key).body)
+        self._bytes -= _size(key, self._kept.pop(key))
+
+
+def _size(key: _Key, kept: Kept) -> int:
+    heads = sum(len(name) + len(value) for name, value in kept.headers)
+    return sum(map(len, key)) + heads + len(kept.body) + KEPT_BYTES
 
 
 class _Keeping:

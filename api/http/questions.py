@@ -13,7 +13,7 @@ waits for the read models, at most `MIN_POSITION_SECONDS`.
 """
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
@@ -25,6 +25,7 @@ from api.http.problems import SECONDS_TO_RETRY, Problem
 from api.http.release import RELEASE
 from api.http.service import Service
 from api.http.sessions import sessions_of
+from api.http.streams import Download
 from api.rights import PUBLIC, Reader
 from api.text import Language
 from projections.engine import Projections
@@ -106,9 +107,21 @@ class Question:
             return Answer(None, 304, headers)
         return Answer(body, status, headers, media_type)
 
+    def download(
+        self, parts: Iterable[bytes], media_type: str, headers: dict[str, str]
+    ) -> Download:
+        """Answer with a file that is made while it is sent.
+
+        Raises:
+            Problem: `busy`: so many are made already.
+
+        """
+        return Download(self.service.downloads, self.request, parts, media_type, headers)
+
     def _tag(self, position: int) -> str:
         whose = "" if self.reader.is_public else f"-{self.reader.party}"
-        return f'"{position:x}-{self.language}-{RELEASE}{whose}"'
+        # A rebuild may mend what a read model told at the same position.
+        return f'"{position:x}-{self.service.rebuilt:x}-{self.language}-{RELEASE}{whose}"'
 
 
 def answer_once(document: object, status: int = 200) -> Answer[Any]:

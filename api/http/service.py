@@ -100,6 +100,11 @@ class Service:
         return self._following.position
 
     @property
+    def rebuilt(self) -> int:
+        """What is another number after a read model was rebuilt."""
+        return self._following.rebuilt
+
+    @property
     def fault(self) -> str | None:
         """What keeps the read models from being followed, or None."""
         return self._following.fault
@@ -135,6 +140,7 @@ class Following:
 
     Attributes:
         position: how many events all that are not stopped reflect.
+        rebuilt: what is another number after a read model was rebuilt.
         fault: what is in the way, or None.
 
     """
@@ -142,6 +148,7 @@ class Following:
     def __init__(self, store: Store, projections: Projections) -> None:
         """Follow `store` into `projections`."""
         self.position = 0
+        self.rebuilt = 0
         self.fault: str | None = None
         self._store = store
         self._projections = projections
@@ -159,6 +166,7 @@ class Following:
         """
         going = [each for each in self._projections.follow() if each.stopped_at is None]
         self.position = min((each.position for each in going), default=self.position)
+        self.rebuilt = self._projections.rebuilt()
 
     def hurry(self) -> None:
         """End a rest: somebody waits."""
@@ -183,6 +191,8 @@ class Following:
                     begun = time.monotonic()
                     self.catch_up()
                     self._rest(time.monotonic() - begun)
+                else:
+                    self.rebuilt = self._projections.rebuilt()
                 self.fault = None
             except LedgerError as error:
                 if self.fault is None:

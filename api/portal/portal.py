@@ -12,6 +12,7 @@ from starlette.types import Scope
 from api.http.cache import IMMUTABLE
 from api.http.languages import LANGUAGES, language_accepted, language_wanted
 from api.http.problems import ProblemDetails
+from api.http.release import RELEASE
 from api.portal.pages import (
     contracts,
     flags,
@@ -43,10 +44,14 @@ async def home(request: Request) -> Response:
 
 class _Files(StaticFiles):
     async def get_response(self, path: str, scope: Scope) -> Response:
-        """Give a file without the release that its address begins with."""
-        response = await super().get_response(path.partition("/")[2], scope)
-        # Its address names the release, so what stands there never changes.
-        response.headers["Cache-Control"] = IMMUTABLE
+        """Give a file without the release that its address begins with.
+
+        What stands under this release's address never changes. While servers are replaced one by
+        one, a page of another release may ask here, and shall ask again.
+        """
+        release, _, name = path.partition("/")
+        response = await super().get_response(name, scope)
+        response.headers["Cache-Control"] = IMMUTABLE if release == RELEASE else "no-cache"
         return response
 
 

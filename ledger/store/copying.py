@@ -34,6 +34,14 @@ def file_of(url: str) -> Path:
     return Path(parsed.database)
 
 
+def names_of(path: Path) -> tuple[Path, ...]:
+    """Return an SQLite file and those that SQLite reads with it.
+
+    What a ledger that was killed left in its WAL would be added to another file of that name.
+    """
+    return path, *(path.with_name(path.name + end) for end in ("-wal", "-shm", "-journal"))
+
+
 def copy_file(source: Path, target: Path) -> None:
     """Copy the ledger in `source` to `target`; when this returns it is there whole, on disk.
 

@@ -110,6 +110,20 @@ def test_an_older_copy_than_was_accepted_once_is_not_put_in_place(ledger_folder:
     assert not Path(DATABASE).exists()
 
 
+def test_a_copy_is_not_put_beside_what_a_killed_ledger_left(ledger_folder: Path) -> None:
+    """SQLite would add it to the copy, after the verdict: a WAL is moved away like its file."""
+    assert sunledger("backup", "copy.db").code == 0
+    _remove(ledger_folder)
+    left = ledger_folder / f"{DATABASE}-wal"
+    left.write_bytes(b"what was written last")
+    ended = sunledger("restore", "copy.db", "--policy", POLICY)
+    assert ended.code == 1
+    assert f"{DATABASE}-wal already; move it away" in ended.err
+    assert not (ledger_folder / DATABASE).exists()
+    left.unlink()
+    assert sunledger("restore", "copy.db", "--policy", POLICY).code == 0
+
+
 def test_nothing_is_overwritten(ledger_folder: Path) -> None:
     """Neither a file by a backup nor a ledger by a restoration."""
     Path("mine").write_text("mine")

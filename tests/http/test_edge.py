@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 
 import pytest
 from fastapi import FastAPI
@@ -207,7 +207,9 @@ def test_a_body_is_taken_up_to_its_limit(
         assert answer.headers["Connection"] == "close"
 
 
-async def exchange(app: ASGIApp, path: str, messages: list[Message | float]) -> list[Message]:
+async def exchange(
+    app: ASGIApp, path: str, messages: Sequence[Message | float], address: str = "192.0.2.1"
+) -> list[Message]:
     """Post to `app` what arrives message by message, a number being a pause; return its answer."""
     scope: Scope = {
         "type": "http",
@@ -215,6 +217,7 @@ async def exchange(app: ASGIApp, path: str, messages: list[Message | float]) -> 
         "path": path,
         "query_string": b"",
         "headers": [(b"host", b"a"), (b"transfer-encoding", b"chunked")],
+        "client": (address, 1),
         "state": {},
     }
     waiting = iter(messages)
@@ -253,6 +256,7 @@ def test_a_body_that_trickles_in_is_refused_when_its_time_is_over(
 def test_bodies_at_once_have_one_room(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where all that is being read fills the memory set aside for it, others come again later."""
     monkeypatch.setattr(bodies, "MAX_HELD_BYTES", 1_500)
+    monkeypatch.setattr(bodies, "SMALL_BYTES", 500)
     edge = layered()
     long: list[Message | float] = [piece(b"x" * 1_000, more=True), 0.2, piece(b"", more=False)]
 
@@ -263,6 +267,39 @@ def test_bodies_at_once_have_one_room(monkeypatch: pytest.MonkeyPatch) -> None:
     assert statuses == [200, 503]
     # What was read is forgotten, however it ended.
     assert asyncio.run(exchange(edge, "/v1/other", list(long)))[0]["status"] == 200
+
+
+def test_one_address_fills_its_part_of_the_room_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Large bodies that wait for their end refuse a third of theirs, and nothing of others."""
+    monkeypatch.setattr(bodies, "MAX_HELD_EACH_BYTES", 2_500)
+    edge = layered()
+    long: list[Message | float] = [piece(b"x" * 1_000, more=True), 0.2, piece(b"", more=False)]
+
+    async def together() -> list[list[Message]]:
+        slow = (exchange(edge, "/v1/other", list(long)) for _ in range(3))
+        other = exchange(edge, "/v1/other", list(long), address="192.0.2.7")
+        return await asyncio.gather(*slow, other)
+
+    statuses = [answer[0]["status"] for answer in asyncio.run(together())]
+    assert statuses == [200, 200, 503, 200]
+
+
+def test_large_bodies_never_keep_out_small_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What nearly every statement is smaller than has room of its own."""
+    monkeypatch.setattr(bodies, "MAX_HELD_BYTES", 1_500)
+    monkeypatch.setattr(bodies, "SMALL_BYTES", 500)
+    edge = layered()
+    long: list[Message | float] = [piece(b"x" * 1_400, more=True), 0.2, piece(b"", more=False)]
+
+    async def together() -> list[list[Message]]:
+        sizes = (600, 500)
+        others = ([piece(b"x" * size, more=False)] for size in sizes)
+        return await asyncio.gather(
+            exchange(edge, "/v1/other", long), *(exchange(edge, "/v1/other", m) for m in others)
+        )
+
+    statuses = [answer[0]["status"] for answer in asyncio.run(together())]
+    assert statuses == [200, 503, 200]
 
 
 def test_who_hangs_up_in_the_middle_is_not_answered() -> None:

@@ -1,5 +1,6 @@
 """The journal as a file: both sides of every posting, balances that are the fund lines' own."""
 
+import asyncio
 import csv
 import io
 import zipfile
@@ -7,13 +8,22 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fastapi import Request
 from shell import sunledger
 from starlette.testclient import TestClient
+from starlette.types import Message, Scope
 
 from api.exports.forms import FORMS, FormName, journal_file
 from api.http.problems import Problem
 from api.http.service import Service
-from api.http.streams import CHUNK_BYTES, MAX_DOWNLOADS, Downloads, in_chunks
+from api.http.streams import (
+    CHUNK_BYTES,
+    MAX_DOWNLOADS,
+    MAX_DOWNLOADS_EACH,
+    Download,
+    Downloads,
+    in_chunks,
+)
 from api.spreadsheets import csv_line, harmless
 from ledger.merkle import leaf_hash
 from ledger.store.histories import opening_of
@@ -155,13 +165,49 @@ def test_so_many_downloads_are_made_at_once_and_no_more() -> None:
     def failing() -> Iterator[bytes]:
         yield b"%d" % (1 // 0)
 
-    running = [downloads.counted(iter([b"a", b"b"])) for _ in range(MAX_DOWNLOADS - 1)]
+    running = [downloads.counted([b"a", b"b"], f"{n}") for n in range(MAX_DOWNLOADS - 1)]
     with pytest.raises(ZeroDivisionError):
-        downloads.counted(failing())
-    last = downloads.counted(iter([b"a", b"b"]))
+        downloads.counted(failing(), "last")
+    last = downloads.counted([b"a", b"b"], "last")
     with pytest.raises(Problem) as refused:
-        downloads.counted(iter([b"a"]))
+        downloads.counted([b"a"], "another")
     assert refused.value.code == "busy"
     assert b"".join(last) == b"ab"
     running.pop()
-    running += [downloads.counted(iter([b"a"])) for _ in range(2)]
+    running += [downloads.counted([b"a"], f"again {n}") for n in range(2)]
+
+
+def test_one_address_has_only_some_of_the_downloads() -> None:
+    """Who reads slowly, and often, leaves room for others."""
+    downloads = Downloads()
+    running = [downloads.counted([b"a"], "slow") for _ in range(MAX_DOWNLOADS_EACH)]
+    with pytest.raises(Problem, match="busy"):
+        downloads.counted([b"a"], "slow")
+    assert b"".join(downloads.counted([b"a"], "another")) == b"a"
+    assert b"".join(running.pop()) == b"a"
+    assert b"".join(downloads.counted([b"a"], "slow")) == b"a"
+
+
+def test_a_download_ends_when_its_reader_goes_away() -> None:
+    """Its parts are let go at once, and it counts no longer."""
+    downloads, ended = Downloads(), []
+
+    def endless() -> Iterator[bytes]:
+        try:
+            while True:
+                yield b"x" * CHUNK_BYTES
+        finally:
+            ended.append(True)
+
+    async def receive() -> Message:
+        await asyncio.sleep(0.05)
+        return {"type": "http.disconnect"}
+
+    async def send(_message: Message) -> None:
+        await asyncio.sleep(0)
+
+    scope: Scope = {"type": "http", "client": ("192.0.2.1", 1), "asgi": {}}
+    download = Download(downloads, Request(scope), endless(), "text/csv", {})
+    asyncio.run(asyncio.wait_for(download(scope, receive, send), 10))
+    assert ended == [True]
+    assert downloads._running.total() == 0

@@ -6,11 +6,13 @@ is refused is refused before it has cost anything. All bodies that are being rea
 """
 
 import asyncio
+from collections import Counter
 from typing import NamedTuple
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.http.edge.rates import subscriber
 from api.http.edge.refusing import HANG_UP, refuse
 from api.http.problems import SECONDS_TO_RETRY, Problem
 from ledger.statement import MAX_STATEMENT_BYTES
@@ -39,6 +41,12 @@ OF_STATEMENTS = ("/v1/statements", "/v1/drafts")
 """Where statements are sent to."""
 MAX_HELD_BYTES = 256 << 20
 """Memory for bodies that are being read and dealt with, at once: fifteen of the largest."""
+MAX_HELD_EACH_BYTES = 64 << 20
+"""How much of it one address has."""
+SMALL_BYTES = 256 << 10
+"""What nearly every statement is smaller than."""
+ROOM_FOR_SMALL_BYTES = 64 << 20
+"""Memory beside it for what is small, so that large ones never keep it out."""
 
 
 class Bodies:
@@ -48,6 +56,7 @@ class Bodies:
         """Read bodies for `app`."""
         self._app = app
         self._held = 0
+        self._held_of: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request with its body, or refuse that."""
@@ -56,11 +65,12 @@ class Bodies:
             return
         limit = STATEMENT if scope["path"].startswith(OF_STATEMENTS) else OTHER
         body = bytearray()
+        whose = subscriber(scope)
         refused: Problem | None = None
         try:
             try:
                 async with asyncio.timeout(limit.seconds):
-                    await self._read(receive, body, limit, _declared(scope))
+                    await self._read(receive, body, limit, _declared(scope), whose)
             except TimeoutError:
                 late = f"a body has {limit.seconds} seconds to arrive here"
                 refused = Problem("timed_out", late, HANG_UP)
@@ -74,11 +84,19 @@ class Bodies:
             return
         finally:
             self._held -= len(body)
+            self._held_of[whose] -= len(body)
+            if not self._held_of[whose]:
+                del self._held_of[whose]
 
     async def _read(
-        self, receive: Receive, body: bytearray, limit: Limit, declared: int | None
+        self,
+        receive: Receive,
+        body: bytearray,
+        limit: Limit,
+        declared: int | None,
+        whose: str,
     ) -> None:
-        """Read into `body`, as far as there is room."""
+        """Read into `body`, as far as there is room for it and for whoever sends it."""
         if declared is not None and declared > limit.max_bytes:
             raise _too_large(limit)
         more = True
@@ -89,9 +107,13 @@ class Bodies:
             piece = message.get("body", b"")
             if len(body) + len(piece) > limit.max_bytes:
                 raise _too_large(limit)
-            if self._held + len(piece) > MAX_HELD_BYTES:
+            is_small = len(body) + len(piece) <= SMALL_BYTES
+            room = MAX_HELD_BYTES + (ROOM_FOR_SMALL_BYTES if is_small else 0)
+            of_address = self._held_of[whose] + len(piece)
+            if self._held + len(piece) > room or of_address > MAX_HELD_EACH_BYTES:
                 raise Problem("busy", headers={"Retry-After": str(SECONDS_TO_RETRY), **HANG_UP})
             self._held += len(piece)
+            self._held_of[whose] = of_address
             body += piece
             more = message.get("more_body", False)
 

@@ -8,7 +8,7 @@ from fastapi.responses import StreamingResponse
 from api.exports.forms import FORMS, FormName, journal_file
 from api.http.parameters import missing
 from api.http.questions import Asked, Question, Routes
-from api.http.streams import in_chunks
+from api.http.streams import saved_as
 from ledger.store.histories import opening_of
 from projections.funds import fund
 from projections.journal import journal
@@ -94,10 +94,5 @@ def _of_line_or_all(question: Question, line: str | None, form: FormName) -> Res
         raise missing("fund line", line)
     name = "journal" if line is None else "journal-of-line"
     store = question.service.store
-    parts = in_chunks(journal_file(form, journal(store, line), opening_of(store)))
-    headers = {
-        "Cache-Control": "no-store",
-        "Content-Disposition": f'attachment; filename="{name}.{form}"',
-    }
-    sent = question.service.downloads.counted(parts)
-    return StreamingResponse(sent, 200, headers, FORMS[form].media_type)
+    parts = journal_file(form, journal(store, line), opening_of(store))
+    return question.download(parts, FORMS[form].media_type, saved_as(f"{name}.{form}"))

@@ -17,7 +17,7 @@ from fastapi.responses import StreamingResponse
 
 from api.http.parameters import missing
 from api.http.questions import POSITION, Asked, Question, Routes
-from api.http.streams import in_chunks
+from api.http.streams import saved_as
 from ledger.events import decode_event
 from ledger.events.reported import ReleaseReported
 from ledger.store.rows import EventRow
@@ -226,9 +226,4 @@ def _told(question: Question, publication: Publication, row: EventRow) -> Publis
 def _download(
     question: Question, parts: Iterator[bytes], name: str, media_type: str = JSON
 ) -> Response:
-    headers = {
-        "Cache-Control": "no-store",
-        "Content-Disposition": f'attachment; filename="{name}"',
-    }
-    counted = question.service.downloads.counted(in_chunks(parts))
-    return StreamingResponse(counted, 200, headers, media_type)
+    return question.download(parts, media_type, saved_as(name))

@@ -9,7 +9,6 @@ stood are as of the last closing; `Sunledger-Closing` says at which position tha
 import re
 from collections.abc import Callable
 from typing import Annotated
-from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import Path, Response
@@ -19,7 +18,7 @@ from starlette.concurrency import run_in_threadpool
 from api.http.problems import Problem
 from api.http.questions import Asked, Question, Routes
 from api.http.readable import Readable
-from api.http.streams import in_chunks
+from api.http.streams import saved_as
 from api.rights import AUDIENCES, Audience, may_read_event
 from ledger.errors import LedgerError, Unverified
 from ledger.evidence.history import confirmation_of
@@ -219,9 +218,7 @@ async def _history_proof(question: Question, key: str) -> Response:
                 f"sent at once: `sunledger proof history {key}` writes it beside the database",
             )
         lines = prove_history(store, closing, key, question.service.policy)
-        headers = {"Cache-Control": "no-store", **_named(f"{key}.historyproof", closing)}
-        parts = question.service.downloads.counted(in_chunks(lines))
-        return StreamingResponse(parts, 200, headers, TEXT)
+        return question.download(lines, TEXT, _named(f"{key}.historyproof", closing))
 
     return await _made(make)
 
@@ -266,7 +263,6 @@ def _file(
 
 
 def _named(name: str, closing: LastClosing | None) -> dict[str, str]:
-    """Return the headers by which a browser saves a file, `/` in its name written as `-`."""
-    quoted = quote(name.replace("/", "-"), safe="")
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quoted}"}
+    """Return the headers by which a browser saves a proof, and its closing."""
+    headers = saved_as(name)
     return headers if closing is None else {**headers, CLOSING: str(closing.position)}
