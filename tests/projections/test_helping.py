@@ -1,10 +1,10 @@
 """A process beside the one that rebuilds takes a part of what is derived, or it is done here."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
-from histories import Kept, busy_city, keep
+from histories import Kept
 
 from projections.catalogue import open_projections
 from projections.deep import deep_check
@@ -13,22 +13,6 @@ from projections.feed import START, Place
 from projections.flags.asking import list_flags
 from projections.flags.keeping import rows_anew
 from projections.rebuilding import Where, answer_there
-
-
-@pytest.fixture
-def kept(database_url: str) -> Iterator[Kept]:
-    """Give a ledger with a busy history."""
-    made = keep(database_url, busy_city())
-    yield made
-    made.ledger.close()
-
-
-@pytest.fixture
-def projections(kept: Kept) -> Iterator[Projections]:
-    """Give its read models, followed."""
-    with open_projections(kept.ledger.store) as opened:
-        opened.follow()
-        yield opened
 
 
 class Answering:

@@ -1,30 +1,11 @@
 """Many questions of one moment: asked of one snapshot, whatever is folded or rebuilt meanwhile."""
 
-from collections.abc import Iterator
-
-import pytest
-from histories import Kept, busy_city, keep
+from histories import Kept
 
 from projections.catalogue import open_projections
 from projections.contracts import CONTRACTS, list_contracts
 from projections.engine import Projections
 from projections.funds import list_funds
-
-
-@pytest.fixture
-def kept(database_url: str) -> Iterator[Kept]:
-    """Give a ledger with a busy history."""
-    made = keep(database_url, busy_city())
-    yield made
-    made.ledger.close()
-
-
-@pytest.fixture
-def projections(kept: Kept) -> Iterator[Projections]:
-    """Give its read models, up to date."""
-    with open_projections(kept.ledger.store) as opened:
-        opened.follow()
-        yield opened
 
 
 def test_questions_in_the_block_see_one_moment(kept: Kept, projections: Projections) -> None:

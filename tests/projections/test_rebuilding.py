@@ -2,7 +2,6 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,22 +25,6 @@ from projections.model import ReadModel
 from projections.payments import PAYMENTS, list_payments
 from projections.rebuilding import rebuild_at_once
 from projections.sheet import Sheet
-
-
-@pytest.fixture
-def kept(database_url: str) -> Iterator[Kept]:
-    """Give a ledger with a busy history."""
-    made = keep(database_url, busy_city())
-    yield made
-    made.ledger.close()
-
-
-@pytest.fixture
-def projections(kept: Kept) -> Iterator[Projections]:
-    """Give its read models, followed to the head."""
-    with open_projections(kept.ledger.store) as made:
-        made.follow()
-        yield made
 
 
 def tables_of(projections: Projections) -> set[str]:
