@@ -5,7 +5,6 @@ helper opens part of each crowd on another core. Then the ledger is opened once 
 history verified.
 """
 
-import resource
 import tempfile
 import time
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
+from bench.measure import peak_mib
 from ledger.app import Ledger, create_ledger, open_ledger
 from ledger.drafting import sign_statement
 from ledger.events import Event
@@ -119,9 +119,10 @@ def _play(city: City, url: str, watch: Watch) -> list[Mark]:
 def _show_year(scale: str, marks: list[Mark], watch: Watch) -> None:
     seconds = marks[-1].at - marks[0].at
     day = marks[-1].day
-    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(f"\nA city's year, scale {scale}: {day.events:,} events in {day.statements:,} statements")
-    print(f"  {seconds:,.1f} s, {day.events / seconds:,.0f} events a second, peak {peak_mb:,} MB")
+    print(
+        f"  {seconds:,.1f} s, {day.events / seconds:,.0f} events a second, peak {peak_mib():,} MB"
+    )
     steps = {"generate": seconds - sum(watch.spent.values()), **watch.spent}
     for step, spent in steps.items():
         print(f"  {step:<20}{spent:>9,.1f} s{spent / seconds:>8.0%}")

@@ -6,7 +6,6 @@ The pack is written and checked likewise.
 """
 
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -18,6 +17,7 @@ from typing import get_args
 from api.exports.forms import FormName, journal_file
 from api.exports.pack.checking import check_pack
 from api.exports.pack.writing import write_pack
+from bench.measure import peak_mib
 from ledger.store.histories import opening_of
 from ledger.store.store import open_store
 from projections.catalogue import open_projections
@@ -93,7 +93,7 @@ def _work(what: str, *arguments: str) -> None:
     start = time.perf_counter()
     told: dict[str, float] = {**_WORK[what](*arguments)}
     told["seconds"] = time.perf_counter() - start
-    told["megabytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+    told["megabytes"] = peak_mib()
     print(json.dumps(told))
 
 

@@ -7,6 +7,7 @@ import statistics
 import threading
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 
@@ -20,6 +21,15 @@ class Rates(NamedTuple):
     def median(self) -> float:
         """The median rate."""
         return statistics.median(self.rates)
+
+
+def peak_mib() -> int:
+    """Return the most memory that this process had, in MiB.
+
+    Not by `ru_maxrss`, which Linux hands down from the process that started this one.
+    """
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) >> 10
 
 
 def timed(count: int, run: Callable[[], object]) -> float:

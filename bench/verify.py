@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bench.databases import Databases, sqlite_files
-from bench.measure import by_clients, show, timed, turn_by_turn
+from bench.measure import by_clients, peak_mib, show, timed, turn_by_turn
 from bench.workload import Workload
 from ledger.app import create_ledger
 from ledger.archive import Archive
@@ -142,10 +142,7 @@ def _verify_alone(archive: Path, policy: str) -> None:
     start = time.perf_counter()
     report = verify(ArchiveSource(archive), Policy.parse(policy))
     seconds = time.perf_counter() - start
-    # Not ru_maxrss, which Linux hands down from the process that started this one.
-    status = Path("/proc/self/status").read_text()
-    peak_mb = int(status.partition("VmHWM:")[2].split()[0]) / 1024
     rate = report.events / seconds
     print(
-        f"  {report.events:>10,} events {seconds:8.1f} s {rate:10,.0f}/s {peak_mb:8.0f} MB at most"
+        f"  {report.events:>10,} events {seconds:8.1f} s {rate:10,.0f}/s {peak_mib():8.0f} MB at most"
     )

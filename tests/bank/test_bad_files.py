@@ -124,12 +124,13 @@ def test_a_file_that_is_not_there_is_refused_with_a_sentence(tmp_path: Path) -> 
 
 
 JUNK = """
-import resource, sys
+import sys
 sys.path[:0] = {path!r}
 from test_bad_files import STREAMS, refused_code
 name = sys.argv[1]
 code = refused_code(STREAMS[name]())
-print(code, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+from bench.measure import peak_mib
+print(code, peak_mib())
 """
 
 TWO_GB = 2 << 30
