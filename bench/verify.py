@@ -142,7 +142,5 @@ def _verify_alone(archive: Path, policy: str) -> None:
     start = time.perf_counter()
     report = verify(ArchiveSource(archive), Policy.parse(policy))
     seconds = time.perf_counter() - start
-    rate = report.events / seconds
-    print(
-        f"  {report.events:>10,} events {seconds:8.1f} s {rate:10,.0f}/s {peak_mib():8.0f} MB at most"
-    )
+    rate, events = report.events / seconds, report.events
+    print(f"  {events:>10,} events {seconds:8.1f} s {rate:10,.0f}/s {peak_mib():8.0f} MB at most")

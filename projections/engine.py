@@ -138,16 +138,6 @@ class Projections:
             ]
         return [status_of(self.feed, name, live, head) for name, live in standing]
 
-    def rebuilt(self) -> int:
-        """Return what is another number after any read model was rebuilt, here or elsewhere.
-
-        Raises:
-            StoreUnavailable: the database cannot be read.
-
-        """
-        with self.database.snapshot() as connection:
-            return registry.rebuilt(connection)
-
     # -- reading -------------------------------------------------------------------------------
 
     def read(self, model: ReadModel, query: Callable[[Reading], T]) -> T:

@@ -23,6 +23,16 @@ class Generations:
         self._feed = feed
         self._moved = moved
 
+    def rebuilt(self) -> int:
+        """Return what is another number after any read model was rebuilt, here or elsewhere.
+
+        Raises:
+            StoreUnavailable: the database cannot be read.
+
+        """
+        with self._database.snapshot() as connection:
+            return registry.rebuilt(connection)
+
     def begin(self, model: ReadModel, state: State) -> int:
         """Make an empty generation beside the live one, and drop those left in this state."""
         self.sweep(model, state)

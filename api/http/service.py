@@ -166,7 +166,7 @@ class Following:
         """
         going = [each for each in self._projections.follow() if each.stopped_at is None]
         self.position = min((each.position for each in going), default=self.position)
-        self.rebuilt = self._projections.rebuilt()
+        self.rebuilt = self._projections.generations.rebuilt()
 
     def hurry(self) -> None:
         """End a rest: somebody waits."""
@@ -192,7 +192,7 @@ class Following:
                     self.catch_up()
                     self._rest(time.monotonic() - begun)
                 else:
-                    self.rebuilt = self._projections.rebuilt()
+                    self.rebuilt = self._projections.generations.rebuilt()
                 self.fault = None
             except LedgerError as error:
                 if self.fault is None:
