@@ -50,6 +50,14 @@ def add_to(app: typer.Typer) -> None:
         epilog=example("sunledger export archive audit-2026"),
     )(archive)
     group.command(
+        "parquet",
+        help=_(
+            "Write all events, statements and postings as columns (Parquet by origin and month), "
+            "which `audit` reads."
+        ),
+        epilog=example("sunledger export parquet columns-2026"),
+    )(parquet)
+    group.command(
         "overdue",
         help=_(
             "Write the yearly list of overdue sums that is due by 31 March (SME Payment Regulation "
@@ -115,6 +123,33 @@ def archive(
             "withheld": [each._asdict() for each in manifest.withheld],
         }
     )
+
+
+def parquet(
+    ctx: typer.Context,
+    folder: Annotated[Path, typer.Argument(help=_("A folder that does not exist yet."))],
+    db: Db = None,
+    as_json: Json = False,
+) -> None:
+    """Write a ledger as columns."""
+    session = Session(ctx, as_json, db=db)
+    from projections.national.writing import export_columns
+
+    console = session.console
+    with session.open_store() as store, console.progress(_("Writing the columns")):
+        columns = export_columns(store, folder)
+    console.say(
+        _(
+            "Columns of {origin}: {events} events in {statements} statements with {postings} "
+            "postings, in {path}"
+        ),
+        origin=columns.origin,
+        events=console.number(columns.events),
+        statements=console.number(columns.size),
+        postings=console.number(columns.postings),
+        path=folder,
+    )
+    console.document({"columns": str(folder), **columns._asdict(), "root": columns.root.hex()})
 
 
 def overdue(
