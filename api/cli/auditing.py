@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -17,6 +17,8 @@ from ledger.policy import Policy as LedgerPolicy
 from ledger.replay.report import EXIT_UNJUDGED
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from projections.national.auditing import LedgerAudit
     from projections.national.engine import Engine
 
@@ -70,36 +72,50 @@ def audit(
 ) -> None:
     """Audit ledgers."""
     session = Session(ctx, as_json, jobs=jobs)
+    known = [_policy(path) for path in policies or ()]
+    with tempfile.TemporaryDirectory(prefix="sunledger-audit-") as folder:
+
+        def made() -> "Engine":
+            return _engine(engine, folder, memory, master, session.settings.jobs)
+
+        results = _results(session, archives, Path(folder), made, known, signatures=signatures)
+    _say(session.console, results)
+    if any(each.is_wrong for each in results):
+        raise typer.Exit(1)
+    if any(each.unjudged for each in results):
+        raise typer.Exit(EXIT_UNJUDGED)
+
+
+def _results(
+    session: Session,
+    archives: Sequence[Path],
+    folder: Path,
+    made: "Callable[[], Engine]",
+    policies: Sequence[LedgerPolicy],
+    *,
+    signatures: bool,
+) -> list["LedgerAudit"]:
+    """Stage the archives in a folder, and audit what has columns."""
     from projections.national.auditing import audit as audit_ledgers
     from projections.national.staging import staged
 
-    console = session.console
-    jobs = session.settings.jobs
-    known = [_policy(path) for path in policies or ()]
-    with ExitStack() as work, console.progress(_("Auditing")) as steps:
-        folder = Path(work.enter_context(tempfile.TemporaryDirectory(prefix="sunledger-audit-")))
+    with session.console.progress(_("Auditing")) as steps:
         ready = [
-            staged(archive, folder / f"ledger-{number}", jobs=jobs)
+            staged(archive, folder / f"ledger-{number}", jobs=session.settings.jobs)
             for number, archive in enumerate(archives)
         ]
         columns = [each for each in ready if isinstance(each, Path)]
         found: list[LedgerAudit] = []
         if columns:
-            asked = _engine(engine, str(folder), memory=memory, master=master, jobs=jobs)
-            work.callback(asked.close)
-            found = audit_ledgers(
-                columns, asked, policies=known, signatures=signatures, done=steps.done
-            )
+            with closing(made()) as engine:
+                found = audit_ledgers(
+                    columns, engine, policies=policies, signatures=signatures, done=steps.done
+                )
     told = iter(found)
-    results = [next(told) if isinstance(each, Path) else each for each in ready]
-    results = [
-        each.of_folder(str(archive)) for each, archive in zip(results, archives, strict=True)
+    return [
+        (next(told) if isinstance(each, Path) else each).of_folder(str(archive))
+        for each, archive in zip(ready, archives, strict=True)
     ]
-    _say(console, results)
-    if any(each.is_wrong for each in results):
-        raise typer.Exit(1)
-    if any(each.unjudged for each in results):
-        raise typer.Exit(EXIT_UNJUDGED)
 
 
 def _policy(path: Path) -> LedgerPolicy:
@@ -109,7 +125,7 @@ def _policy(path: Path) -> LedgerPolicy:
         raise Malformed(f"the policy {path} cannot be used: {error}") from None
 
 
-def _engine(name: str, folder: str, *, memory: str, master: str, jobs: int) -> "Engine":
+def _engine(name: str, folder: str, memory: str, master: str, jobs: int) -> "Engine":
     if name == "duckdb":
         from projections.national.duck import DuckEngine
 

@@ -81,11 +81,13 @@ class DuckEngine:
                 "hive_partitioning = false)"
                 for number, folder in folders.items()
             ]
-            self._connection.execute(f"CREATE VIEW {table} AS {' UNION ALL '.join(parts)}")
+            self._connection.execute(
+                f"CREATE OR REPLACE VIEW {table} AS {' UNION ALL '.join(parts)}"
+            )
 
     def keep(self, name: str, question: str) -> None:
         """Keep what a question gives as a table of that name."""
-        self._connection.execute(f"CREATE TABLE {name} AS {question}")
+        self._connection.execute(f"CREATE OR REPLACE TABLE {name} AS {question}")
 
     def rows(self, question: str) -> Iterator[tuple[Any, ...]]:
         """Yield what a question gives."""
