@@ -65,6 +65,7 @@ class DuckEngine:
                 "autoload_known_extensions": False,
             }
         )
+        self._connection.execute("SET enable_progress_bar = false")  # it would print into --json
         self._jobs = jobs
 
     @property
