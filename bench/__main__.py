@@ -1,11 +1,13 @@
-"""`python -m bench append|verify|rebuild|start|city|http|feed|journal|bank`.
+"""`python -m bench append|verify|rebuild|start|city|http|feed|journal|bank|audit`.
 
-Options are `[--runs N] [--databases …] [--scale S] [--ledger FILE] [--seconds N]`.
+Options are `[--runs N] [--databases …] [--scale S] [--ledger FILE] [--seconds N]
+[--folder DIR]`.
 """
 
 import argparse
+from pathlib import Path
 
-from bench import append, bank, city, feed, http, journal, rebuild, rebuilding, start, verify
+from bench import append, audit, bank, city, feed, http, journal, rebuild, rebuilding, start, verify
 
 
 def main() -> None:
@@ -15,6 +17,7 @@ def main() -> None:
         "what",
         choices=[
             *("append", "verify", "rebuild", "start", "city", "http", "feed", "journal", "bank"),
+            "audit",
         ],
     )
     parser.add_argument("--runs", type=int, default=5, help="runs of each contender")
@@ -22,6 +25,7 @@ def main() -> None:
     parser.add_argument("--scale", default="0.05", help="of a city: demo, city or a factor")
     parser.add_argument("--ledger", help="rebuild, journal: the ledger in this SQLite file")
     parser.add_argument("--seconds", type=int, default=60, help="feed: how long is written")
+    parser.add_argument("--folder", default="bench-audit", help="audit: where its ledgers are kept")
     given = parser.parse_args()
     of_runs = {"verify": verify.main, "http": http.main, "bank": bank.main}
     if given.what in of_runs:
@@ -38,6 +42,8 @@ def main() -> None:
         if given.ledger is None:
             parser.error("journal needs --ledger FILE")
         journal.main(given.ledger, given.runs)
+    elif given.what == "audit":
+        audit.main(given.runs, Path(given.folder), given.ledger, given.scale)
     elif given.ledger is not None:
         rebuilding.main(given.ledger, given.databases.split(","))
     else:

@@ -21,27 +21,27 @@ Events that the reader of an archive may not see have no line. MANIFEST.json, ca
 how many of which type, and why:
 
     {"events":2314,"format":"sunledger/archive/v1","origin":"ledger.example.gov.cn",
-     "root":"P5o…=","size":187,"withheld":[{"events":80,"type":"visit.recorded","why":"…"}]}
+     "reader":"public","root":"P5o…=","size":187,
+     "withheld":[{"events":80,"type":"visit.recorded","why":"…"}]}
+
+`reader` is missing where the archive was made for readers of everything. `ledger.archiving` writes
+archives, and brings them up to date.
 
 Reading takes nothing on trust but gives everything as it stands; `ledger.replay` judges it. No
 database is needed, and none is imported.
 """
 
 import os
-import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
 from ledger import canonical
 from ledger.errors import LedgerError, Malformed
-from ledger.events import MAX_EVENT_BYTES, decode_event
-from ledger.events.parties import LedgerOpened
-from ledger.merkle import leaf_hash
-from ledger.note import MAX_NOTE_BYTES, VerifierKey, encode_base64, parse_note
-from ledger.policy import MAX_POLICY_CHARACTERS, Log, Policy, Witness
-from ledger.tiling import Tile, Tiling
+from ledger.events import MAX_EVENT_BYTES
+from ledger.note import MAX_NOTE_BYTES, encode_base64, parse_note
+from ledger.policy import MAX_POLICY_CHARACTERS, Policy
 from ledger.tlog import (
     ENTRIES,
     MAX_ENTRY_BYTES,
@@ -49,7 +49,6 @@ from ledger.tlog import (
     TILE_WIDTH,
     Checkpoint,
     TileLevel,
-    bundle_entries,
     encode_tile_index,
     split_bundle,
     tile_path,
@@ -61,12 +60,6 @@ CHECKPOINT, CHECKPOINTS, KEYS, MANIFEST = "checkpoint", "checkpoints", "keys", "
 _MAX_BUNDLE_BYTES = TILE_WIDTH * (MAX_ENTRY_BYTES + 2)
 _MAX_COSIGNED_BYTES = 1 << 28  # ten years of one every ten minutes, by two witnesses
 _MAX_LINE_BYTES = MAX_EVENT_BYTES + 32  # an index, a space, an event, a newline
-
-Entry = tuple[bytes, Sequence[tuple[str, bytes]]]
-"""A log entry and its events, each with its type."""
-
-Withhold = Callable[[str], str | None]
-"""Tells of an event type why the archive's reader may not see it, or None where it may be seen."""
 
 
 class Withheld(NamedTuple):
@@ -86,6 +79,7 @@ class Manifest(NamedTuple):
         root: root of the log at that size.
         events: number of events of those statements, withheld ones included.
         withheld: what was left out.
+        reader: whom it was made for, or empty: whoever may read everything.
 
     """
 
@@ -94,19 +88,21 @@ class Manifest(NamedTuple):
     root: bytes
     events: int
     withheld: tuple[Withheld, ...] = ()
+    reader: str = ""
 
     def encode(self) -> bytes:
         """Return the bytes of MANIFEST.json."""
-        return canonical.encode(
-            {
-                "events": self.events,
-                "format": FORMAT,
-                "origin": self.origin,
-                "root": encode_base64(self.root),
-                "size": self.size,
-                "withheld": [each._asdict() for each in self.withheld],
-            }
-        )
+        value = {
+            "events": self.events,
+            "format": FORMAT,
+            "origin": self.origin,
+            "root": encode_base64(self.root),
+            "size": self.size,
+            "withheld": [each._asdict() for each in self.withheld],
+        }
+        if self.reader:
+            value["reader"] = self.reader
+        return canonical.encode(value)
 
 
 class Archived(NamedTuple):
@@ -122,56 +118,6 @@ class Archived(NamedTuple):
     index: int  # type: ignore[assignment]  # a statement's index outweighs tuple.index
     entry: bytes
     bodies: tuple[bytes, ...]
-
-
-def write_archive(
-    folder: Path,
-    checkpoint: bytes,
-    cosigned: Iterable[bytes],
-    entries: Iterable[Entry],
-    *,
-    witnesses: Sequence[VerifierKey] = (),
-    withhold: Withhold = lambda _type: None,
-) -> Manifest:
-    """Write an archive of the log that `checkpoint` commits to.
-
-    `entries` are those of that log, in order. The folder appears under its name only when it is
-    whole. Cost: one pass, with one bundle in memory.
-
-    Raises:
-        LedgerError: the folder exists, or the entries are not those of the checkpoint.
-
-    """
-    if folder.exists():
-        raise LedgerError(f"{folder} exists already: name a folder that does not")
-    stated = Checkpoint.parse(parse_note(checkpoint).text)
-    # If we stop half-way, what is left bears another name and is thrown away by the next try.
-    unfinished = folder.with_name(f"{folder.name}.unfinished")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    writer = _Writer(unfinished, withhold)
-    for entry, events in entries:
-        writer.add(entry, events)
-    if writer.size != stated.size:
-        raise LedgerError(f"{writer.size} entries are not the {stated.size} of the checkpoint")
-    writer.finish()
-    counts = writer.withheld.items()
-    manifest = Manifest(
-        stated.origin,
-        stated.size,
-        stated.root,
-        writer.events,
-        tuple(Withheld(kind, count, why) for (kind, why), count in sorted(counts)),
-    )
-    keys = _keys_of(writer.genesis, witnesses)
-    for name, data in (
-        (CHECKPOINT, checkpoint),
-        (CHECKPOINTS, b"\n".join(cosigned)),
-        (KEYS, keys.encode().encode()),
-        (MANIFEST, manifest.encode()),
-    ):
-        _write(unfinished / name, data)
-    unfinished.rename(folder)
-    return manifest
 
 
 class Archive:
@@ -245,13 +191,30 @@ class Archive:
                 for each in value["withheld"]
             )
             size, events = int(value["size"]), int(value["events"])
-            manifest = Manifest(value["origin"], size, self.stated.root, events, withheld)
+            reader = str(value.get("reader", ""))
+            root = self.stated.root
+            manifest = Manifest(value["origin"], size, root, events, withheld, reader)
         except (TypeError, KeyError, ValueError) as error:
             raise Malformed(f"{MANIFEST} is not in its form: {error!r}") from error
         # The root is compared as text: this archive's manifest has one spelling.
         if manifest.encode() != data:
             raise Malformed(f"{MANIFEST} is not in its form, or states another root")
         return manifest
+
+    def reader(self) -> str:
+        """Return whom the archive was made for, empty for whoever may read everything.
+
+        This much can be told of one that is being brought up to date, too, whose manifest and
+        checkpoint may be of different sizes.
+
+        Raises:
+            Malformed: MANIFEST.json is not in its form.
+
+        """
+        value = canonical.decode(self._read(MANIFEST, canonical.MAX_BYTES))
+        if not isinstance(value, dict) or value.get("format") != FORMAT:
+            raise Malformed(f"{MANIFEST} is not in its form")
+        return str(value.get("reader", ""))
 
     def statements(self, start: int = 0) -> Iterator[Archived]:
         """Yield the statements in order, with the events that are there.
@@ -327,68 +290,3 @@ def events_path(n: int, width: int = TILE_WIDTH) -> str:
     """Return the path of the events of entry bundle `n`."""
     partial = "" if width == TILE_WIDTH else f".p/{width}"
     return f"events/{encode_tile_index(n)}{partial}"
-
-
-class _Writer:
-    """Writes bundles, events and tiles as the entries come."""
-
-    def __init__(self, folder: Path, withhold: Withhold) -> None:
-        self.size = 0
-        self.events = 0
-        self.withheld: dict[tuple[str, str], int] = {}
-        self.genesis: tuple[bytes, bytes] | None = None  # leaf hash, event
-        self._folder = folder
-        self._withhold = withhold
-        self._tiling = Tiling()
-        self._entries: list[bytes] = []
-        self._lines: list[bytes] = []
-
-    def add(self, entry: bytes, events: Sequence[tuple[str, bytes]]) -> None:
-        leaf = leaf_hash(entry)
-        if not self.size:
-            self.genesis = (leaf, events[0][1])
-        for kind, body in events:
-            why = self._withhold(kind)
-            if why is None:
-                self._lines.append(b"%d %b\n" % (self.size, body))
-            else:
-                self.withheld[kind, why] = self.withheld.get((kind, why), 0) + 1
-        self.events += len(events)
-        self.size += 1
-        self._entries.append(entry)
-        for tile in self._tiling.append(leaf):
-            self._write_tile(tile, TILE_WIDTH)
-        if len(self._entries) == TILE_WIDTH:
-            self._write_bundle()
-
-    def finish(self) -> None:
-        if self._entries:
-            self._write_bundle()
-        for tile in self._tiling.partial():
-            self._write_tile(tile, len(tile.hashes) // (TILE_SIZE // TILE_WIDTH))
-
-    def _write_tile(self, tile: Tile, width: int) -> None:
-        _write(self._folder / tile_path(tile.level, tile.n, width), tile.hashes)
-
-    def _write_bundle(self) -> None:
-        n, width = (self.size - 1) // TILE_WIDTH, len(self._entries)
-        _write(self._folder / tile_path(ENTRIES, n, width), bundle_entries(self._entries))
-        _write(self._folder / events_path(n, width), b"".join(self._lines))
-        self._entries, self._lines = [], []
-
-
-def _keys_of(genesis: tuple[bytes, bytes] | None, witnesses: Sequence[VerifierKey]) -> Policy:
-    """Return the keys file: the ledger's key as the genesis names it, and the witnesses'."""
-    opened = decode_event(genesis[1]) if genesis else None
-    if genesis is None or not isinstance(opened, LedgerOpened):
-        raise LedgerError("a ledger without ledger.opened cannot be archived")
-    return Policy(
-        (Log(VerifierKey.parse(opened.ledger_key)),),
-        tuple(Witness(f"witness-{number}", key) for number, key in enumerate(witnesses, 1)),
-        genesis=genesis[0],
-    )
-
-
-def _write(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data)

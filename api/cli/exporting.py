@@ -1,5 +1,6 @@
 """`sunledger export`: the ledger as files that need no database."""
 
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -14,9 +15,24 @@ from ledger.errors import LedgerError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ledger.replay.exporting import Reading
+    from ledger.store.store import Store
     from projections.engine import Projections
     from projections.journal import JournalRow
     from projections.payments import Overdue
+
+
+For = Annotated[
+    str | None,
+    typer.Option(
+        "--for",
+        metavar="READER",
+        help=_(
+            "Only what this reader may read: public, finance, auditor, or 'party NAME'; without "
+            "it everything."
+        ),
+    ),
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -27,9 +43,20 @@ def add_to(app: typer.Typer) -> None:
 
     group.command(
         "archive",
-        help=_("Write the auditor's bundle: a folder that `verify` checks without a database."),
+        help=_(
+            "Write the auditor's bundle, a folder that `verify` checks without a database; in the "
+            "folder of an older one, add what came since."
+        ),
         epilog=example("sunledger export archive audit-2026"),
     )(archive)
+    group.command(
+        "parquet",
+        help=_(
+            "Write all events, statements and postings as columns (Parquet by origin and month), "
+            "which `audit` reads."
+        ),
+        epilog=example("sunledger export parquet columns-2026"),
+    )(parquet)
     group.command(
         "overdue",
         help=_(
@@ -55,18 +82,25 @@ def add_to(app: typer.Typer) -> None:
 
 def archive(
     ctx: typer.Context,
-    folder: Annotated[Path, typer.Argument(help=_("A folder that does not exist yet."))],
+    folder: Annotated[
+        Path, typer.Argument(help=_("A new folder, or that of an older archive of the ledger."))
+    ],
+    for_: For = None,
     db: Db = None,
     policy: Policy = None,
     as_json: Json = False,
 ) -> None:
-    """Write an archive."""
+    """Write an archive, or bring one up to date."""
     session = Session(ctx, as_json, db=db, policy=policy)
     from ledger.replay.exporting import export_archive
 
     console = session.console
-    with session.open_store() as store, console.progress(_("Writing the archive")):
-        manifest = export_archive(store, folder, policy=session.policy())
+    with (
+        session.open_store() as store,
+        console.progress(_("Writing the archive")),
+        _reading(session, store, for_) as reading,
+    ):
+        manifest = export_archive(store, folder, policy=session.policy(), reading=reading)
     console.say(
         _("Archive of {origin}: {events} events in {statements} statements, in {path}"),
         origin=manifest.origin,
@@ -74,6 +108,10 @@ def archive(
         statements=console.number(manifest.size),
         path=folder,
     )
+    for type_, events, _why in manifest.withheld:
+        console.say(
+            _("Withheld: {events} events {type}"), events=console.number(events), type=type_
+        )
     console.document(
         {
             "archive": str(folder),
@@ -81,8 +119,37 @@ def archive(
             "events": manifest.events,
             "statements": manifest.size,
             "root": manifest.root.hex(),
+            "reader": manifest.reader,
+            "withheld": [each._asdict() for each in manifest.withheld],
         }
     )
+
+
+def parquet(
+    ctx: typer.Context,
+    folder: Annotated[Path, typer.Argument(help=_("A folder that does not exist yet."))],
+    db: Db = None,
+    as_json: Json = False,
+) -> None:
+    """Write a ledger as columns."""
+    session = Session(ctx, as_json, db=db)
+    from projections.national.writing import export_columns
+
+    console = session.console
+    with session.open_store() as store, console.progress(_("Writing the columns")):
+        columns = export_columns(store, folder)
+    console.say(
+        _(
+            "Columns of {origin}: {events} events in {statements} statements with {postings} "
+            "postings, in {path}"
+        ),
+        origin=columns.origin,
+        events=console.number(columns.events),
+        statements=console.number(columns.size),
+        postings=console.number(columns.postings),
+        path=folder,
+    )
+    console.document({"columns": str(folder), **columns._asdict(), "root": columns.root.hex()})
 
 
 def overdue(
@@ -154,6 +221,18 @@ def journal(
         size = write_lines(out, parts)
     console.say(_("Journal written: {rows} rows, in {path}"), rows=console.number(rows), path=out)
     console.document({"file": str(out), "format": format_, "rows": rows, "bytes": size})
+
+
+@contextmanager
+def _reading(session: Session, store: "Store", asked: str | None) -> "Iterator[Reading | None]":
+    """Give what is withheld from a reader, as long as it is asked."""
+    if asked is None:
+        yield None
+        return
+    from api.cli.archiving import reading_of
+
+    with session.projections(store) as projections:
+        yield reading_of(store, projections, asked)
 
 
 def _overdue_at_end(projections: "Projections", year: int) -> list["Overdue"]:

@@ -13,6 +13,7 @@ import typer
 from typer.main import get_command
 
 from api.cli import (
+    auditing,
     checking,
     closing,
     copying,
@@ -70,6 +71,7 @@ for module in (
     tracing,
     exporting,
     verifying,
+    auditing,
     proving,
     checking,
     closing,

@@ -4,7 +4,9 @@
 the sides of the contract that is its home, the party that is, or those that care for the person.
 """
 
-from api.http.service import Service
+from functools import lru_cache
+from typing import Protocol
+
 from api.rights import AUDIENCES, Audience, Reader, may_read_event
 from ledger.events import Event, decode_event
 from ledger.events.bid import BidRevealed
@@ -13,22 +15,38 @@ from ledger.events.supervision import FlagRaised, FlagResolved
 from ledger.statement import parse_statement
 from ledger.store.pages import subject_key
 from ledger.store.rows import EventRow
+from ledger.store.store import Store
 from projections.acts.raised import flag_is_released
 from projections.delivery.sides import sides_of_contract, sides_of_person
+from projections.engine import Projections
 from projections.tenders.opened import bid_is_open
 
 CONTRACT, PARTY = "contract/", "party/"
+KEPT = 4096
+"""Homes and statements whose parties are remembered: those of a page, or of an archive's day."""
+
+
+class Ledger(Protocol):
+    """What is asked: the events, and the read models that know whom they concern."""
+
+    @property
+    def store(self) -> Store:
+        """The ledger's database."""
+
+    @property
+    def projections(self) -> Projections:
+        """Its read models."""
 
 
 class Readable:
-    """What one reader may read of a ledger, while one request is answered."""
+    """What one reader may read of a ledger, while one request is answered or archive written."""
 
-    def __init__(self, service: Service, reader: Reader) -> None:
+    def __init__(self, service: Ledger, reader: Reader) -> None:
         """Ask for `reader`."""
         self._service = service
         self._reader = reader
-        self._homes: dict[int, tuple[str, ...]] = {}
-        self._signers: dict[int, tuple[str, ...]] = {}
+        self._at_home = lru_cache(KEPT)(self._find_at_home)
+        self._signed = lru_cache(KEPT)(self._find_signed)
 
     def __call__(self, row: EventRow) -> bool:
         """Tell whether the body of an event may be read."""
@@ -59,21 +77,12 @@ class Readable:
             parties.update(sides_of_person(self._service.projections, event.beneficiary))
         return parties
 
-    def _at_home(self, home: int) -> tuple[str, ...]:
-        if home not in self._homes:
-            key = subject_key(self._service.store, home)
-            sides: tuple[str, ...] = ()
-            if key.startswith(CONTRACT):
-                contract = key.removeprefix(CONTRACT)
-                sides = sides_of_contract(self._service.projections, contract)
-            elif key.startswith(PARTY):
-                sides = (key.removeprefix(PARTY),)
-            self._homes[home] = sides
-        return self._homes[home]
+    def _find_at_home(self, home: int) -> tuple[str, ...]:
+        key = subject_key(self._service.store, home)
+        if key.startswith(CONTRACT):
+            return sides_of_contract(self._service.projections, key.removeprefix(CONTRACT))
+        return (key.removeprefix(PARTY),) if key.startswith(PARTY) else ()
 
-    def _signed(self, statement_index: int) -> tuple[str, ...]:
-        if statement_index not in self._signers:
-            row = self._service.store.statement(statement_index)
-            signers = () if row is None else parse_statement(row.note).signers
-            self._signers[statement_index] = signers
-        return self._signers[statement_index]
+    def _find_signed(self, statement_index: int) -> tuple[str, ...]:
+        row = self._service.store.statement(statement_index)
+        return () if row is None else parse_statement(row.note).signers

@@ -238,15 +238,17 @@ class Cast:
         members: the parties that the registry registers.
         keys: every key made so far, by name, the ledger's own first.
         ledger_key: the ledger's own.
+        origin: the ledger's name.
 
     """
 
-    def __init__(self, scale: Scale, ids: Ids) -> None:
+    def __init__(self, scale: Scale, ids: Ids, origin: str = ORIGIN) -> None:
         """Make every key that is there from the start."""
         self._ids = ids
+        self.origin = origin
         self.members = members_of(scale)
         self.keys: dict[str, SimulatedKey] = {}
-        self.ledger_key = self.make_key(ORIGIN, "ledger")
+        self.ledger_key = self.make_key(origin, "ledger")
         for member in (*FOUNDERS, REGISTRAR, *self.members):
             for label, use in member.labels:
                 self.make_key(f"{member.party}/{label}", use)

@@ -55,11 +55,16 @@ class City:
     """
 
     def __init__(
-        self, scale: Scale, seed: bytes, write: Write, sign: Sign = sign_statement
+        self,
+        scale: Scale,
+        seed: bytes,
+        write: Write,
+        sign: Sign = sign_statement,
+        origin: str = ORIGIN,
     ) -> None:
         """Make the city that follows from `seed`; labels of what is planted go to `write`."""
         self.scale = scale
-        self._world = world = World(scale, seed, write, sign)
+        self._world = world = World(scale, seed, write, sign, origin)
         self.ids: Ids = world.ids
         self.truth: Truth = world.truth
         self.ledger_signer: Signer = world.cast.ledger_key.signer
@@ -72,7 +77,7 @@ class City:
     @property
     def origin(self) -> str:
         """Return the ledger's name."""
-        return ORIGIN
+        return self._world.cast.origin
 
     @property
     def keys(self) -> tuple[SimulatedKey, ...]:

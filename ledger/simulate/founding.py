@@ -34,7 +34,6 @@ from ledger.simulate.cast import (
     FINANCE,
     FOUNDERS,
     OPERATOR,
-    ORIGIN,
     PURCHASER,
     REGISTRAR,
     REGISTRY,
@@ -96,7 +95,7 @@ def open_ledger_act(world: World) -> None:
     authority, operator = world.cast.keys[AUTHORITY_KEY], world.cast.keys[OPERATOR_KEY]
     opened = world.event(
         LedgerOpened,
-        origin=ORIGIN,
+        origin=world.cast.origin,
         title=TITLE,
         currency="CNY",
         utc_offset=OFFSET_TEXT,

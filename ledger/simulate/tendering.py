@@ -30,7 +30,7 @@ from ledger.events.tender import (
 from ledger.money import PPM, split
 from ledger.rules.bid import commitment_of
 from ledger.simulate.agenda import day_ms
-from ledger.simulate.cast import EVALUATOR, EXPERTS, ORIGIN, PURCHASER, area_of, provider_of
+from ledger.simulate.cast import EVALUATOR, EXPERTS, PURCHASER, area_of, provider_of
 from ledger.simulate.founding import FINANCE_KEY, PURCHASER_KEY
 from ledger.simulate.planning import Call, Plan
 from ledger.simulate.world import World
@@ -150,7 +150,7 @@ class Tendering:
             for place, bidder in enumerate(self._bidders(plan)):
                 offer = offers[bidder] = self._offer(plan, lot, bidder, place)
                 commitment = commitment_of(
-                    origin=ORIGIN,
+                    origin=self._world.cast.origin,
                     tender=self._call.tender,
                     lot=lot,
                     bidder=bidder,

@@ -41,13 +41,18 @@ class World:
     """
 
     def __init__(
-        self, scale: Scale, seed: bytes, write: Write, sign: Sign = sign_statement
+        self,
+        scale: Scale,
+        seed: bytes,
+        write: Write,
+        sign: Sign = sign_statement,
+        origin: str = ORIGIN,
     ) -> None:
         """Make the world that follows from `seed`."""
         self.scale = scale
         self.ids = Ids(Stream(seed + b"/ids"))
         self.chance = Stream(seed)
-        self.cast = Cast(scale, self.ids)
+        self.cast = Cast(scale, self.ids, origin)
         self.agenda = Agenda()
         self.truth = Truth(write)
         self.state = State()
@@ -81,7 +86,7 @@ class World:
     def sign(self, events: Sequence[Event], *key_names: str) -> None:
         """Make a statement of `events` now, signed by these keys."""
         signers = [self.cast.keys[name].signer for name in key_names]
-        self._ready.append(self._sign(events, ORIGIN, self.agenda.now_ms, signers))
+        self._ready.append(self._sign(events, self.cast.origin, self.agenda.now_ms, signers))
 
     def crowds(self, end_ms: int) -> Iterator[Crowd]:
         """Do everything that is due before `end_ms`; yield the statements of each act.

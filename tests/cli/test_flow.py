@@ -271,11 +271,31 @@ def test_settings_come_from_options_then_variables_then_the_file(
 
 
 def test_export_makes_an_archive_that_verifies() -> None:
-    """The bundle an auditor carries away; an existing folder is not touched."""
+    """The bundle an auditor carries away, and brings up to date; other folders are not touched."""
     assert sunledger("export", "archive", "bundle").code == 0
-    assert sunledger("verify", "bundle", "--policy", shell.POLICY, "--jobs", "2").code == 0
-    again = sunledger("export", "archive", "bundle")
-    assert (again.code, again.err.count("\n")) == (1, 1)
+    check = ("verify", "bundle", "--policy", shell.POLICY, "--jobs", "2")
+    assert sunledger(*check).code == 0
+    before = sunledger("export", "archive", "bundle", "--json").document
+    register()
+    after = sunledger("export", "archive", "bundle", "--json").document
+    assert (before["events"] + 1, before["reader"]) == (after["events"], "")
+    assert sunledger(*check).code == 0
+    for folder, reason in (("downloads", "is not an archive"), ("bundle", "was made for")):
+        Path(folder).mkdir(exist_ok=True)
+        Path(folder, "mine.txt").write_text("mine")
+        refused = sunledger("export", "archive", folder, "--for", "public")
+        assert (refused.code, refused.err.count("\n"), reason in refused.err) == (1, 1, True)
+
+
+def test_an_archive_for_a_reader_says_what_it_withholds() -> None:
+    """Nothing here is secret, so the public's archive is whole; nobody unknown has one."""
+    assert sunledger("export", "archive", "public", "--for", "public").code == 0
+    assert sunledger("verify", "public", "--policy", shell.POLICY).code == 0
+    whole = sunledger("export", "archive", "audit", "--for", "auditor", "--json").document
+    assert (whole["reader"], whole["withheld"]) == ("", [])
+    for nobody in ("stranger", "party stranger"):
+        refused = sunledger("export", "archive", "other", "--for", nobody)
+        assert (refused.code, "nobody reads as" in refused.err) == (1, True)
 
 
 def test_the_commands_work_on_postgresql(postgres_database: str) -> None:

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ledger import canonical
+from ledger.archiving import EntryEvent
 from ledger.merkle import leaf_hash, prove_inclusion_among, root_of
 from ledger.note import Ed25519Signer, encode_base64, format_note, sign_line, sign_note
 from ledger.policy import Policy
@@ -104,10 +105,10 @@ class SmallLog:
         """Return what a verifier is given out of band."""
         return Policy.of(LOG_KEY.verifier, self.hashes[0])
 
-    def with_events(self) -> Iterator[tuple[bytes, list[tuple[str, bytes]]]]:
-        """Yield each entry with its events by type, as `ledger.archive` wants them."""
+    def with_events(self) -> Iterator[tuple[bytes, list[EntryEvent]]]:
+        """Yield each entry with its events by type, as `ledger.archiving` wants them."""
         for statement in self.statements:
-            yield statement.entry, [(json.loads(b)["type"], b) for b in statement.bodies]
+            yield statement.entry, [EntryEvent(json.loads(b)["type"], b) for b in statement.bodies]
 
     def _bare_proof(self, index: int, event_index: int) -> dict[str, object]:
         """Return an event proof without `keys`."""

@@ -1,6 +1,6 @@
 """The Go project's transparency log packages read our archives as we do.
 
-The archive is written by `ledger.archive`, over a log made by hand (foreign.small_log).
+The archive is written by `ledger.archiving`, over a log made by hand (foreign.small_log).
 """
 
 import base64
@@ -12,7 +12,7 @@ import pytest
 from foreign.compiling import compiled
 from foreign.small_log import LOG_KEY, SmallLog
 
-from ledger.archive import write_archive
+from ledger.archiving import write_archive
 from ledger.merkle import root_of
 from ledger.note import Ed25519Signer, cosign, format_note, parse_note
 from ledger.tlog import ENTRIES, TileLevel, tile_path

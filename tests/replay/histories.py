@@ -9,7 +9,7 @@ import pytest
 from world import ORIGIN, Recorded, World, signer
 
 from ledger.app import Ledger, create_ledger
-from ledger.archive import write_archive
+from ledger.archiving import EntryEvent, write_archive
 from ledger.events import Event, decode_event
 from ledger.events.claim import ClaimAnswered
 from ledger.events.parties import KeyRevoked
@@ -83,12 +83,18 @@ def sign_bodies(world: World, *bodies: bytes, by: str) -> bytes:
     return encode_statement_file(format_note(text, [sign_line(text, key)]), bodies)
 
 
-def entries_of(statements: Sequence[Recorded]) -> list[tuple[bytes, list[tuple[str, bytes]]]]:
-    """Return the log entries of statements, each with its events by type."""
+def entries_of(
+    statements: Sequence[Recorded], withheld: str = ""
+) -> list[tuple[bytes, list[EntryEvent]]]:
+    """Return the log entries of statements, each with its events; those of a type are withheld."""
     entries = []
     for recorded_ms, data in statements:
         note, bodies = decode_statement_file(data)
-        events = [(json.loads(body)["type"], body) for body in bodies]
+        kinds = [json.loads(body)["type"] for body in bodies]
+        events = [
+            EntryEvent(kind, body, "not public" if kind == withheld else None)
+            for kind, body in zip(kinds, bodies, strict=True)
+        ]
         entries.append((encode_entry(recorded_ms, note), events))
     return entries
 
@@ -114,9 +120,8 @@ def archive(
         folder,
         checkpoint or checkpoint_of(statements, key),
         cosigned,
-        entries_of(statements),
+        entries_of(statements, withheld),
         witnesses=witnesses,
-        withhold=lambda kind: "not public" if kind == withheld else None,
     )
     return folder
 

@@ -1,0 +1,87 @@
+"""`python -m bench audit --folder DIR`: the audit of 31 ledgers beside bare reading and hashing.
+
+The folder holds one folder of columns a ledger; simulated cities are made where there are fewer
+than 31. With `--ledger FILE` that ledger is the first of them. What is compared is done turn by
+turn in one run, on the same files: the audit by DuckDB with everything it judges, the same without
+signatures, and reading every body and note once and hashing it.
+"""
+
+import tempfile
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from bench.measure import show, timed, turn_by_turn
+from ledger.app import create_ledger
+from ledger.merkle import leaf_hash
+from ledger.simulate.agenda import SimulatedClock
+from ledger.simulate.city import City
+from ledger.simulate.playing import play
+from ledger.simulate.scale import scale_of
+from ledger.store.store import open_store
+from projections.national.auditing import audit
+from projections.national.checking import BATCH_ROWS
+from projections.national.columns import EVENTS, STATEMENTS, ColumnFolder, is_columns
+from projections.national.duck import DuckEngine
+from projections.national.writing import export_columns
+
+LEDGERS = 31
+
+
+def main(runs: int, folder: Path, ledger: str | None, scale: str, ledgers: int = LEDGERS) -> None:
+    """Make what is missing, measure, and print a table."""
+    _make(folder, ledger, scale, ledgers)
+    folders = sorted(path for path in folder.iterdir() if is_columns(path))
+    opened = [ColumnFolder(path) for path in folders]
+    events = sum(int(each.manifest["events"]) for each in opened)
+    print(f"{len(folders)} ledgers of together {events:,} events")
+    results = turn_by_turn(
+        runs,
+        ("audit by duckdb", lambda _run: timed(events, lambda: _audit(folders, signatures=True))),
+        (
+            "the same without signatures",
+            lambda _run: timed(events, lambda: _audit(folders, signatures=False)),
+        ),
+        ("bare reading and hashing", lambda _run: timed(events, lambda: _hash(opened))),
+    )
+    show("Audit of many ledgers", "events", results)
+    print("  (asked for: at least 0.50 × bare reading and hashing)")
+
+
+def _make(folder: Path, ledger: str | None, scale: str, ledgers: int) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    first = folder / "ledger-00"
+    if ledger is not None and not first.exists():
+        with open_store(f"sqlite:///{ledger}") as store:
+            export_columns(store, first)
+    for number in range(ledgers):
+        columns = folder / f"ledger-{number:02}"
+        if columns.exists():
+            continue
+        origin = f"city-{number:02}.example"
+        city = City(scale_of(scale), origin.encode(), lambda _label: None, origin=origin)
+        clock = SimulatedClock(city.genesis.recorded_ms)
+        with tempfile.TemporaryDirectory() as work:
+            url = f"sqlite:///{work}/ledger.db"
+            with create_ledger(url, city.genesis.statements[0], city.ledger_signer, clock) as made:
+                for _day in play(city, made, clock):
+                    pass
+                export_columns(made.store, columns)
+
+
+def _audit(folders: list[Path], *, signatures: bool) -> None:
+    with tempfile.TemporaryDirectory() as work:
+        engine = DuckEngine(work)
+        found = audit(folders, engine, signatures=signatures)
+        engine.close()
+    assert not any(each.is_wrong for each in found)
+
+
+def _hash(folders: list[ColumnFolder]) -> None:
+    for folder in folders:
+        for month in folder.months:
+            for table, column in ((EVENTS, "body"), (STATEMENTS, "note")):
+                with pq.ParquetFile(folder.path(table, month)) as file:
+                    for batch in file.iter_batches(BATCH_ROWS, columns=[column]):
+                        for data in batch[0].cast("binary").to_pylist():
+                            leaf_hash(data)

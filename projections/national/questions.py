@@ -1,0 +1,254 @@
+"""What is asked of many ledgers by SQL, in words that every engine understands.
+
+The tables are `events`, `statements` and `postings` (`columns.SCHEMA`), each with the number of its
+`ledger`, and `visits`, the visits as they stand after their corrections. Where engines differ, a
+`Dialect` has the word.
+
+Five red flags follow from visits and single acts alone, and are judged as `projections.flags` does
+at its shipped thresholds: F02, F05, F17, F45 and F47. The others need the law's view of contracts,
+plans, purchases or budgets: `sunledger flags` has them, ledger by ledger.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+from ledger.events.rulebook import FlagRule
+from ledger.postings import CHART
+from ledger.rulebook import SHIPPED
+from ledger.times import MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE
+
+RULES = ("f02", "f05", "f17", "f45", "f47")
+"""The red flags that are judged here."""
+
+
+class Dialect(Protocol):
+    """The words in which engines differ."""
+
+    def text(self, field: str) -> str:
+        """Return the expression of a text field of an event's body."""
+
+    def parsed(self, fields: Sequence[str]) -> str:
+        """Return the expression of several text fields of an event's body, parsed once."""
+
+    def part(self, parsed: str, fields: Sequence[str], field: str) -> str:
+        """Return the expression of one of the fields that were parsed together."""
+
+    def millis(self, instant: str) -> str:
+        """Return the expression of an instant, milliseconds since 1970."""
+
+    def each(self, field: str) -> str:
+        """Return the expression that makes a row of each text in a list of an event's body."""
+
+    def together(self, number: str) -> str:
+        """Return the aggregate of numbers as one text: in order, a space between two."""
+
+
+class Ledger(NamedTuple):
+    """What questions need to know of a ledger: its number, and its local time."""
+
+    number: int
+    offset_ms: int
+
+
+_STATED = ("service", "beneficiary", "worker", "started_at", "ended_at", "visit")
+"""Fields of visits and their corrections."""
+
+WRONG_COLUMNS = """
+SELECT ledger, min(position)
+FROM (SELECT ledger, position, id, type, {parsed} AS f FROM events) AS parsed
+WHERE {id} IS DISTINCT FROM id OR {type} IS DISTINCT FROM type
+GROUP BY ledger ORDER BY ledger"""
+
+BALANCES = """
+SELECT ledger, line, account, CAST(sum(debit_fen) AS BIGINT), CAST(sum(credit_fen) AS BIGINT)
+FROM (
+    SELECT ledger, line, debit AS account, amount_fen AS debit_fen, 0 AS credit_fen FROM postings
+    UNION ALL
+    SELECT ledger, line, credit AS account, 0 AS debit_fen, amount_fen AS credit_fen FROM postings
+) AS sides
+GROUP BY ledger, line, account ORDER BY ledger, line, account"""
+
+UNLAWFUL_POSTINGS = """
+SELECT ledger, min(position) FROM postings
+WHERE NOT (
+    amount_fen > 0
+    AND (debit IN ({authority}) AND credit IN ({authority})
+         OR debit IN ({proprietary}) AND credit IN ({proprietary})))
+GROUP BY ledger ORDER BY ledger"""
+
+BELOW_ZERO = """
+SELECT ledger, line, account, about, min(position)
+FROM (
+    SELECT ledger, line, account, about, position, sum(change_fen) OVER (
+        PARTITION BY ledger, line, account, about ORDER BY position) AS held_fen
+    FROM (
+        SELECT ledger, line, account, about, position, sum(change_fen) AS change_fen
+        FROM (
+            SELECT ledger, line, debit AS account, position,
+                CASE WHEN debit IN ({of_contracts}) THEN contract ELSE '' END AS about,
+                CASE WHEN debit IN ({debit_normal}) THEN amount_fen ELSE -amount_fen END
+                    AS change_fen
+            FROM postings WHERE debit IN ({guarded})
+            UNION ALL
+            SELECT ledger, line, credit AS account, position,
+                CASE WHEN credit IN ({of_contracts}) THEN contract ELSE '' END AS about,
+                CASE WHEN credit IN ({debit_normal}) THEN -amount_fen ELSE amount_fen END
+                    AS change_fen
+            FROM postings WHERE credit IN ({guarded})
+        ) AS sides
+        GROUP BY ledger, line, account, about, position
+    ) AS moved
+) AS running
+WHERE held_fen < 0
+GROUP BY ledger, line, account, about ORDER BY ledger, line, account, about"""
+
+VISITS = """
+SELECT v.ledger, v.position, v.id, v.denied,
+    v.service, v.beneficiary, v.worker, v.starts_ms, v.ends_ms,
+    v.starts_ms + o.offset_ms - (v.starts_ms + o.offset_ms) % {day_ms} AS day_ms
+FROM (
+    SELECT r.ledger, r.position, r.id,
+        coalesce(w.type = 'visit.denied', FALSE) AS denied,
+        coalesce(c.service, r.service) AS service,
+        coalesce(c.beneficiary, r.beneficiary) AS beneficiary,
+        coalesce(c.worker, r.worker) AS worker,
+        coalesce(c.starts_ms, r.starts_ms) AS starts_ms,
+        coalesce(c.ends_ms, r.ends_ms) AS ends_ms
+    FROM (
+        SELECT ledger, position, id, {stated} FROM (
+            SELECT ledger, position, id, {parsed} AS f FROM events
+            WHERE type = 'visit.recorded') AS parsed) AS r
+    LEFT JOIN (
+        SELECT * FROM (
+            SELECT ledger, {visit} AS visit, {stated},
+                row_number() OVER (PARTITION BY ledger, {visit} ORDER BY position DESC) AS back
+            FROM (
+                SELECT ledger, position, {parsed} AS f FROM events
+                WHERE type = 'visit.corrected') AS parsed) AS corrected
+        WHERE back = 1) AS c ON c.ledger = r.ledger AND c.visit = r.id
+    LEFT JOIN (
+        SELECT * FROM (
+            SELECT ledger, visit, type,
+                row_number() OVER (PARTITION BY ledger, visit ORDER BY position DESC) AS back
+            FROM (
+                SELECT ledger, position, type, {visits} AS visit FROM events
+                WHERE type IN ('visit.denied', 'visit.confirmed')) AS spoken) AS heard
+        WHERE back = 1) AS w ON w.ledger = r.ledger AND w.visit = r.id
+) AS v JOIN ({offsets}) AS o ON o.ledger = v.ledger"""
+
+FLAGS = {
+    "f02": """
+SELECT b.ledger, concat('worker/', b.worker) AS subject,
+    concat(a.position, ' ', b.position) AS evidence
+FROM (
+    SELECT *, day_ms AS on_ms FROM visits
+    UNION ALL SELECT *, day_ms + {day_ms} AS on_ms FROM visits
+) AS a JOIN visits AS b
+    ON a.ledger = b.ledger AND a.worker = b.worker AND a.on_ms = b.day_ms
+WHERE (a.starts_ms < b.starts_ms OR a.starts_ms = b.starts_ms AND a.position < b.position)
+    AND least(a.ends_ms, b.ends_ms) - b.starts_ms > {f02_ms}
+    AND a.beneficiary <> b.beneficiary""",
+    "f05": """
+SELECT ledger, concat('worker/', worker) AS subject, {together} AS evidence
+FROM visits GROUP BY ledger, worker, day_ms
+HAVING sum(ends_ms - starts_ms) > {f05_ms} OR count(*) > {f05_count}""",
+    "f17": """
+SELECT ledger, concat('beneficiary/', beneficiary) AS subject,
+    concat(first, ' ', position) AS evidence
+FROM (
+    SELECT ledger, beneficiary, position, min(position) OVER (
+        PARTITION BY ledger, beneficiary, service, starts_ms) AS first
+    FROM visits WHERE NOT denied) AS billed
+WHERE first <> position""",
+    "f45": """
+SELECT ledger, concat('claim/', {claim}) AS subject, concat(position, '') AS evidence
+FROM events WHERE type = 'interest.waived'""",
+    "f47": """
+SELECT ledger, concat('payment/', {payment}) AS subject, concat(position, '') AS evidence
+FROM events WHERE type = 'payment.diverted'""",
+}
+
+
+def wrong_columns(dialect: Dialect) -> str:
+    """Return the question for each ledger's first event whose columns are not those of its body."""
+    names = ("id", "type")
+    return WRONG_COLUMNS.format(
+        parsed=dialect.parsed(names),
+        id=dialect.part("f", names, "id"),
+        type=dialect.part("f", names, "type"),
+    )
+
+
+def unlawful_postings() -> str:
+    """Return the question for each ledger's first posting that the two books do not allow."""
+    return UNLAWFUL_POSTINGS.format(
+        authority=_listed([a.name for a in CHART.values() if a.book == "authority"]),
+        proprietary=_listed([a.name for a in CHART.values() if a.book == "proprietary"]),
+    )
+
+
+def below_zero() -> str:
+    """Return the question for guarded accounts that fell below zero, and where first.
+
+    Accounts of contracts are followed by contract, all others by line.
+    """
+    return BELOW_ZERO.format(
+        guarded=_listed([a.name for a in CHART.values() if a.guarded]),
+        debit_normal=_listed([a.name for a in CHART.values() if a.debit_normal]),
+        of_contracts=_listed([a.name for a in CHART.values() if a.about == "contract"]),
+    )
+
+
+def visits(dialect: Dialect, ledgers: Sequence[Ledger]) -> str:
+    """Return the question for the table `visits`."""
+
+    def part(name: str) -> str:
+        return dialect.part("f", _STATED, name)
+
+    stated = ", ".join(
+        [f"{part(name)} AS {name}" for name in ("service", "beneficiary", "worker")]
+        + [
+            f"{dialect.millis(part('started_at'))} AS starts_ms",
+            f"{dialect.millis(part('ended_at'))} AS ends_ms",
+        ]
+    )
+    offsets = " UNION ALL ".join(
+        f"SELECT {each.number} AS ledger, {each.offset_ms} AS offset_ms" for each in ledgers
+    )
+    return VISITS.format(
+        stated=stated,
+        parsed=dialect.parsed(_STATED),
+        visit=part("visit"),
+        visits=dialect.each("visits"),
+        offsets=offsets,
+        day_ms=MS_PER_DAY,
+    )
+
+
+def flags(dialect: Dialect) -> str:
+    """Return the question for every case of the red flags that are judged here."""
+    two, long = _thresholds("f02"), _thresholds("f05")
+    parts = [
+        f"SELECT ledger, '{rule}' AS rule, subject, evidence FROM ({question}) AS {rule}"
+        for rule, question in FLAGS.items()
+    ]
+    return " UNION ALL ".join(parts).format(
+        day_ms=MS_PER_DAY,
+        f02_ms=two["minutes"] * MS_PER_MINUTE,
+        f05_ms=long["hours"] * MS_PER_HOUR,
+        f05_count=long["count"],
+        together=dialect.together("position"),
+        claim=dialect.text("claim"),
+        payment=dialect.text("payment"),
+    )
+
+
+def _thresholds(rule: str) -> dict[str, int]:
+    shipped = SHIPPED[f"flag/{rule}"]
+    if not isinstance(shipped, FlagRule):
+        raise TypeError(f"flag/{rule} has no thresholds")
+    return {str(name): value for name, value in shipped.thresholds.items()}
+
+
+def _listed(words: Sequence[str]) -> str:
+    return ", ".join(f"'{word}'" for word in words)
