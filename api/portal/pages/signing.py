@@ -12,7 +12,8 @@ from fastapi import Depends, Path, Request
 from fastapi.responses import RedirectResponse
 from msgspec import Struct
 
-from api.http.drafts import Draft, Drafts, drafts_of
+from api.http.draft_records import Draft
+from api.http.drafts import Drafts, drafts_of
 from api.http.parameters import After
 from api.http.problems import Problem
 from api.http.questions import Asked, Question

@@ -1,0 +1,103 @@
+"""What the cosigning inbox keeps to itself, and what nobody can do to it on purpose."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from writing_server import Writing, drafted, line_of, signed_in, writing
+
+from bench.workload import ORIGIN, READY_MS
+from ledger.drafting import sign_statement
+from ledger.events import encode_event
+from ledger.events.supervision import About, GrievanceFiled
+from ledger.note import SignatureLine
+
+PATH = "/v1/drafts"
+STANDING = {"id", "status", "missing", "receipt", "refusal"}
+"""All that a post is answered with."""
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Writing]:
+    """Serve a ledger that is written to."""
+    with writing(f"sqlite:///{tmp_path / 'ledger.db'}") as served:
+        yield served
+
+
+# -- rights --------------------------------------------------------------------------------------
+
+
+def test_the_line_of_a_public_note_opens_no_withheld_event(server: Writing) -> None:
+    """A stranger signs an admitted draft again by what everybody reads; no event comes back.
+
+    | posted under the name that signed | answer                       |
+    | --------------------------------- | ---------------------------- |
+    | the line of the public note       | 200, where it is in the log  |
+    | 68 zero bytes                     | 422 `key_unknown`            |
+    | its key id and 64 zero bytes      | 422 `unverified`             |
+    """
+    grievance = GrievanceFiled(
+        **server.workload._heading(),
+        grievance="g-1",
+        about=About(contract="c-0"),
+        category="QUALITY",
+        text="ab" * 32,
+    )
+    buyer = server.workload._signer("BUY/one")
+    data = sign_statement([grievance], ORIGIN, READY_MS, [buyer])
+    proposed = server.client.post(PATH, content=data)
+    assert (proposed.status_code, proposed.json()["status"]) == (201, "admitted")
+    address = proposed.headers["Location"]
+    index = proposed.json()["receipt"]["index"]
+    public = server.client.get(f"/v1/statements/{index}").json()
+    assert [each["body"] for each in public["events"]] == [None]
+    line = public["note"].splitlines(keepends=True)[-1].encode()
+    assert line == line_of(data, buyer)
+    key_id = buyer.verifier.key_id
+    for content, status, code in (
+        (line, 200, None),
+        (SignatureLine("BUY/one", bytes(4), bytes(64)).encode().encode(), 422, "key_unknown"),
+        (SignatureLine("BUY/one", key_id, bytes(64)).encode().encode(), 422, "unverified"),
+    ):
+        answer = server.client.post(f"{address}/signatures", content=content)
+        assert (answer.status_code, answer.json().get("code")) == (status, code)
+        for secret in (grievance.salt, grievance.text, encode_event(grievance).decode()):
+            assert secret not in answer.text
+    again = server.client.post(f"{address}/signatures", content=line).json()
+    assert again == proposed.json()
+    assert set(again) == STANDING
+    assert server.client.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("programme", ["p-2", "p"])
+def test_whoever_posts_is_told_how_a_draft_stands_and_no_more(
+    server: Writing, programme: str
+) -> None:
+    """Waiting, admitted or refused (there is a programme `p`): the parties alone read the rest."""
+    data = drafted(server, "BUY/one", programme=programme)
+    proposed = server.client.post(PATH, content=data)
+    address = proposed.headers["Location"]
+    line = line_of(data, server.workload._signer("FIN/one"))
+    signed = server.client.post(f"{address}/signatures", content=line)
+    again = server.client.post(PATH, content=data)
+    for answer in (proposed, signed, again):
+        assert set(answer.json()) == STANDING
+        assert "Meals" not in answer.text
+    refused = programme == "p"
+    assert signed.json()["refusal"] == ("id_taken" if refused else None)
+    assert (signed.json()["receipt"] is None) is refused
+    assert again.json() == signed.json()
+    told = server.client.get(address, headers=signed_in(server, "FIN/one")).json()
+    assert (told["refusal"] is not None) is refused
+
+
+def test_a_name_that_has_signed_needs_its_signature_all_the_same(server: Writing) -> None:
+    """While a draft waits, a line is known by its bytes; another by that name must hold."""
+    data = drafted(server, "BUY/one")
+    address = server.client.post(PATH, content=data).headers["Location"]
+    buyer = server.workload._signer("BUY/one")
+    known = server.client.post(f"{address}/signatures", content=line_of(data, buyer))
+    assert (known.status_code, known.json()["missing"]) == (200, ["FIN"])
+    forged = SignatureLine("BUY/one", buyer.verifier.key_id, bytes(64)).encode()
+    answer = server.client.post(f"{address}/signatures", content=forged.encode())
+    assert (answer.status_code, answer.json()["code"]) == (422, "unverified")
