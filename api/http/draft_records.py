@@ -39,7 +39,7 @@ class Draft(Struct, frozen=True):
     Attributes:
         id: SHA-256 of the statement's text, in hex.
         status: `waiting`, `admitted` or `refused`.
-        proposer: the party that proposed it.
+        proposer: the party of the first key in force that signed it when it was proposed.
         proposed: when, RFC 3339 UTC.
         made_at: when the statement was made, as its signers sign.
         expires: until when it can be signed, RFC 3339 UTC.

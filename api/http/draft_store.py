@@ -53,7 +53,7 @@ class DraftRow(NamedTuple):
         file: the statement file with the signatures that are there.
         status: `waiting`, `admitted` or `refused`.
         outcome: the receipt or the refusal as JSON, or None while it waits.
-        proposer: the party of the key that proposed it.
+        proposer: the party of the first key in force that signed it when it was proposed.
         proposed_ms: when, milliseconds since the epoch.
         until_ms: when it is forgotten, likewise.
 

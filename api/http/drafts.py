@@ -112,10 +112,9 @@ class Drafts:
             Problem: `not_written_here`, or `too_many_drafts`.
 
         """
-        await run_in_threadpool(self._check, data)
+        proposer = await run_in_threadpool(self._check, data)
         note, bodies = decode_statement_file(data)
         statement = parse_statement(note)
-        proposer, _ = split_key_name(statement.note.signatures[0].name)
         now_ms = self._now_ms()
         ends_ms = statement.made_at_ms + STATEMENT_LIFE_MS
         until_ms = max(ends_ms, now_ms + SETTLED_LIFE_MS)
@@ -204,8 +203,11 @@ class Drafts:
 
     # -- checking ------------------------------------------------------------------------------
 
-    def _check(self, data: bytes) -> None:
-        """Check everything about a draft that does not wait for the law.
+    def _check(self, data: bytes) -> str:
+        """Check everything about a draft that does not wait for the law; return who proposes it.
+
+        That is the party of the first line by a key in force. One that only the draft itself
+        enrols proposes nothing: anybody could make it, in any party's name.
 
         Raises:
             Malformed, Unverified, Refused: as `propose`.
@@ -229,8 +231,12 @@ class Drafts:
                 f"{' '.join(parties)} have signed"
             )
         enrolled = [self._check_line(line, statement.note.text, events) for line in lines]
-        if not any(enrolled):
+        proposer = next(
+            (party for party, known in zip(parties, enrolled, strict=True) if known), None
+        )
+        if proposer is None:
             raise Refused("key_unknown", key=lines[0].name)
+        return proposer
 
     def _check_again(
         self, row: DraftRow, lines: Sequence[SignatureLine]

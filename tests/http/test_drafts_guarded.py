@@ -9,8 +9,9 @@ from writing_server import Writing, drafted, line_of, signed_in, writing
 from bench.workload import ORIGIN, READY_MS
 from ledger.drafting import sign_statement
 from ledger.events import encode_event
+from ledger.events.parties import KeyEnrolled
 from ledger.events.supervision import About, GrievanceFiled
-from ledger.note import SignatureLine
+from ledger.note import Ed25519Signer, SignatureLine
 
 PATH = "/v1/drafts"
 STANDING = {"id", "status", "missing", "receipt", "refusal"}
@@ -101,3 +102,45 @@ def test_a_name_that_has_signed_needs_its_signature_all_the_same(server: Writing
     forged = SignatureLine("BUY/one", buyer.verifier.key_id, bytes(64)).encode()
     answer = server.client.post(f"{address}/signatures", content=forged.encode())
     assert (answer.status_code, answer.json()["code"]) == (422, "unverified")
+
+
+# -- limits --------------------------------------------------------------------------------------
+
+
+def test_a_draft_is_charged_to_the_party_whose_enrolled_key_signed(
+    server: Writing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A key that only the draft itself enrols proposes nothing in its party's name.
+
+    | proposes | signed by                               | answer             |
+    | -------- | --------------------------------------- | ------------------ |
+    | PRO      | BUY/aaa, which it enrols itself; PRO/one | 201, PRO's         |
+    | BUY      | BUY/one                                 | 201, BUY's         |
+    | PRO      | BUY/aab, which it enrols itself; PRO/one | 409: PRO has enough |
+    """
+    monkeypatch.setattr("api.http.drafts.MAX_DRAFTS", 1)
+
+    def in_anothers_name(name: str) -> bytes:
+        forged = Ed25519Signer(name, bytes(32))
+        event = KeyEnrolled(
+            **server.workload._heading(),
+            party="BUY",
+            vkey=str(forged.verifier),
+            use="sign",
+            holder="cd" * 32,
+        )
+        signers = [forged, server.workload._signer("PRO/one")]
+        return sign_statement([event], ORIGIN, READY_MS, signers, ["FIN"])
+
+    first = server.client.post(PATH, content=in_anothers_name("BUY/aaa"))
+    assert first.status_code == 201
+    finance = signed_in(server, "FIN/one")
+    told = server.client.get(first.headers["Location"], headers=finance).json()
+    assert (told["signed"], told["proposer"]) == (["BUY/aaa", "PRO/one"], "PRO")
+    own = server.client.post(PATH, content=drafted(server, "BUY/one"))
+    assert own.status_code == 201
+    told = server.client.get(own.headers["Location"], headers=finance).json()
+    assert told["proposer"] == "BUY"
+    more = server.client.post(PATH, content=in_anothers_name("BUY/aab"))
+    assert (more.status_code, more.json()["code"]) == (409, "too_many_drafts")
+    assert "drafts of PRO" in more.json()["detail"]
