@@ -3,14 +3,15 @@
 from typing import Literal, cast
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
+from msgspec.structs import replace
 
 from api.http.draft_store import DraftRow
 from api.http.submitting import StatementReceipt
 from api.text import Language
 from ledger.drafting import missing_signers
 from ledger.rules.admission import STATEMENT_LIFE_MS
-from ledger.statement import decode_statement_file, parse_statement
+from ledger.statement import parse_statement
 from ledger.times import format_instant
 
 Status = Literal["waiting", "admitted", "refused"]
@@ -47,9 +48,10 @@ class Draft(Struct, frozen=True):
         signed: names of the keys that have.
         missing: the parties that have not, once for each signature they owe.
         event_count: how many events it has.
-        statement: the statement file as it stands, with the signatures that are there.
         receipt: where it is in the log, once it was admitted.
         refusal: why it was refused, if it was.
+        statement: while it waits, the statement file with the signatures that are there; None
+            once it is settled, for then only the note is kept. A list leaves it out.
 
     """
 
@@ -63,14 +65,14 @@ class Draft(Struct, frozen=True):
     signed: tuple[str, ...]
     missing: tuple[str, ...]
     event_count: int
-    statement: str
     receipt: StatementReceipt | None
     refusal: Refusal | None
+    statement: str | UnsetType | None = UNSET
 
     @classmethod
-    def of(cls, row: DraftRow) -> "Draft":
-        """Return a draft as it is answered."""
-        statement = parse_statement(decode_statement_file(row.file)[0])
+    def listed(cls, row: DraftRow) -> "Draft":
+        """Return a draft as a list answers it."""
+        statement = parse_statement(row.note)
         receipt = row.status == "admitted"
         outcome = row.outcome or b""
         return cls(
@@ -84,10 +86,15 @@ class Draft(Struct, frozen=True):
             tuple(line.name for line in statement.note.signatures),
             tuple(missing_signers(statement)),
             statement.event_count,
-            row.file.decode(),
             msgspec.json.decode(outcome, type=StatementReceipt) if receipt else None,
             msgspec.json.decode(outcome, type=Refusal) if row.status == "refused" else None,
         )
+
+    @classmethod
+    def of(cls, row: DraftRow) -> "Draft":
+        """Return a draft as it is answered by itself, with its file."""
+        file = row.file
+        return replace(cls.listed(row), statement=None if file is None else file.decode())
 
 
 class DraftStanding(Struct, frozen=True):
@@ -111,6 +118,6 @@ class DraftStanding(Struct, frozen=True):
     @classmethod
     def of(cls, row: DraftRow) -> "DraftStanding":
         """Return how a draft stands."""
-        draft = Draft.of(row)
+        draft = Draft.listed(row)
         refused = None if draft.refusal is None else draft.refusal.code
         return cls(draft.id, draft.status, draft.missing, draft.receipt, refused)

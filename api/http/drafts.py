@@ -7,7 +7,7 @@
 A statement names its signers in its text, so who is still to sign follows from the draft itself
 (`ledger.drafting.missing_signers`); whether the law calls for just these is judged when the draft
 is submitted, which is done as soon as the last signature is there. It is then admitted or refused
-for good; a refusal stays with the draft, for its parties to read.
+for good; what became of it stays for its parties to read, while its events are dropped.
 
 Whoever posts needs no session: a signature by a key in force is what counts. Reading does: a draft
 is seen by the parties it names and nobody else. So a post is answered by how the draft stands, and
@@ -30,7 +30,7 @@ from api.text import refusal
 from ledger.drafting import check_events, missing_signers
 from ledger.errors import Malformed, Refused, Unverified
 from ledger.events import Event, decode_event
-from ledger.note import Note, SignatureLine, VerifierKey, format_note, parse_note
+from ledger.note import SignatureLine, VerifierKey, format_note, parse_note
 from ledger.opening import vkey_of
 from ledger.rules.admission import CLOCK_SKEW_MS, STATEMENT_LIFE_MS
 from ledger.rules.force import check_in_force
@@ -39,7 +39,6 @@ from ledger.statement import (
     CONTEXT,
     Statement,
     decode_statement_file,
-    encode_statement_file,
     parse_statement,
     split_key_name,
 )
@@ -48,10 +47,10 @@ from projections.paging import MAX_LIMIT, parse_mark
 
 SETTLED_LIFE_MS = 30 * MS_PER_DAY
 """How long a draft is kept at least; one that waits ends with the statement, which expires."""
-MAX_DRAFTS = 200
-"""Drafts of one proposer that wait: more than an office signs in a month."""
+MAX_DRAFTS = 1_000
+"""Drafts of one proposer that are kept, settled ones too: more than an office signs in a month."""
 MAX_HELD_BYTES = 64 << 20
-"""Bytes of them: four of the largest statements."""
+"""Bytes of them: four of the largest statements that wait."""
 
 
 class Drafts:
@@ -94,7 +93,7 @@ class Drafts:
         mark = None if after is None else parse_mark(after)
         wanted = min(limit, MAX_LIMIT)
         rows = self._store.of_party(party, self._now_ms(), mark, wanted + 1)
-        items = tuple(Draft.of(row) for row in rows[:wanted])
+        items = tuple(Draft.listed(row) for row in rows[:wanted])
         more = len(rows) > wanted
         last = rows[wanted - 1] if more else None
         return items, None if last is None else f"{last.proposed_ms}/{last.id}"
@@ -120,12 +119,13 @@ class Drafts:
         until_ms = max(ends_ms, now_ms + SETTLED_LIFE_MS)
         row = DraftRow(
             statement.id.hex(),
-            encode_statement_file(note, bodies),
+            note,
             "waiting",
             None,
             proposer,
             now_ms,
             until_ms,
+            b"".join([body + b"\n" for body in bodies]),
         )
         new = await run_in_threadpool(self._add, row, statement.signers)
         if not new:
@@ -145,7 +145,7 @@ class Drafts:
         row = await run_in_threadpool(self._store.find, draft)
         if row is None:
             raise Problem("not_found", f"there is no draft {draft}")
-        return await self._sign(draft, _lines_of(data, row.file))
+        return await self._sign(draft, _lines_of(data, row.note))
 
     async def _sign(self, draft: str, lines: Sequence[SignatureLine]) -> DraftStanding:
         while True:
@@ -153,16 +153,17 @@ class Drafts:
             if row is None:
                 raise Problem("not_found", f"there is no draft {draft}")
             added = await run_in_threadpool(self._check_again, row, lines)
-            if row.status != "waiting":
+            if row.events is None:
                 if added:
                     raise Problem("draft_settled", f"the draft is {row.status}")
                 return DraftStanding.of(row)
-            after = _with_lines(row.file, added)
             if added:
-                await run_in_threadpool(self._check, after)
-                if not await run_in_threadpool(self._store.replace_file, draft, row.file, after):
+                note = _with_lines(row.note, added)
+                await run_in_threadpool(self._check, note + b"\n" + row.events)
+                if not await run_in_threadpool(self._store.replace_note, draft, row.note, note):
                     continue  # another signature came first: look again
-            return await self._submitted(row._replace(file=after))
+                row = row._replace(note=note)
+            return await self._submitted(row)
 
     async def _submitted(self, row: DraftRow) -> DraftStanding:
         """Submit a draft that has all signatures; say what came of it.
@@ -170,14 +171,14 @@ class Drafts:
         If we stop between the last signature and this, the draft waits with nothing missing:
         whoever sends a signature of it again has it submitted.
         """
-        statement = parse_statement(decode_statement_file(row.file)[0])
-        if missing_signers(statement):
+        file = row.file
+        if file is None or missing_signers(parse_statement(row.note)):
             return DraftStanding.of(row)
         try:
-            outcome: StatementReceipt | Refusal = (await submit(self._service, row.file)).receipt
+            outcome: StatementReceipt | Refusal = (await submit(self._service, file)).receipt
             status = "admitted"
         except Refused as refused:
-            note = signed_refusal(self._service, row.file, refused)
+            note = signed_refusal(self._service, file, refused)
             outcome = Refusal(
                 refused.code,
                 {"en": refusal(refused, "en"), "zh": refusal(refused, "zh")},
@@ -187,17 +188,18 @@ class Drafts:
             status = "refused"
         told = msgspec.json.encode(outcome)
         await run_in_threadpool(self._store.settle, row.id, status, told)
-        return DraftStanding.of(row._replace(status=status, outcome=told))
+        return DraftStanding.of(row._replace(status=status, outcome=told, events=None))
 
     def _add(self, row: DraftRow, signers: Sequence[str]) -> bool:
         held = self._store.held_by(row.proposer, row.proposed_ms)
-        if held.drafts >= MAX_DRAFTS or held.bytes + len(row.file) > MAX_HELD_BYTES:
+        size = len(row.note) + len(row.events or b"")
+        if held.drafts >= MAX_DRAFTS or held.bytes + size > MAX_HELD_BYTES:
             if self._store.find(row.id) is not None:
                 return False
             raise Problem(
                 "too_many_drafts",
-                f"{held.drafts} drafts of {row.proposer} wait, with {held.bytes:,} bytes; at most "
-                f"{MAX_DRAFTS} with {MAX_HELD_BYTES:,}",
+                f"{held.drafts:,} drafts of {row.proposer} are kept, with {held.bytes:,} bytes; "
+                f"at most {MAX_DRAFTS:,} with {MAX_HELD_BYTES:,}",
             )
         return self._store.add(row, signers)
 
@@ -252,18 +254,16 @@ class Drafts:
             Problem: `not_written_here`.
 
         """
-        note, bodies = decode_statement_file(row.file)
-        read = parse_note(note)
+        read = parse_note(row.note)
         there = {line.name for line in read.signatures}
-        settled = row.status != "waiting"
         to_check = [
             line
             for line in lines
-            if line not in read.signatures and (settled or line.name in there)
+            if line not in read.signatures and (row.events is None or line.name in there)
         ]
         if to_check:
             self._check_written_here()
-            events = [decode_event(body) for body in bodies]
+            events = [decode_event(body) for body in (row.events or b"").splitlines()]
             for line in to_check:
                 self._check_line(line, read.text, events)
         return tuple(line for line in lines if line.name not in there)
@@ -314,7 +314,7 @@ def drafts_of(request: Request) -> Drafts:
     return drafts
 
 
-def _lines_of(data: bytes, file: bytes) -> tuple[SignatureLine, ...]:
+def _lines_of(data: bytes, note_bytes: bytes) -> tuple[SignatureLine, ...]:
     """Return the signature lines that were sent: by themselves, or in a file of the draft.
 
     Raises:
@@ -322,7 +322,7 @@ def _lines_of(data: bytes, file: bytes) -> tuple[SignatureLine, ...]:
         Unverified: it is the file of another statement.
 
     """
-    text = _note_of(file).text
+    text = parse_note(note_bytes).text
     if not data.startswith(CONTEXT.encode()):
         return parse_note(text.encode() + b"\n" + data.strip() + b"\n").signatures
     end = data.find(b"\n\n", data.find(b"\n\n") + 2)
@@ -332,16 +332,11 @@ def _lines_of(data: bytes, file: bytes) -> tuple[SignatureLine, ...]:
     return note.signatures
 
 
-def _with_lines(file: bytes, lines: Sequence[SignatureLine]) -> bytes:
-    """Return a statement file with more lines, all in their places."""
-    note, bodies = decode_statement_file(file)
+def _with_lines(note: bytes, lines: Sequence[SignatureLine]) -> bytes:
+    """Return a note with more lines, all in their places."""
     read = parse_note(note)
     ordered = sorted([*read.signatures, *lines], key=lambda line: line.name)
     try:
-        return encode_statement_file(format_note(read.text, ordered), bodies)
+        return format_note(read.text, ordered)
     except ValueError as error:
         raise Malformed(str(error)) from error
-
-
-def _note_of(file: bytes) -> Note:
-    return parse_note(decode_statement_file(file)[0])

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event as sql
 from writing_server import Writing, drafted, line_of, signed_in, writing
 
+from api.http.draft_store import DraftStore
 from bench.workload import ORIGIN, READY_MS
 from ledger.drafting import sign_statement
 from ledger.events import encode_event
@@ -144,3 +146,59 @@ def test_a_draft_is_charged_to_the_party_whose_enrolled_key_signed(
     more = server.client.post(PATH, content=in_anothers_name("BUY/aab"))
     assert (more.status_code, more.json()["code"]) == (409, "too_many_drafts")
     assert "drafts of PRO" in more.json()["detail"]
+
+
+def test_what_is_settled_counts_as_well(server: Writing, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever has drafts refused or admitted without end is stopped like whoever lets them wait."""
+    monkeypatch.setattr("api.http.drafts.MAX_DRAFTS", 2)
+    for programme, status in (("p", "refused"), ("p-2", "admitted")):  # there is a programme `p`
+        data = drafted(server, "BUY/one", "FIN/one", programme=programme)
+        answer = server.client.post(PATH, content=data)
+        assert (answer.status_code, answer.json()["status"]) == (201, status)
+        assert server.client.post(PATH, content=data).json() == answer.json()
+    more = server.client.post(PATH, content=drafted(server, "BUY/one", programme="p-3"))
+    assert (more.status_code, more.json()["code"]) == (409, "too_many_drafts")
+
+
+@pytest.mark.parametrize("programme", ["p-2", "p"])
+def test_the_events_of_a_settled_draft_are_dropped(server: Writing, programme: str) -> None:
+    """Its parties read what became of it and who signed; the megabytes are gone from the disk."""
+    data = drafted(server, "BUY/one", programme=programme)
+    address = server.client.post(PATH, content=data).headers["Location"]
+    store = DraftStore(server.service.projections.database)
+    assert store.held_by("BUY", READY_MS) == (1, len(data) - 1)
+    server.client.post(
+        f"{address}/signatures", content=line_of(data, server.workload._signer("FIN/one"))
+    )
+    headers = signed_in(server, "FIN/one")
+    draft = server.client.get(address, headers=headers).json()
+    assert (draft["status"], draft["statement"]) == (
+        "refused" if programme == "p" else "admitted",
+        None,
+    )
+    assert draft["signed"] == ["BUY/one", "FIN/one"]
+    row = store.find(draft["id"])
+    assert row is not None
+    assert (row.outcome is None, row.events) == (False, None)
+    assert store.held_by("BUY", READY_MS) == (1, len(row.note) + len(row.outcome or b""))
+    page = server.client.get(f"/en/inbox/{draft['id']}", headers=headers)
+    assert page.status_code == 200
+    assert "Meals" not in page.text
+
+
+def test_a_list_loads_no_statement_files(server: Writing) -> None:
+    """However large the drafts are, a page of them is small, and their events are not read."""
+    data = drafted(server, "BUY/one")
+    address = server.client.post(PATH, content=data).headers["Location"]
+    headers = signed_in(server, "FIN/one")
+    asked: list[str] = []
+    engine = server.service.projections.database._reader
+    sql.listen(engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    (listed,) = server.client.get(PATH, headers=headers).json()["items"]
+    assert server.client.get("/en/inbox", headers=headers).status_code == 200
+    reads = [statement for statement in asked if "FROM served_inbox" in statement]
+    assert len(reads) == 2
+    assert [statement for statement in reads if "events" in statement] == []
+    assert "statement" not in listed
+    shown = server.client.get(address, headers=headers).json()
+    assert shown == {**listed, "statement": data.decode()}

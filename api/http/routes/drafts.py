@@ -77,7 +77,10 @@ def inbox(
     after: After = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> Answer[DraftPage]:
-    """List the drafts that name the party of the session, with what became of them."""
+    """List the drafts that name the party of the session, with what became of them.
+
+    The statement files are left out: each is shown with its draft (`GET /v1/drafts/{draft}`).
+    """
     own = question.reader.party
     if own is None:
         raise Problem("not_signed_in", "drafts are shown to the parties that they name")
@@ -89,7 +92,7 @@ def inbox(
 
 @routes.get("/drafts/{draft}", summary="Show a draft")
 def one(question: Asked, drafts: Kept, draft: Id) -> Answer[Draft]:
-    """Show a draft to a party that it names."""
+    """Show a draft to a party that it names, with its statement file while it waits."""
     return answer_once(drafts.find(draft, question.reader.party))
 
 

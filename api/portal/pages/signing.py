@@ -117,7 +117,12 @@ def _party(question: Question) -> str:
 
 
 def _told(found: Draft, question: Question) -> list[list[str]]:
-    """Return each event in words: a sentence, and every field that it does not say."""
+    """Return each event in words: a sentence, and every field that it does not say.
+
+    A draft that is settled has none: they are no longer kept here.
+    """
+    if not isinstance(found.statement, str):
+        return []
     teller = PageTeller(question.language)
     _, bodies = decode_statement_file(found.statement.encode())
     return [list(describe(decode_event(body), teller)) for body in bodies[:MAX_SHOWN]]
