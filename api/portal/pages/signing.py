@@ -32,7 +32,7 @@ pages = Pages(include_in_schema=False)
 ROWS = 50
 """Drafts a page."""
 MAX_SHOWN = 200
-"""Events of a draft told in words on a page; the others are in its file."""
+"""Events of a draft told in words on a page; one with more is not signed on it."""
 
 Kept = Annotated[Drafts, Depends(drafts_of)]
 Id = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
