@@ -7,29 +7,30 @@
 A statement names its signers in its text, so who is still to sign follows from the draft itself
 (`ledger.drafting.missing_signers`); whether the law calls for just these is judged when the draft
 is submitted, which is done as soon as the last signature is there. It is then admitted or refused
-for good; a refusal stays with the draft, for its parties to read.
+for good; what became of it stays for its parties to read, while its events are dropped.
 
 Whoever posts needs no session: a signature by a key in force is what counts. Reading does: a draft
-is seen by the parties it names and nobody else.
+is seen by the parties it names and nobody else. So a post is answered by how the draft stands, and
+by nothing of what it says: the signature line of a statement that was admitted is public, its
+events need not be.
 """
 
 from collections.abc import Sequence
-from typing import Literal, cast
 
 import msgspec
 from fastapi import Request
-from msgspec import Struct
 from starlette.concurrency import run_in_threadpool
 
+from api.http.draft_records import Draft, DraftStanding, Refusal
 from api.http.draft_store import DraftRow, DraftStore
 from api.http.problems import SECONDS_TO_RETRY, Problem
 from api.http.service import Service
 from api.http.submitting import StatementReceipt, signed_refusal, submit
-from api.text import Language, refusal
+from api.text import refusal
 from ledger.drafting import check_events, missing_signers
 from ledger.errors import Malformed, Refused, Unverified
-from ledger.events import Event
-from ledger.note import Note, SignatureLine, VerifierKey, format_note, parse_note
+from ledger.events import Event, decode_event
+from ledger.note import SignatureLine, VerifierKey, format_note, parse_note
 from ledger.opening import vkey_of
 from ledger.rules.admission import CLOCK_SKEW_MS, STATEMENT_LIFE_MS
 from ledger.rules.force import check_in_force
@@ -38,7 +39,6 @@ from ledger.statement import (
     CONTEXT,
     Statement,
     decode_statement_file,
-    encode_statement_file,
     parse_statement,
     split_key_name,
 )
@@ -47,86 +47,10 @@ from projections.paging import MAX_LIMIT, parse_mark
 
 SETTLED_LIFE_MS = 30 * MS_PER_DAY
 """How long a draft is kept at least; one that waits ends with the statement, which expires."""
-MAX_DRAFTS = 200
-"""Drafts of one proposer that wait: more than an office signs in a month."""
+MAX_DRAFTS = 1_000
+"""Drafts of one proposer that are kept, settled ones too: more than an office signs in a month."""
 MAX_HELD_BYTES = 64 << 20
-"""Bytes of them: four of the largest statements."""
-
-Status = Literal["waiting", "admitted", "refused"]
-
-
-class Refusal(Struct, frozen=True):
-    """Why the ledger did not admit a draft.
-
-    Attributes:
-        code: the refusal's code.
-        titles: what was wrong and what to do, by `en` and `zh`.
-        event: number of the event in its statement that was refused, or None.
-        note: the operator's signed refusal, a C2SP note, or None.
-
-    """
-
-    code: str
-    titles: dict[Language, str]
-    event: int | None
-    note: str | None
-
-
-class Draft(Struct, frozen=True):
-    """A statement that waits for signatures, or what became of it.
-
-    Attributes:
-        id: SHA-256 of the statement's text, in hex.
-        status: `waiting`, `admitted` or `refused`.
-        proposer: the party that proposed it.
-        proposed: when, RFC 3339 UTC.
-        made_at: when the statement was made, as its signers sign.
-        expires: until when it can be signed, RFC 3339 UTC.
-        signers: the parties that must sign, once for each signature.
-        signed: names of the keys that have.
-        missing: the parties that have not, once for each signature they owe.
-        event_count: how many events it has.
-        statement: the statement file as it stands, with the signatures that are there.
-        receipt: where it is in the log, once it was admitted.
-        refusal: why it was refused, if it was.
-
-    """
-
-    id: str
-    status: Status
-    proposer: str
-    proposed: str
-    made_at: str
-    expires: str
-    signers: tuple[str, ...]
-    signed: tuple[str, ...]
-    missing: tuple[str, ...]
-    event_count: int
-    statement: str
-    receipt: StatementReceipt | None
-    refusal: Refusal | None
-
-    @classmethod
-    def of(cls, row: DraftRow) -> "Draft":
-        """Return a draft as it is answered."""
-        statement = parse_statement(decode_statement_file(row.file)[0])
-        receipt = row.status == "admitted"
-        outcome = row.outcome or b""
-        return cls(
-            row.id,
-            cast(Status, row.status),
-            row.proposer,
-            format_instant(row.proposed_ms),
-            format_instant(statement.made_at_ms),
-            format_instant(statement.made_at_ms + STATEMENT_LIFE_MS),
-            statement.signers,
-            tuple(line.name for line in statement.note.signatures),
-            tuple(missing_signers(statement)),
-            statement.event_count,
-            row.file.decode(),
-            msgspec.json.decode(outcome, type=StatementReceipt) if receipt else None,
-            msgspec.json.decode(outcome, type=Refusal) if row.status == "refused" else None,
-        )
+"""Bytes of them: four of the largest statements that wait."""
 
 
 class Drafts:
@@ -169,14 +93,14 @@ class Drafts:
         mark = None if after is None else parse_mark(after)
         wanted = min(limit, MAX_LIMIT)
         rows = self._store.of_party(party, self._now_ms(), mark, wanted + 1)
-        items = tuple(Draft.of(row) for row in rows[:wanted])
+        items = tuple(Draft.listed(row) for row in rows[:wanted])
         more = len(rows) > wanted
         last = rows[wanted - 1] if more else None
         return items, None if last is None else f"{last.proposed_ms}/{last.id}"
 
     # -- writing -------------------------------------------------------------------------------
 
-    async def propose(self, data: bytes) -> tuple[Draft, bool]:
+    async def propose(self, data: bytes) -> tuple[DraftStanding, bool]:
         """Keep a statement file until all have signed; tell also whether it is new.
 
         One that is there already is given the signatures that came with this.
@@ -187,28 +111,28 @@ class Drafts:
             Problem: `not_written_here`, or `too_many_drafts`.
 
         """
-        await run_in_threadpool(self._check, data)
+        proposer = await run_in_threadpool(self._check, data)
         note, bodies = decode_statement_file(data)
         statement = parse_statement(note)
-        proposer, _ = split_key_name(statement.note.signatures[0].name)
         now_ms = self._now_ms()
         ends_ms = statement.made_at_ms + STATEMENT_LIFE_MS
         until_ms = max(ends_ms, now_ms + SETTLED_LIFE_MS)
         row = DraftRow(
             statement.id.hex(),
-            encode_statement_file(note, bodies),
+            note,
             "waiting",
             None,
             proposer,
             now_ms,
             until_ms,
+            b"".join([body + b"\n" for body in bodies]),
         )
         new = await run_in_threadpool(self._add, row, statement.signers)
         if not new:
             return await self._sign(row.id, statement.note.signatures), False
         return await self._submitted(row), True
 
-    async def sign(self, draft: str, data: bytes) -> Draft:
+    async def sign(self, draft: str, data: bytes) -> DraftStanding:
         """Add signatures to a draft: lines, or its statement file with more of them.
 
         When the last one is there it is submitted. Lines that it has already change nothing.
@@ -221,38 +145,40 @@ class Drafts:
         row = await run_in_threadpool(self._store.find, draft)
         if row is None:
             raise Problem("not_found", f"there is no draft {draft}")
-        return await self._sign(draft, _lines_of(data, row.file))
+        return await self._sign(draft, _lines_of(data, row.note))
 
-    async def _sign(self, draft: str, lines: Sequence[SignatureLine]) -> Draft:
+    async def _sign(self, draft: str, lines: Sequence[SignatureLine]) -> DraftStanding:
         while True:
             row = await run_in_threadpool(self._store.find, draft)
             if row is None:
                 raise Problem("not_found", f"there is no draft {draft}")
-            if row.status != "waiting":
-                if _names(lines) <= _names(_note_of(row.file).signatures):
-                    return Draft.of(row)
-                raise Problem("draft_settled", f"the draft is {row.status}")
-            after = _with_lines(row.file, lines)
-            if after != row.file:
-                await run_in_threadpool(self._check, after)
-                if not await run_in_threadpool(self._store.replace_file, draft, row.file, after):
+            added = await run_in_threadpool(self._check_again, row, lines)
+            if row.events is None:
+                if added:
+                    raise Problem("draft_settled", f"the draft is {row.status}")
+                return DraftStanding.of(row)
+            if added:
+                note = _with_lines(row.note, added)
+                await run_in_threadpool(self._check, note + b"\n" + row.events)
+                if not await run_in_threadpool(self._store.replace_note, draft, row.note, note):
                     continue  # another signature came first: look again
-            return await self._submitted(row._replace(file=after))
+                row = row._replace(note=note)
+            return await self._submitted(row)
 
-    async def _submitted(self, row: DraftRow) -> Draft:
+    async def _submitted(self, row: DraftRow) -> DraftStanding:
         """Submit a draft that has all signatures; say what came of it.
 
         If we stop between the last signature and this, the draft waits with nothing missing:
         whoever sends a signature of it again has it submitted.
         """
-        statement = parse_statement(decode_statement_file(row.file)[0])
-        if missing_signers(statement):
-            return Draft.of(row)
+        file = row.file
+        if file is None or missing_signers(parse_statement(row.note)):
+            return DraftStanding.of(row)
         try:
-            outcome: StatementReceipt | Refusal = (await submit(self._service, row.file)).receipt
+            outcome: StatementReceipt | Refusal = (await submit(self._service, file)).receipt
             status = "admitted"
         except Refused as refused:
-            note = signed_refusal(self._service, row.file, refused)
+            note = signed_refusal(self._service, file, refused)
             outcome = Refusal(
                 refused.code,
                 {"en": refusal(refused, "en"), "zh": refusal(refused, "zh")},
@@ -262,32 +188,35 @@ class Drafts:
             status = "refused"
         told = msgspec.json.encode(outcome)
         await run_in_threadpool(self._store.settle, row.id, status, told)
-        return Draft.of(row._replace(status=status, outcome=told))
+        return DraftStanding.of(row._replace(status=status, outcome=told, events=None))
 
     def _add(self, row: DraftRow, signers: Sequence[str]) -> bool:
         held = self._store.held_by(row.proposer, row.proposed_ms)
-        if held.drafts >= MAX_DRAFTS or held.bytes + len(row.file) > MAX_HELD_BYTES:
+        size = len(row.note) + len(row.events or b"")
+        if held.drafts >= MAX_DRAFTS or held.bytes + size > MAX_HELD_BYTES:
             if self._store.find(row.id) is not None:
                 return False
             raise Problem(
                 "too_many_drafts",
-                f"{held.drafts} drafts of {row.proposer} wait, with {held.bytes:,} bytes; at most "
-                f"{MAX_DRAFTS} with {MAX_HELD_BYTES:,}",
+                f"{held.drafts:,} drafts of {row.proposer} are kept, with {held.bytes:,} bytes; "
+                f"at most {MAX_DRAFTS:,} with {MAX_HELD_BYTES:,}",
             )
         return self._store.add(row, signers)
 
     # -- checking ------------------------------------------------------------------------------
 
-    def _check(self, data: bytes) -> None:
-        """Check everything about a draft that does not wait for the law.
+    def _check(self, data: bytes) -> str:
+        """Check everything about a draft that does not wait for the law; return who proposes it.
+
+        That is the party of the first line by a key in force. One that only the draft itself
+        enrols proposes nothing: anybody could make it, in any party's name.
 
         Raises:
             Malformed, Unverified, Refused: as `propose`.
             Problem: `not_written_here`.
 
         """
-        if self._service.ledger is None:
-            raise Problem("not_written_here", headers={"Retry-After": str(SECONDS_TO_RETRY)})
+        self._check_written_here()
         note, bodies = decode_statement_file(data)
         statement = parse_statement(note)
         if statement.origin != self._service.origin:
@@ -304,8 +233,44 @@ class Drafts:
                 f"{' '.join(parties)} have signed"
             )
         enrolled = [self._check_line(line, statement.note.text, events) for line in lines]
-        if not any(enrolled):
+        proposer = next(
+            (party for party, known in zip(parties, enrolled, strict=True) if known), None
+        )
+        if proposer is None:
             raise Refused("key_unknown", key=lines[0].name)
+        return proposer
+
+    def _check_again(
+        self, row: DraftRow, lines: Sequence[SignatureLine]
+    ) -> tuple[SignatureLine, ...]:
+        """Return the lines by keys that have not signed a draft, of those that were sent.
+
+        A line that is there byte for byte is known. Any other must hold, even by a key that has
+        signed: some signers make another signature each time, and strangers know the names. Lines
+        to add to a draft that waits are checked with all of it.
+
+        Raises:
+            Unverified, Refused: a line does not hold.
+            Problem: `not_written_here`.
+
+        """
+        read = parse_note(row.note)
+        there = {line.name for line in read.signatures}
+        to_check = [
+            line
+            for line in lines
+            if line not in read.signatures and (row.events is None or line.name in there)
+        ]
+        if to_check:
+            self._check_written_here()
+            events = [decode_event(body) for body in (row.events or b"").splitlines()]
+            for line in to_check:
+                self._check_line(line, read.text, events)
+        return tuple(line for line in lines if line.name not in there)
+
+    def _check_written_here(self) -> None:
+        if self._service.ledger is None:
+            raise Problem("not_written_here", headers={"Retry-After": str(SECONDS_TO_RETRY)})
 
     def _check_time(self, statement: Statement) -> None:
         now_ms = self._now_ms()
@@ -349,7 +314,7 @@ def drafts_of(request: Request) -> Drafts:
     return drafts
 
 
-def _lines_of(data: bytes, file: bytes) -> tuple[SignatureLine, ...]:
+def _lines_of(data: bytes, note_bytes: bytes) -> tuple[SignatureLine, ...]:
     """Return the signature lines that were sent: by themselves, or in a file of the draft.
 
     Raises:
@@ -357,7 +322,7 @@ def _lines_of(data: bytes, file: bytes) -> tuple[SignatureLine, ...]:
         Unverified: it is the file of another statement.
 
     """
-    text = _note_of(file).text
+    text = parse_note(note_bytes).text
     if not data.startswith(CONTEXT.encode()):
         return parse_note(text.encode() + b"\n" + data.strip() + b"\n").signatures
     end = data.find(b"\n\n", data.find(b"\n\n") + 2)
@@ -367,24 +332,11 @@ def _lines_of(data: bytes, file: bytes) -> tuple[SignatureLine, ...]:
     return note.signatures
 
 
-def _with_lines(file: bytes, lines: Sequence[SignatureLine]) -> bytes:
-    """Return a statement file with the lines that it lacks in their places."""
-    note, bodies = decode_statement_file(file)
+def _with_lines(note: bytes, lines: Sequence[SignatureLine]) -> bytes:
+    """Return a note with more lines, all in their places."""
     read = parse_note(note)
-    there = _names(read.signatures)
-    ordered = sorted(
-        [*read.signatures, *(line for line in lines if line.name not in there)],
-        key=lambda line: line.name,
-    )
+    ordered = sorted([*read.signatures, *lines], key=lambda line: line.name)
     try:
-        return encode_statement_file(format_note(read.text, ordered), bodies)
+        return format_note(read.text, ordered)
     except ValueError as error:
         raise Malformed(str(error)) from error
-
-
-def _note_of(file: bytes) -> Note:
-    return parse_note(decode_statement_file(file)[0])
-
-
-def _names(lines: Sequence[SignatureLine]) -> set[str]:
-    return {line.name for line in lines}

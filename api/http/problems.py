@@ -113,8 +113,8 @@ KINDS = {
     ),
     "too_many_drafts": Kind(
         409,
-        _("Too many drafts of this party wait to be signed."),
-        _("Have some of them signed first, or wait until they expire."),
+        _("Too many drafts of this party are kept already."),
+        _("Have those that wait signed first, and let those of the last thirty days expire."),
     ),
     "too_large": Kind(
         413,

@@ -9,6 +9,10 @@ import pytest
 from starlette.testclient import TestClient
 from writing_server import Writing, drafted, line_of, signed_in, writing
 
+from bench.workload import ORIGIN, READY_MS
+from ledger.drafting import cosign_statement, sign_statement
+from ledger.events.base import Period
+from ledger.events.budget import ProgrammeEstablished
 from ledger.policy import Policy
 
 SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
@@ -106,3 +110,38 @@ def test_another_sites_page_signs_nothing(server: Writing) -> None:
     address = f"/en/inbox/{draft}/signatures"
     posted = server.client.post(address, data={"signature": line}, headers=elsewhere)
     assert posted.status_code == 403
+
+
+@pytest.mark.parametrize(("count", "told"), [(200, True), (201, False)])
+def test_nobody_agrees_on_a_page_to_what_it_does_not_tell(
+    server: Writing, count: int, *, told: bool
+) -> None:
+    """Where some events are left out there is no button and no form, but the way to sign all."""
+    events = [
+        ProgrammeEstablished(
+            **server.workload._heading(),
+            programme=f"p-{number}",
+            titles={"en": f"Meals of {number}"},
+            purpose={"en": "Meals at home"},
+            period=Period(from_date="2025-01-01", to_date="2025-12-31"),
+        )
+        for number in range(1000, 1000 + count)
+    ]
+    data = sign_statement(events, ORIGIN, READY_MS, [server.workload._signer("BUY/one")], ["FIN"])
+    draft = server.client.post("/v1/drafts", content=data).json()["id"]
+    finance = signed_in(server, "FIN/one")
+    for language, agree in (("en", "I agree to all of this"), ("zh", "我同意以上全部内容")):
+        page = server.client.get(f"/{language}/inbox/{draft}", headers=finance).text
+        assert f"Meals of {999 + min(count, 200)}" in page
+        main = page[page.index("<main") : page.index("</main>")]
+        assert (agree in main) is told
+        assert (f"{draft}/signatures" in main) is told
+        assert ("<form" in main) is told
+        assert ("<button" in main) is told
+        assert "sunledger cosign" in main
+        copied = re.findall(r"readonly spellcheck=\"false\">\n(.*?)</textarea>", main, re.DOTALL)
+        assert [html.unescape(each).encode() for each in copied] == [data]
+    if not told:
+        signed = cosign_statement(data, server.workload._signer("FIN/one"))
+        sent = server.client.post("/v1/drafts", content=signed).json()
+        assert (sent["id"], sent["missing"]) == (draft, [])

@@ -5,6 +5,8 @@ A row is a route, an address of it, and who sees it: a letter a reader in the or
 `other` is a provider with a contract of its own, `party` the provider of {contract}.
 """
 
+import re
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -326,3 +328,16 @@ def test_whatever_moves_money_is_public(service: Service) -> None:
     found = {name for (name,) in service.store.fetch(posting)}
     assert len(found) > 10
     assert {AUDIENCES[name] for name in found} == {Audience.PUBLIC}
+
+
+def test_a_proxy_is_told_of_every_route_that_writes(service: Service) -> None:
+    """The page on operation sends each POST to the writer, and names those that need not."""
+    text = (Path(__file__).parents[2] / "docs" / "operation.md").read_text()
+    (told,) = re.findall(r"A proxy sends every `POST` to the writer, except (.*?)\.\s", text)
+    posts = {
+        str(context.path).replace("{language:language}", "{language}")
+        for context in iter_route_contexts(routed(service).routes)
+        if "POST" in (getattr(context, "methods", None) or ())
+    }
+    assert set(re.findall(r"`([^`]+)`", told)) == {path for path in posts if "/session" in path}
+    assert "/{language}/inbox/{draft}/signatures" in posts

@@ -6,7 +6,8 @@ from fastapi import Depends, Path, Query, Request
 from msgspec import Struct
 
 from api.http.bodies import read_body
-from api.http.drafts import Draft, Drafts, drafts_of
+from api.http.draft_records import Draft, DraftStanding
+from api.http.drafts import Drafts, drafts_of
 from api.http.parameters import After, Limit
 from api.http.problems import Problem
 from api.http.questions import Answer, Asked, Routes, answer_once
@@ -52,11 +53,12 @@ def _body(media_type: str, meaning: str) -> dict[str, Any]:
     openapi_extra=_body(MEDIA_TYPE, "A statement file with at least one of its signatures."),
     responses={200: {"description": "It was proposed before: as it stands now."}},
 )
-async def propose(request: Request, drafts: Kept) -> Answer[Draft]:
+async def propose(request: Request, drafts: Kept) -> Answer[DraftStanding]:
     """Keep a statement until everybody that it names has signed; then it is submitted.
 
     It needs a signature by a key in force of a party that it names, and no session. It ends with
-    the statement, thirty days after that was made.
+    the statement, thirty days after that was made. The answer tells how it stands; what it says is
+    shown to the parties that it names (`GET /v1/drafts/{draft}`).
     """
     data = await read_body(request, MAX_STATEMENT_BYTES)
     draft, new = await drafts.propose(data)
@@ -75,7 +77,10 @@ def inbox(
     after: After = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> Answer[DraftPage]:
-    """List the drafts that name the party of the session, with what became of them."""
+    """List the drafts that name the party of the session, with what became of them.
+
+    The statement files are left out: each is shown with its draft (`GET /v1/drafts/{draft}`).
+    """
     own = question.reader.party
     if own is None:
         raise Problem("not_signed_in", "drafts are shown to the parties that they name")
@@ -87,7 +92,7 @@ def inbox(
 
 @routes.get("/drafts/{draft}", summary="Show a draft")
 def one(question: Asked, drafts: Kept, draft: Id) -> Answer[Draft]:
-    """Show a draft to a party that it names."""
+    """Show a draft to a party that it names, with its statement file while it waits."""
     return answer_once(drafts.find(draft, question.reader.party))
 
 
@@ -99,9 +104,10 @@ def one(question: Asked, drafts: Kept, draft: Id) -> Answer[Draft]:
         "Signature lines (C2SP signed-note) over the draft's text; or its file with them.",
     ),
 )
-async def sign(request: Request, drafts: Kept, draft: Id) -> Answer[Draft]:
+async def sign(request: Request, drafts: Kept, draft: Id) -> Answer[DraftStanding]:
     """Add signatures; with the last that is needed the statement is submitted.
 
-    `status` tells whether it was `admitted`, with its receipt, or `refused`, with the refusal.
+    `status` tells whether it was `admitted`, with its receipt, or `refused`, with the refusal's
+    code. What it says, and more of the refusal, is shown to the parties that it names.
     """
     return answer_once(await drafts.sign(draft, await read_body(request, MAX_NOTE_BYTES)))

@@ -12,7 +12,8 @@ from fastapi import Depends, Path, Request
 from fastapi.responses import RedirectResponse
 from msgspec import Struct
 
-from api.http.drafts import Draft, Drafts, drafts_of
+from api.http.draft_records import Draft
+from api.http.drafts import Drafts, drafts_of
 from api.http.parameters import After
 from api.http.problems import Problem
 from api.http.questions import Asked, Question
@@ -31,7 +32,7 @@ pages = Pages(include_in_schema=False)
 ROWS = 50
 """Drafts a page."""
 MAX_SHOWN = 200
-"""Events of a draft told in words on a page; the others are in its file."""
+"""Events of a draft told in words on a page; one with more is not signed on it."""
 
 Kept = Annotated[Drafts, Depends(drafts_of)]
 Id = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
@@ -116,7 +117,12 @@ def _party(question: Question) -> str:
 
 
 def _told(found: Draft, question: Question) -> list[list[str]]:
-    """Return each event in words: a sentence, and every field that it does not say."""
+    """Return each event in words: a sentence, and every field that it does not say.
+
+    A draft that is settled has none: they are no longer kept here.
+    """
+    if not isinstance(found.statement, str):
+        return []
     teller = PageTeller(question.language)
     _, bodies = decode_statement_file(found.statement.encode())
     return [list(describe(decode_event(body), teller)) for body in bodies[:MAX_SHOWN]]
