@@ -188,7 +188,7 @@ class DraftStore:
                 | ((_signer.c.proposed_ms == when) & (_signer.c.draft > draft))
             )
         with self._database.snapshot() as connection:
-            return [DraftRow(*row, events=None) for row in connection.execute(query)]
+            return [DraftRow._make((*row, None)) for row in connection.execute(query)]
 
     def held_by(self, proposer: str, now_ms: int) -> Held:
         """Return what the drafts that a party proposed take, those that are settled included.
