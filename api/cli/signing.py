@@ -20,9 +20,6 @@ from ledger.identity import Ids
 from ledger.statement import decode_statement_file, parse_statement
 from ledger.times import format_instant
 
-MAX_SHOWN = 20
-"""Events shown in words before a cosignature; of a batch of visits the first ones tell enough."""
-
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands to the program."""
@@ -112,11 +109,9 @@ def _show(session: Session, data: bytes) -> None:
         made_at=format_instant(text.made_at_ms),
         signers=", ".join(text.signers),
     )
-    for event in events[:MAX_SHOWN]:
+    for event in events:  # all of them: whoever signs agrees to all
         for line in describe(event, console):
             console.line(line)
-    if len(events) > MAX_SHOWN:
-        console.say(_("… and {count} more events."), count=len(events) - MAX_SHOWN)
 
 
 def _report(session: Session, data: bytes, path: Path) -> None:
