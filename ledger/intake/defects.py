@@ -79,7 +79,9 @@ SENTENCES = {
 
 REASONS = {
     "file_unreadable": "The file cannot be read: {why}.",
-    "file_too_large": "The file has {size} bytes, more than {limit}.",
+    "file_too_large": "The file has more than {limit} bytes; nothing of it was read.",
+    "file_given_up": "{count} places were set aside, more than were read; the rest is not read.",
+    "file_irregular": "This is no regular file.",
     "file_empty": "The file holds nothing.",
     "not_json": "From here on the text is not JSON: {why}.",
     "not_ocds": "This is no OCDS package, record or release (it holds {names}).",

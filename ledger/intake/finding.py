@@ -13,7 +13,7 @@ from ledger.intake import codelists
 from ledger.intake.amounts import currency_of, parse_amount
 from ledger.intake.dates import is_date_time
 from ledger.intake.defects import Defect, defect
-from ledger.intake.reading import Doubled, Numeral
+from ledger.intake.reading import MAX_VALUE_CHARS, Doubled, Numeral, Oversized
 from ledger.intake.shape import object_in, objects_in, placed_objects_in, text_in
 
 _OCID = re.compile(r"ocds-[a-z0-9]{6}.+", re.IGNORECASE | re.DOTALL)
@@ -264,5 +264,7 @@ def kind_of(value: object) -> str:
     """Return in words what JSON type a value has."""
     if isinstance(value, Numeral):
         return "a number"
+    if isinstance(value, Oversized):
+        return f"a value of more than {MAX_VALUE_CHARS} characters"
     kinds = {dict: "an object", list: "a list", str: "a text", bool: "a truth value"}
     return next((name for kind, name in kinds.items() if isinstance(value, kind)), "nothing")

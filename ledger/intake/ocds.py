@@ -17,10 +17,8 @@ bytes that are no UTF-8 are read as Windows-1252, raw control characters inside 
 escaped, and white space is removed from a release that would else be too large for an event.
 """
 
-import bisect
 import hashlib
 import os
-import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -34,6 +32,7 @@ from ledger.events.reported import MAX_RELEASE_CHARS
 from ledger.intake.defects import REASONS, Defect, defect
 from ledger.intake.finding import find_defects, kind_of
 from ledger.intake.reading import (
+    MAX_VALUE_CHARS,
     Broken,
     Opened,
     Slice,
@@ -55,6 +54,9 @@ from ledger.intake.releases import (
 from ledger.intake.shape import MAX_TEXT_CHARS
 
 MAX_FILE_BYTES = 256 << 20  # read at once; larger sets are published as JSON Lines, to be split
+MAX_ASIDE = 10_000
+"""Places of one file that are set aside before it is given up, if they are more than its releases:
+a publisher mends what he is told, and nobody reads more."""
 MAX_OCID_CHARS = 500  # as an event allows
 MAX_RELEASE_BYTES = MAX_BYTES - 65_536
 """A release written as a JSON string; the rest of an event's 1 MiB is for its other fields."""
@@ -133,23 +135,24 @@ def read_paths(paths: Iterable[Path]) -> Iterator[Reported | Quarantined]:
     Hidden files (of a version control, of a desktop) are passed over inside folders.
     """
     for path in paths:
-        files = _files_below(path) if path.is_dir() else iter([path])
-        for file in files:
-            yield from read_path(file)
+        if not path.is_dir():
+            yield from read_path(path)
+            continue
+        for file in _files_below(path):
+            if file.exists() and not file.is_file():  # a pipe: whoever opened it would wait
+                yield _set_aside(str(file), "", "file_irregular")
+            else:
+                yield from read_path(file)
 
 
 def read_path(path: Path) -> Iterator[Reported | Quarantined]:
-    """Give what one file holds; one that cannot be read goes to quarantine."""
+    """Give what one file, or one pipe, holds; one that cannot be read goes to quarantine."""
     try:
-        size = path.stat().st_size
-        if size > MAX_FILE_BYTES:
-            yield _set_aside(str(path), "", "file_too_large", size=size, limit=MAX_FILE_BYTES)
-            return
-        data = path.read_bytes()
-    except OSError as error:
-        yield _set_aside(str(path), "", "file_unreadable", why=error.strerror or str(error))
+        file = _File(str(path), _bytes_of(path))
+    except _UnfitError as unfit:
+        yield _set_aside(str(path), "", unfit.reason, "", **unfit.facts)
         return
-    yield from read_file(str(path), data)
+    yield from file.items()
 
 
 def read_file(name: str, data: bytes) -> Iterator[Reported | Quarantined]:
@@ -157,16 +160,42 @@ def read_file(name: str, data: bytes) -> Iterator[Reported | Quarantined]:
     yield from _File(name, data).items()
 
 
+def _bytes_of(path: Path) -> bytes:
+    """Return what a file holds; of a pipe without end no more than the limit is read."""
+    try:
+        with path.open("rb") as file:
+            large = path.is_file() and path.stat().st_size > MAX_FILE_BYTES
+            data = b"" if large else file.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        raise _UnfitError("file_unreadable", why=error.strerror or str(error)) from error
+    if large or len(data) > MAX_FILE_BYTES:
+        raise _UnfitError("file_too_large", limit=MAX_FILE_BYTES)
+    return data
+
+
 class _File:
-    """One file on its way through: its text, its hash and the beginnings of its lines."""
+    """One file on its way through: its text, its hash and how far its lines are counted."""
 
     def __init__(self, name: str, data: bytes) -> None:
         self.name = name
         self.sha256 = hashlib.sha256(data).hexdigest()
         self.text = decode_text(data)
-        self.newlines = [match.start() for match in re.finditer("\n", self.text)]
+        self.counted = (0, 1)  # a place in the text and its line
 
     def items(self) -> Iterator[Reported | Quarantined]:
+        """Give what the file holds; one that is mostly rubbish is given up."""
+        reported = aside = 0
+        for item in self._all():
+            yield item
+            if isinstance(item, Reported):
+                reported += 1
+            else:
+                aside += 1
+            if aside >= MAX_ASIDE and aside > reported:
+                yield _set_aside(self.name, item.place, "file_given_up", count=aside)
+                return
+
+    def _all(self) -> Iterator[Reported | Quarantined]:
         empty = True
         for document in read_documents(self.text):
             empty = False
@@ -198,7 +227,7 @@ class _File:
 
     def judge(self, found: Candidate) -> Reported | Quarantined:
         try:
-            return self.report(found, *_admissible(found, self.text[found.start : found.end]))
+            return self.report(found, *_admissible(found, self.text))
         except _UnfitError as unfit:
             where = self.place(found.start, found.pointer)
             excerpt = self.excerpt(found.start)
@@ -224,7 +253,9 @@ class _File:
         )
 
     def place(self, at: int, pointer: str) -> str:
-        line = bisect.bisect_left(self.newlines, at) + 1
+        before, line = self.counted
+        line += self.text.count("\n", before, at) - self.text.count("\n", at, before)
+        self.counted = (at, line)
         return f"line {line} {storable(pointer)}".rstrip()
 
     def excerpt(self, at: int) -> str:
@@ -240,8 +271,11 @@ class _UnfitError(Exception):
         self.facts = facts
 
 
-def _admissible(found: Candidate, text: str) -> tuple[dict[str, Any], str, tuple[Defect, ...]]:
+def _admissible(found: Candidate, file: str) -> tuple[dict[str, Any], str, tuple[Defect, ...]]:
     """Return a release's value and text as an event can carry them, and what was done to it."""
+    if found.end - found.start > MAX_VALUE_CHARS:
+        size = found.end - found.start
+        raise _UnfitError("release_too_large", size=size, limit=MAX_RELEASE_BYTES)
     if not isinstance(found.value, dict):
         raise _UnfitError("object_expected", found=kind_of(found.value))
     ocid, release_id = _identity(found.value.get("ocid")), _identity(found.value.get("id"))
@@ -251,7 +285,7 @@ def _admissible(found: Candidate, text: str) -> tuple[dict[str, Any], str, tuple
         raise _UnfitError("ocid_unusable", limit=MAX_OCID_CHARS)
     if len(release_id) > MAX_TEXT_CHARS:
         raise _UnfitError("release_id_unusable", limit=MAX_TEXT_CHARS)
-    text, mended = mend(text)
+    text, mended = mend(file[found.start : found.end])
     noted = [defect("not_utf8")] if mended else []
     try:
         release = parse(text)

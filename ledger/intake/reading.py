@@ -9,6 +9,8 @@ What files in the wild are, and what becomes of it:
   bytes, RFC 4627 section 3), and Windows-1252 or ISO 8859-1, or UTF-8 with such bytes in between:
   a byte that is not UTF-8 is read as Windows-1252 by `mend`, in the object that holds it.
 - One JSON document, or many: JSON Lines, documents one behind the other, RFC 7464 sequences.
+- Large: a value that no event could carry is passed over, a document of too many items broken off;
+  what is kept of a file beside its text is small, whatever it holds.
 - Broken off or broken in the middle: the complete releases before the break are kept; reading
   goes on at the next line that begins with `{` or `[`.
 
@@ -17,7 +19,7 @@ Example: the file
     {"uri":"u","releases":[{"ocid":"a","n":0.10},{"ocid":"b"}]}
 
 is one document, an `Opened` object with the member `uri` and the list `releases` of two `Slice`s;
-the first has the value `{"ocid": "a", "n": Numeral("0.10")}`, the pointer `/releases/0` and the
+the first has the value `{"ocid": "a"}` (what tells what it is), the pointer `/releases/0` and the
 publisher's own text `{"ocid":"a","n":0.10}`.
 """
 
@@ -33,9 +35,12 @@ _SPACE = re.compile("[ \t\r\n\ufeff\x1e]*")  # U+FEFF between joined files, RS o
 _RESUME = re.compile(r"^(?=[{\[])", re.MULTILINE)
 _OPENED = re.compile(r"(?:/\d+)?(?:/releases|/records(?:/\d+(?:/releases)?)?)?")
 _WITH_TEXT = frozenset(["compiledRelease"])  # a record's member whose own text is kept
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_KEPT = ("ocid", "id", "url", "uri", "publishedDate", "publisher", "tag")  # members that are read
+_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x1f]")
-_BETWEEN = re.compile(r'("(?:[^"\\]|\\.)*")|[ \t\r\n]+', re.DOTALL)
+_BETWEEN = re.compile(r'("(?:[^"\\]++|\\.)*+")|[ \t\r\n]+', re.DOTALL)
+_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+("?)|[{}\[\]]', re.DOTALL)
+_UNTERMINATED = "Unterminated string"  # how the parser calls a string that its text cuts off
 _STRAY = re.compile("[\udc80-\udcff]")  # bytes that were not UTF-8, kept by surrogateescape
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -56,6 +61,17 @@ _ZEROS: dict[
 }
 
 
+MAX_VALUE_CHARS = 4 << 20
+"""The longest value that is read: an event's longest release, widely indented."""
+MAX_ITEMS = 500_000
+"""Items in the lists of one document; larger sets are published as JSON Lines."""
+MAX_MEMBERS = 10_000
+"""Names in one object that is read member by member; a package has a dozen."""
+
+_FIRST_WINDOW, _NEXT_WINDOW = 1 << 16, 8  # characters tried first, and how many times more next
+_NEAR_END = 32  # characters: no token but a string, which says so, is longer than this when cut
+
+
 class Numeral(str):
     """A JSON number, kept as the publisher spelled it (`0.10`, `1e3`)."""
 
@@ -66,8 +82,16 @@ class Doubled(dict[str, Any]):
     """An object of which a name stands twice; the last one counts, as in every common parser."""
 
 
+class Oversized:
+    """Stands for a value of more than `MAX_VALUE_CHARS` characters, which is passed over."""
+
+
 class Slice(NamedTuple):
-    """A value that was read as a whole: its text is `text[start:end]` of the file's text."""
+    """A value that was read as a whole: its text is `text[start:end]` of the file's text.
+
+    Of an object only the members by which a package, a record or a release is known are kept in
+    `value`, of an array none: a file of many releases must not stand in memory as Python objects.
+    """
 
     pointer: str
     start: int
@@ -83,7 +107,8 @@ class Opened:
         pointer: JSON pointer inside its document.
         start: where it begins in the file's text.
         end: where it ends; None if the text broke off inside.
-        members: what stands under names that are not lists of releases or records; a compiled
+        members: what stands under names that are not lists of releases or records: the values of
+            those that tell where it comes from and what it is, None for all others; a compiled
             release as a `Slice`.
         lists: such lists, by name; an opened array keeps its items under the empty name.
 
@@ -194,6 +219,7 @@ class _Reader:
         self.text = text
         self.root: Opened | None = None
         self.kept = 0
+        self.items = 0
 
     def value(self, at: int, pointer: str) -> tuple[Slice | Opened, int]:
         """Read the value that begins at `at` (after white space) and return it with its end."""
@@ -204,7 +230,7 @@ class _Reader:
                 self.root = opened
             return opened, self.fill(opened)
         value, end = _value_at(self.text, at)
-        return Slice(pointer, at, end, value), end
+        return Slice(pointer, at, end, _outline(value)), end
 
     def fill(self, opened: Opened) -> int:
         """Read an opened object or array into `opened` and return its end."""
@@ -220,8 +246,10 @@ class _Reader:
         while True:
             if not self.text.startswith('"', at):
                 raise _BreakError(at, "A name in double quotes is expected here")
-            name, at = _value_at(self.text, at)
-            at = self._expect(":", at)
+            name, end = _value_at(self.text, at)
+            if isinstance(name, Oversized):
+                raise _BreakError(at, f"A name has more than {MAX_VALUE_CHARS} characters")
+            at = self._expect(":", end)
             pointer = f"{opened.pointer}/{name.replace('~', '~0').replace('/', '~1')}"
             at = self._member(opened, name, at, pointer)
             at = _skip(self.text, at)
@@ -238,10 +266,12 @@ class _Reader:
             array.lists[""] = opened.lists.setdefault(name, [])
             return self.fill(array)
         value, end = _value_at(self.text, at)
-        if name in opened.members:
-            opened.members = Doubled(opened.members)
-        whole = name in _WITH_TEXT
-        opened.members[name] = Slice(pointer, at, end, value) if whole else value
+        if len(opened.members) >= MAX_MEMBERS:
+            raise _BreakError(at, f"An object has more than {MAX_MEMBERS} members")
+        if name in _WITH_TEXT:
+            opened.members[name] = Slice(pointer, at, end, _outline(value))
+        else:
+            opened.members[name] = value if name in _KEPT else None
         return end
 
     def _array(self, opened: Opened, at: int) -> int:
@@ -250,6 +280,9 @@ class _Reader:
         if self.text.startswith("]", at):
             return at + 1
         while True:
+            self.items += 1
+            if self.items > MAX_ITEMS:
+                raise _BreakError(at, f"One document has more than {MAX_ITEMS} items")
             pointer = f"{opened.pointer}/{len(items)}"
             if self.text.startswith("{", at) and _OPENED.fullmatch(pointer):
                 item = Opened(pointer, at)
@@ -257,7 +290,7 @@ class _Reader:
                 at = self.fill(item)
             else:
                 value, end = _value_at(self.text, at)
-                items.append(Slice(pointer, at, end, value))
+                items.append(Slice(pointer, at, end, _outline(value)))
                 at = end
             self.kept = at
             at = _skip(self.text, at)
@@ -278,14 +311,58 @@ def _skip(text: str, at: int) -> int:
 
 
 def _value_at(text: str, at: int) -> tuple[Any, int]:
+    """Return the value at `at` and its end; an `Oversized` one without building it.
+
+    What is far from the end of a long text is read through a window that grows, so that a value
+    without end is noticed before it fills the memory: parsed, JSON takes up to forty times its
+    text.
+    """
+    if len(text) - at <= MAX_VALUE_CHARS:
+        return _decoded(text, at, 0)
+    size = _FIRST_WINDOW
+    while size <= MAX_VALUE_CHARS:
+        window = text[at : at + size]
+        try:
+            value, end = _decoded(window, 0, at)
+        except _BreakError as fault:
+            if fault.at - at < size - _NEAR_END and not fault.why.startswith(_UNTERMINATED):
+                raise
+        else:
+            if end < size:  # a number that ends with its window may go on behind it
+                return value, at + end
+        size *= _NEXT_WINDOW
+    return Oversized(), _end_of(text, at)
+
+
+def _decoded(text: str, at: int, offset: int) -> tuple[Any, int]:
     try:
         return _LENIENT.raw_decode(text, at)
     except json.JSONDecodeError as error:
-        raise _BreakError(error.pos, error.msg) from error
-    except StopIteration as error:
-        raise _BreakError(at, "A value is expected here") from error
+        raise _BreakError(error.pos + offset, error.msg) from error
     except RecursionError as error:
-        raise _BreakError(at, "The value is nested too deeply to be read") from error
+        raise _BreakError(at + offset, "The value is nested too deeply to be read") from error
+
+
+def _end_of(text: str, at: int) -> int:
+    """Return where a value ends, by its brackets and quotes alone."""
+    depth = 0
+    for token in _TOKEN.finditer(text, at):
+        if token[0] in ("{", "["):
+            depth += 1
+        elif token[0] in ("}", "]"):
+            depth -= 1
+        elif not token[1]:
+            break
+        if depth <= 0:
+            return token.end()
+    raise _BreakError(at, "A value begins here that does not end")
+
+
+def _outline(value: Any) -> Any:
+    """Return what of a value tells what it is: see `Slice`."""
+    if isinstance(value, dict):
+        return {name: value[name] for name in _KEPT if name in value}
+    return [] if isinstance(value, list) else value
 
 
 def _object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from ledger.intake.defects import Defect, defect
 from ledger.intake.finding import kind_of
-from ledger.intake.reading import Opened, Slice, mend
+from ledger.intake.reading import Opened, Oversized, Slice, mend
 from ledger.intake.shape import MAX_TEXT_CHARS, object_in, text_in
 
 UNKNOWN_PUBLISHER = "unknown publisher"
@@ -111,7 +111,7 @@ def _of_package(package: Opened) -> Iterator[Candidate | Unusable]:
             count += 1
             if isinstance(item, Opened):
                 yield from _of_record(item, context)
-            elif name == "releases" and isinstance(item.value, dict):
+            elif name == "releases" and isinstance(item.value, dict | Oversized):
                 yield Candidate(*item, context)
             else:
                 yield Unusable(
@@ -130,10 +130,10 @@ def _of_record(record: Opened, package: Context) -> Iterator[Candidate | Unusabl
     linked = 0
     embedded: list[Candidate] = []
     for item in record.lists.get("releases", ()):
-        if not isinstance(item, Slice) or not isinstance(item.value, dict):
+        if not isinstance(item, Slice) or not isinstance(item.value, dict | Oversized):
             found = kind_of(item.value) if isinstance(item, Slice) else "a list"
             yield Unusable(item.pointer, item.start, "object_expected", {"found": found})
-        elif "url" in item.value and "ocid" not in item.value:
+        elif isinstance(item.value, dict) and "url" in item.value and "ocid" not in item.value:
             linked += 1
         else:
             embedded.append(Candidate(*item, context))

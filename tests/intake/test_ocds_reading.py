@@ -228,8 +228,9 @@ def test_what_cannot_be_reported_is_set_aside_with_its_reason(reason: str) -> No
 
 
 def test_every_reason_is_met() -> None:
-    """The table above, and the two reasons that lie with the file."""
-    assert set(REFUSED) | {"file_unreadable", "file_too_large"} == set(REASONS)
+    """The table above, and the reasons that lie with the file."""
+    of_files = {"file_unreadable", "file_too_large", "file_irregular", "file_given_up"}
+    assert set(REFUSED) | of_files == set(REASONS)
 
 
 def test_a_file_that_cannot_be_read_is_set_aside(
@@ -243,7 +244,7 @@ def test_a_file_that_cannot_be_read_is_set_aside(
     (tmp_path / "large.json").write_text("[{}]")
     (item,) = read_path(tmp_path / "large.json")
     assert isinstance(item, Quarantined)
-    assert item.sentence == "The file has 4 bytes, more than 3."
+    assert item.sentence == "The file has more than 3 bytes; nothing of it was read."
 
 
 def test_folders_are_read_to_the_bottom_without_hidden_files(tmp_path: Path) -> None:
