@@ -11,6 +11,7 @@ from msgspec import Struct, json
 from ledger.events.reported import ReleaseReported
 from projections.feed import Batch, Feed
 from projections.model import ReadModel, types
+from projections.reported_course import Course
 from projections.reported_facts import Money, ProcessFacts
 from projections.reported_purchase import PurchaseFacts
 from projections.reported_rewriting import Rewritten
@@ -45,21 +46,27 @@ class ReportedContract(Struct, frozen=True):
     Attributes:
         key: what tells it apart within the process.
         award_id: the award it rests on, or None.
+        status: as published (OCDS `contracts.status`); may be empty.
         value: what it is worth, or None.
         paid: what was paid on it, by currency.
         signed_on: the day it was signed (YYYY-MM-DD), or None.
         starts_on: first day of its period, or None.
         ends_on: last day of its period, or None.
+        first_paid_on: first day on which something was paid on it, or None.
+        course: what its releases say one after the other.
 
     """
 
     key: str
     award_id: str | None
+    status: str
     value: Money | None
     paid: tuple[Money, ...]
     signed_on: str | None
     starts_on: str | None
     ends_on: str | None
+    first_paid_on: str | None
+    course: Course
 
 
 class ProcessFile(Struct, frozen=True):
@@ -107,11 +114,14 @@ def file_of(facts: ProcessFacts) -> ProcessFile:
         ReportedContract(
             key=one.key,
             award_id=one.award_id,
+            status=one.status,
             value=one.value,
             paid=one.paid,
             signed_on=one.signed_on,
             starts_on=one.starts_on,
             ends_on=one.ends_on,
+            first_paid_on=one.first_paid_on,
+            course=one.course,
         )
         for one in facts.contracts
     )
@@ -120,7 +130,7 @@ def file_of(facts: ProcessFacts) -> ProcessFile:
 
 PROCESSES = ReadModel(
     name="processes",
-    version=1,
+    version=2,
     shapes=(PROCESS,),
     decoded=types(ReleaseReported),
     counted=frozenset(),

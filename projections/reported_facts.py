@@ -33,6 +33,7 @@ from ledger.intake.shape import object_in, objects_in, text_in
 from ledger.money import MAX_AMOUNT_FEN
 from projections.compiling import compile_releases
 from projections.merge_rules import RULES_1_1
+from projections.reported_course import Course, courses_of, first_paid_on
 from projections.reported_essence import PUBLISHED_ID, contract_keys, essence
 from projections.reported_purchase import PurchaseFacts, purchase_facts
 from projections.reported_rewriting import Rewritten, rewritten_of
@@ -70,6 +71,8 @@ class ContractFacts(Struct, frozen=True):
         signed_on: the day it was signed (YYYY-MM-DD), or None.
         starts_on: the first day of its period, or None.
         ends_on: the last day of its period, or None.
+        first_paid_on: the first day on which something was paid on it, or None.
+        course: what its releases say one after the other.
         publishers: who reports it.
         defects: what is wrong with it in the latest report of it, and between its figures.
 
@@ -88,6 +91,8 @@ class ContractFacts(Struct, frozen=True):
     signed_on: str | None
     starts_on: str | None
     ends_on: str | None
+    first_paid_on: str | None
+    course: Course
     publishers: tuple[str, ...]
     defects: tuple[Defect, ...]
 
@@ -178,7 +183,9 @@ class _Process:
         self.counted = counted
         self.defects: list[Defect] = []
         # Every essence has one shape, so merging them cannot fail, whatever was published.
-        self.merged = compile_releases([essence(one.release) for one in counted], RULES_1_1)
+        essences = [essence(one.release) for one in counted]
+        self.merged = compile_releases(essences, RULES_1_1)
+        self.courses = courses_of(essences)
         self.awards = objects_in(self.merged, "awards")
         self.names = {
             text_in(party, "id"): text_in(party, "name")
@@ -277,6 +284,8 @@ class _Process:
             signed_on=calendar_day(text_in(contract, "dateSigned")),
             starts_on=calendar_day(text_in(period, "startDate")),
             ends_on=calendar_day(text_in(period, "endDate")),
+            first_paid_on=first_paid_on(payments),
+            course=self.courses.get(key, Course()),
             publishers=publishers,
             defects=tuple(defects),
         )

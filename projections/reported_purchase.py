@@ -75,6 +75,7 @@ class PurchaseFacts(Struct, frozen=True):
         tenderers: OCDS `numberOfTenderers`, or None.
         opens_ms: start of the tender period, milliseconds since the epoch, or None.
         closes_ms: end of it, likewise.
+        closes_on: the same, the day as published (YYYY-MM-DD), or None.
         bids: the bids, as published.
         awards: the awards, as published.
 
@@ -87,6 +88,7 @@ class PurchaseFacts(Struct, frozen=True):
     tenderers: int | None
     opens_ms: int | None
     closes_ms: int | None
+    closes_on: str | None
     bids: tuple[ReportedBid, ...]
     awards: tuple[ReportedAward, ...]
 
@@ -103,6 +105,7 @@ def purchase_facts(merged: Json) -> PurchaseFacts:
         tenderers=_count(text_in(tender, "numberOfTenderers")),
         opens_ms=_instant_ms(text_in(period, "startDate")),
         closes_ms=_instant_ms(text_in(period, "endDate")),
+        closes_on=calendar_day(text_in(period, "endDate")),
         bids=tuple(map(_bid, objects_in(object_in(merged, "bids"), "details"))),
         awards=tuple(map(_award, objects_in(merged, "awards"))),
     )

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import pytest
 from flags.publishing import process
 from published import items_of, reports_of
 
@@ -51,15 +52,135 @@ def test_what_fits_together_is_no_contradiction() -> None:
     assert kinds(release()) == []
 
 
-def test_each_contradiction_is_told_by_its_kind() -> None:
-    """Contracts above the award, signed before it, ended before begun, closed before opened."""
-    more = {"value": {"amount": 100.01, "currency": "USD"}}
-    assert kinds(release(contracts=more)) == ["value"]
-    assert kinds(release(contracts={"value": {"amount": 101, "currency": "CAD"}})) == []
-    assert kinds(release(contracts={"dateSigned": "2026-02-09T00:00:00Z"})) == ["dates"]
-    period = {"startDate": "2026-03-01T00:00:00Z", "endDate": "2026-02-28T00:00:00Z"}
-    assert kinds(release(contracts={"period": period})) == ["dates"]
-    assert kinds(release(tender={"tenderPeriod": period})) == ["dates"]
+USD = "USD"
+
+
+def paying(*amounts: float, currency: str = USD, date: str = "2026-03-01T00:00:00Z") -> Any:
+    """Return a contract's implementation of payments."""
+    return {
+        "transactions": [
+            {"id": str(n), "date": date, "value": {"amount": amount, "currency": currency}}
+            for n, amount in enumerate(amounts)
+        ]
+    }
+
+
+def period(start: str, end: str) -> dict[str, str]:
+    """Return a period of whole days."""
+    return {"startDate": f"{start}T00:00:00Z", "endDate": f"{end}T00:00:00Z"}
+
+
+CASES: dict[str, tuple[dict[str, Any], list[tuple[str, str, str]]]] = {
+    # what is changed in a release that fits together: the kind, what is said, and against what
+    "paid in full": ({"contracts": {"implementation": paying(60, 40)}}, []),
+    "paid a cent more": (
+        {"contracts": {"implementation": paying(60, 40.01)}},
+        [("paid", "100.01 USD", "100.00 USD")],
+    ),
+    "paid too much and back": ({"contracts": {"implementation": paying(150, -50)}}, []),
+    "more paid back than paid": (
+        {"contracts": {"implementation": paying(10, -15)}},
+        [("paid", "-5.00 USD", "0.00 USD")],
+    ),
+    "contract above the award": (
+        {"contracts": {"value": {"amount": 100.01, "currency": USD}}},
+        [("value", "100.01 USD", "100.00 USD")],
+    ),
+    "cancelled contract above the award": (
+        {"contracts": {"value": {"amount": 101, "currency": USD}, "status": "cancelled"}},
+        [],
+    ),
+    "contract in another currency than the award": (
+        {"contracts": {"value": {"amount": 101, "currency": "CAD"}}},
+        [("currency", "USD", "CAD")],
+    ),
+    "payment in another currency": (
+        {"contracts": {"implementation": paying(1, currency="CAD")}},
+        [("currency", "CAD", "USD")],
+    ),
+    "payment without currency": ({"contracts": {"implementation": paying(1, currency="")}}, []),
+    "paid while pending": (
+        {"contracts": {"status": "pending", "implementation": paying(1)}},
+        [("status", "1.00 USD", "pending")],
+    ),
+    "paid after a cancellation": (
+        {"contracts": {"status": "cancelled", "implementation": paying(1)}},
+        [("status", "1.00 USD", "cancelled")],
+    ),
+    "cancelled with nothing paid": ({"contracts": {"status": "cancelled"}}, []),
+    "paid, paid back, cancelled": (
+        {"contracts": {"status": "cancelled", "implementation": paying(1, -1)}},
+        [],
+    ),
+    "in force under a failed award": (
+        {"contracts": {"status": "active"}, "awards": {"status": "unsuccessful"}},
+        [("status", "contract active", "award unsuccessful")],
+    ),
+    "pending under a pending award": (
+        {"contracts": {"status": "pending"}, "awards": {"status": "pending"}},
+        [],
+    ),
+    "signed before the award": (
+        {"contracts": {"dateSigned": "2026-02-09T00:00:00Z"}},
+        [("dates", "2026-02-09", "2026-02-10")],
+    ),
+    "paid before the signing": (
+        {"contracts": {"implementation": paying(1, date="2026-02-09T00:00:00Z")}},
+        [("dates", "2026-02-09", "2026-02-10")],
+    ),
+    "nothing paid before the signing": (
+        {"contracts": {"implementation": paying(0, date="2026-02-09T00:00:00Z")}},
+        [],
+    ),
+    "ended before begun": (
+        {"contracts": {"period": period("2026-03-01", "2026-02-28")}},
+        [("dates", "2026-02-28", "2026-03-01")],
+    ),
+    "closed before opened": (
+        {"tender": {"tenderPeriod": period("2026-02-01", "2026-01-31")}},
+        [("dates", "tenderPeriod.endDate", "startDate")],
+    ),
+    "awarded before the tender closes": (
+        {"tender": {"tenderPeriod": period("2026-01-01", "2026-02-11")}},
+        [("dates", "2026-02-10", "2026-02-11")],
+    ),
+    "awarded on the day the tender closes": (
+        {"tender": {"tenderPeriod": period("2026-01-01", "2026-02-10")}},
+        [],
+    ),
+    "ended and active": (
+        {"contracts": {"status": "active"}, "date": "2026-03-02T00:00:00Z"},
+        [("open", "active, 2026-03-02", "2026-03-01")],
+    ),
+    "active on its last day": (
+        {"contracts": {"status": "active"}, "date": "2026-03-01T23:59:59Z"},
+        [],
+    ),
+    "ended and terminated": (
+        {"contracts": {"status": "terminated"}, "date": "2026-03-02T00:00:00Z"},
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_each_contradiction_is_told_by_its_kind(name: str) -> None:
+    """With both statements; what comes just short of it is none."""
+    parts, expected = CASES[name]
+    found = contradictions(process(release(**parts)))
+    assert [(each.kind, each.said, each.against) for each in found] == expected
+
+
+def test_a_contract_that_changes_its_currency_is_told_once_for_each_change() -> None:
+    """Of several releases the order of dates counts; a repeated currency is no change."""
+    dollars, euros = (
+        release(date=date, awards={}, contracts={"value": {"amount": 90, "currency": currency}})
+        for date, currency in (("2026-01-01T00:00:00Z", USD), ("2026-01-02T00:00:00Z", "EUR"))
+    )
+    assert kinds(dollars, dollars) == []
+    found = contradictions(process(euros, dollars))
+    told = [(each.kind, each.said, each.against) for each in found]
+    assert told == [("currency", "EUR", "USD"), ("currency", "USD", "EUR")]
 
 
 def test_a_release_that_changed_under_its_id_is_told_with_both_reports() -> None:
