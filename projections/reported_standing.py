@@ -1,7 +1,8 @@
 """Which of the reports of one process count.
 
 1. Of several reports with one (publisher, ocid, release id) the one at the latest position; the
-   earlier are *superseded*. A release without id is known by its date instead.
+   earlier are *superseded*. A release without id is known by its date instead; several such of one
+   file all count, because nobody publishes two versions of a release in one file.
 2. A compiled release whose file also holds releases of the process says the same again: it is a
    *summary*. Any other compiled release stands for the whole process up to its date: what the
    same publisher dated no later is *summarised* by it.
@@ -113,15 +114,25 @@ def hear(reports: Sequence[Report]) -> list[Heard]:
 
 def _latest(heard: Sequence[Heard]) -> list[Heard]:
     """Mark what a later report of the same release supersedes; return the others."""
-    latest: dict[tuple[str, str | None, str], Heard] = {}
+    latest: dict[tuple[str, str | None, str], list[Heard]] = {}
     for one in heard:
         if one.standing == "counted":
-            release_id = one.report.release_id
-            key = (one.report.publisher, release_id, "" if release_id else one.date)
-            if key in latest:
-                latest[key].standing = "superseded"
-            latest[key] = one
-    return list(latest.values())
+            report = one.report
+            key = (report.publisher, report.release_id, "" if report.release_id else one.date)
+            before = latest.setdefault(key, [])
+            if not (before and _stand_together(before[-1], one)):
+                for other in before:
+                    other.standing = "superseded"
+                before.clear()
+            before.append(one)
+    return [one for ones in latest.values() for one in ones]
+
+
+def _stand_together(one: Heard, other: Heard) -> bool:
+    """Tell whether two releases of one date are two because one file holds both without ids."""
+    if one.report.release_id is not None or one.is_compiled or other.is_compiled:
+        return False
+    return bool(one.report.file_sha256) and one.report.file_sha256 == other.report.file_sha256
 
 
 def _covers(compiled: Heard, other: Heard) -> bool:

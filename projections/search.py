@@ -190,7 +190,7 @@ def _fold(batch: Batch, sheet: Sheet, feed: Feed) -> None:
 
 SEARCH = ReadModel(
     name="search",
-    version=1,
+    version=2,
     shapes=(FOUND, AWARD),
     decoded=types(
         LedgerOpened,

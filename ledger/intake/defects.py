@@ -45,6 +45,8 @@ SENTENCES = {
     "doubly_encoded": "{count} texts look like UTF-8 that was encoded twice.",
     # The release.
     "ocid_not_text": "The ocid is a number; it is kept as spelled.",
+    "ocid_differs": "The record is of another process, {value}.",
+    "ocid_spaced": "White space around the ocid was not taken for a part of it.",
     "ocid_unregistered": "The ocid {value} does not begin with a registered prefix (ocds-…).",
     "release_id_missing": "The release has no id.",
     "date_missing": "There is no {field}.",
@@ -83,6 +85,7 @@ REASONS = {
     "file_given_up": "{count} places were set aside, more than were read; the rest is not read.",
     "file_irregular": "This is no regular file.",
     "file_empty": "The file holds nothing.",
+    "file_packed": "The file is packed ({kind}); unpack it first.",
     "not_json": "From here on the text is not JSON: {why}.",
     "not_ocds": "This is no OCDS package, record or release (it holds {names}).",
     "package_empty": "There is no release and no record in it.",
@@ -93,6 +96,7 @@ REASONS = {
     "release_id_unusable": "The release id is longer than {limit} characters.",
     "release_too_large": "The release has {size} bytes, more than an event may carry ({limit}).",
     "release_not_json": "The release is not JSON: {why}.",
+    "release_too_deep": "The release is nested deeper than {limit} levels.",
     "record_without_release": "The record embeds no release and no compiled release.",
     "versioned_only": "The record holds only a versioned release, a history and no release.",
 }

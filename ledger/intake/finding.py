@@ -55,6 +55,8 @@ class _Finder:
         ocid = release.get("ocid")
         if isinstance(ocid, Numeral):
             self.add("ocid_not_text", "/ocid")
+        elif isinstance(ocid, str) and ocid != ocid.strip():
+            self.add("ocid_spaced", "/ocid")
         if not _OCID.fullmatch(text_in(release, "ocid")):
             self.add("ocid_unregistered", "/ocid", value=ocid)
         if not text_in(release, "id"):

@@ -32,10 +32,12 @@ from ledger.events.reported import MAX_RELEASE_CHARS
 from ledger.intake.defects import REASONS, Defect, defect
 from ledger.intake.finding import find_defects, kind_of
 from ledger.intake.reading import (
+    MAX_DEPTH,
     MAX_VALUE_CHARS,
     Broken,
     Opened,
     Slice,
+    TooDeep,
     decode_text,
     escape_controls,
     mend,
@@ -62,6 +64,14 @@ MAX_RELEASE_BYTES = MAX_BYTES - 65_536
 """A release written as a JSON string; the rest of an event's 1 MiB is for its other fields."""
 
 _EXCERPT_CHARS = 120
+_PACKED = {  # what packed files begin with, none of which begins a text
+    b"\x1f\x8b": "gzip",
+    b"PK\x03\x04": "zip",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ\x00": "xz",
+    b"7z\xbc\xaf\x27\x1c": "7z",
+    b"\x28\xb5\x2f\xfd": "zstd",
+}
 
 
 class Source(Struct, frozen=True):
@@ -179,7 +189,8 @@ class _File:
     def __init__(self, name: str, data: bytes) -> None:
         self.name = name
         self.sha256 = hashlib.sha256(data).hexdigest()
-        self.text = decode_text(data)
+        self.packed = next((kind for mark, kind in _PACKED.items() if data.startswith(mark)), None)
+        self.text = "" if self.packed else decode_text(data)
         self.counted = (0, 1)  # a place in the text and its line
 
     def items(self) -> Iterator[Reported | Quarantined]:
@@ -203,7 +214,9 @@ class _File:
                 yield self.broken(document)
             else:
                 yield from self.document(document)
-        if empty:
+        if self.packed:
+            yield _set_aside(self.name, "", "file_packed", kind=self.packed)
+        elif empty:
             yield _set_aside(self.name, "", "file_empty")
 
     def broken(self, rest: Broken) -> Quarantined:
@@ -243,7 +256,7 @@ class _File:
             noted = (*noted, defect("publisher_missing"))
         release_id = storable(_identity(release.get("id")))
         return Reported(
-            ocid=_identity(release["ocid"]),
+            ocid=_identity(release["ocid"]).strip(),
             release_id=release_id or None,
             release=text,
             source=Source(publisher, self.sha256, context.url, context.package_date),
@@ -279,7 +292,8 @@ def _admissible(found: Candidate, file: str) -> tuple[dict[str, Any], str, tuple
     if not isinstance(found.value, dict):
         raise _UnfitError("object_expected", found=kind_of(found.value))
     ocid, release_id = _identity(found.value.get("ocid")), _identity(found.value.get("id"))
-    if not ocid.strip():
+    ocid = ocid.strip()
+    if not ocid:
         raise _UnfitError("ocid_missing")
     if len(ocid) > MAX_OCID_CHARS or ocid != storable(ocid):
         raise _UnfitError("ocid_unusable", limit=MAX_OCID_CHARS)
@@ -289,19 +303,28 @@ def _admissible(found: Candidate, file: str) -> tuple[dict[str, Any], str, tuple
     noted = [defect("not_utf8")] if mended else []
     try:
         release = parse(text)
+    except TooDeep as error:
+        raise _UnfitError("release_too_deep", limit=MAX_DEPTH) from error
     except Malformed:
         text = escape_controls(text)
         noted.append(defect("control_characters"))
-        try:
-            release = parse(text)
-        except Malformed as error:
-            raise _UnfitError("release_not_json", why=error.__cause__ or error) from error
+        release = _mended(text)
     if not _fits(text):
         text = without_space(text)
         noted.append(defect("white_space_removed"))
         if not _fits(text):
             raise _UnfitError("release_too_large", size=_size(text), limit=MAX_RELEASE_BYTES)
     return release, text, tuple(noted)
+
+
+def _mended(text: str) -> dict[str, Any]:
+    try:
+        release: dict[str, Any] = parse(text)
+    except TooDeep as error:
+        raise _UnfitError("release_too_deep", limit=MAX_DEPTH) from error
+    except Malformed as error:
+        raise _UnfitError("release_not_json", why=error.__cause__ or error) from error
+    return release
 
 
 def _fits(text: str) -> bool:

@@ -35,7 +35,9 @@ _SPACE = re.compile("[ \t\r\n\ufeff\x1e]*")  # U+FEFF between joined files, RS o
 _RESUME = re.compile(r"^(?=[{\[])", re.MULTILINE)
 _OPENED = re.compile(r"(?:/\d+)?(?:/releases|/records(?:/\d+(?:/releases)?)?)?")
 _WITH_TEXT = frozenset(["compiledRelease"])  # a record's member whose own text is kept
-_KEPT = ("ocid", "id", "url", "uri", "publishedDate", "publisher", "tag")  # members that are read
+_URL = "url"
+_LINK = frozenset([_URL, "date", "tag", "ocid", "id"])  # what a link to a release may say
+_KEPT = ("ocid", "id", "uri", "publishedDate", "publisher", "tag")  # members that are read
 _STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x1f]")
 _BETWEEN = re.compile(r'("(?:[^"\\]++|\\.)*+")|[ \t\r\n]+', re.DOTALL)
@@ -68,6 +70,9 @@ MAX_ITEMS = 500_000
 MAX_MEMBERS = 10_000
 """Names in one object that is read member by member; a package has a dozen."""
 
+MAX_DEPTH = 100
+"""Levels of one release: OCDS has about ten, and whoever reads it may do so by recursion."""
+
 _FIRST_WINDOW, _NEXT_WINDOW = 1 << 16, 8  # characters tried first, and how many times more next
 _NEAR_END = 32  # characters: no token but a string, which says so, is longer than this when cut
 
@@ -90,7 +95,8 @@ class Slice(NamedTuple):
     """A value that was read as a whole: its text is `text[start:end]` of the file's text.
 
     Of an object only the members by which a package, a record or a release is known are kept in
-    `value`, of an array none: a file of many releases must not stand in memory as Python objects.
+    `value` (`url` only where nothing but a link is said), of an array none: a file of many releases
+    must not stand in memory as Python objects.
     """
 
     pointer: str
@@ -130,6 +136,10 @@ class Broken(NamedTuple):
     why: str
 
 
+class TooDeep(Malformed):
+    """A release is nested deeper than `MAX_DEPTH` levels."""
+
+
 class _BreakError(Exception):
     """Inside this module: the text stops being JSON at a place."""
 
@@ -167,13 +177,30 @@ def parse(text: str) -> Any:
     """Return the value of one JSON text, numbers as `Numeral`.
 
     Raises:
-        Malformed: the text is not JSON, or is nested deeper than the parser goes.
+        TooDeep: it is nested deeper than `MAX_DEPTH` levels.
+        Malformed: the text is not JSON.
 
     """
     try:
-        return _EXACT.decode(text)
-    except (ValueError, RecursionError) as error:
+        value = _EXACT.decode(text)
+    except RecursionError as error:
+        raise TooDeep(f"The text is nested deeper than {MAX_DEPTH} levels.") from error
+    except ValueError as error:
         raise Malformed(f"The text is not JSON: {error}.") from error
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [inner for outer in level for inner in _inside(outer)]
+        if not level:
+            return value
+    raise TooDeep(f"The text is nested deeper than {MAX_DEPTH} levels.")
+
+
+def _inside(value: Any) -> list[Any]:
+    """Return the objects and arrays that stand in one; nothing stands in a text or number."""
+    if not isinstance(value, dict | list):
+        return []
+    values = value.values() if isinstance(value, dict) else value
+    return [inner for inner in values if isinstance(inner, dict | list)]
 
 
 def escape_controls(text: str) -> str:
@@ -361,7 +388,8 @@ def _end_of(text: str, at: int) -> int:
 def _outline(value: Any) -> Any:
     """Return what of a value tells what it is: see `Slice`."""
     if isinstance(value, dict):
-        return {name: value[name] for name in _KEPT if name in value}
+        link = {_URL: value[_URL]} if _URL in value and _LINK.issuperset(value) else {}
+        return {name: value[name] for name in _KEPT if name in value} | link
     return [] if isinstance(value, list) else value
 
 

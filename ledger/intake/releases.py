@@ -133,12 +133,12 @@ def _of_record(record: Opened, package: Context) -> Iterator[Candidate | Unusabl
         if not isinstance(item, Slice) or not isinstance(item.value, dict | Oversized):
             found = kind_of(item.value) if isinstance(item, Slice) else "a list"
             yield Unusable(item.pointer, item.start, "object_expected", {"found": found})
-        elif isinstance(item.value, dict) and "url" in item.value and "ocid" not in item.value:
+        elif isinstance(item.value, dict) and "url" in item.value:
             linked += 1
         else:
             embedded.append(Candidate(*item, context))
     compiled = record.members.get("compiledRelease")
-    if isinstance(compiled, Slice):
+    if isinstance(compiled, Slice) and compiled.value is not None:
         embedded.append(Candidate(*compiled, context, _compiled_defects(compiled.value)))
     if embedded:
         noted = list(embedded[-1].defects)
@@ -147,11 +147,19 @@ def _of_record(record: Opened, package: Context) -> Iterator[Candidate | Unusabl
         if "versionedRelease" in record.members:
             noted.append(defect("versioned_left_out"))
         embedded[-1] = embedded[-1]._replace(defects=tuple(noted))
-        yield from embedded
+        yield from (_beside(record.members.get("ocid"), found) for found in embedded)
     elif record.end is not None:  # of a record that broke off, the break itself is reported
         versioned = "versionedRelease" in record.members
         reason = "versioned_only" if versioned else "record_without_release"
         yield Unusable(record.pointer, record.start, reason, {})
+
+
+def _beside(ocid: object, found: Candidate) -> Candidate:
+    """Note where a release names another process than the record that holds it."""
+    own = found.value.get("ocid") if isinstance(found.value, dict) else None
+    if not (isinstance(ocid, str) and isinstance(own, str)) or own.strip() == ocid.strip():
+        return found
+    return found._replace(defects=(*found.defects, defect("ocid_differs", "/ocid", value=ocid)))
 
 
 def _compiled_defects(compiled: Any) -> tuple[Defect, ...]:

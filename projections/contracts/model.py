@@ -73,7 +73,7 @@ def _fold(batch: Batch, sheet: Sheet, feed: Feed) -> None:
 
 CONTRACTS = ReadModel(
     name="contracts",
-    version=2,
+    version=3,
     shapes=SHAPES,
     decoded=CONTEXT_EVENTS
     | types(

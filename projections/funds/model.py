@@ -127,7 +127,7 @@ def _money_rows(process: Process) -> list[MoneyRow]:
 
 FUNDS = ReadModel(
     name="funds",
-    version=2,
+    version=3,
     shapes=SHAPES,
     decoded=CONTEXT_EVENTS | types(BudgetAppropriated, ReleaseReported),
     counted=frozenset(),

@@ -69,7 +69,7 @@ def _fold(batch: Batch, sheet: Sheet, feed: Feed) -> None:
 
 TENDERS = ReadModel(
     name="tenders",
-    version=1,
+    version=2,
     shapes=(*SHAPES, SEAT),
     decoded=CONTEXT_EVENTS
     | REGISTER_EVENTS

@@ -77,6 +77,11 @@ RELEASES: dict[str, tuple[dict[str, Any], str, str]] = {  # code: release, path,
         "/ocid",
         "The ocid is a number; it is kept as spelled.",
     ),
+    "ocid_spaced": (
+        CLEAN | {"ocid": " ocds-abcdef-1 "},
+        "/ocid",
+        "White space around the ocid was not taken for a part of it.",
+    ),
     "ocid_unregistered": (
         CLEAN | {"ocid": "OCDS-87SD-1"},
         "/ocid",
@@ -177,6 +182,7 @@ FILES: dict[str, str | bytes] = {  # code: a file of one report that shows it
         {"records": [{"versionedRelease": {}, "compiledRelease": CLEAN}]}
     ),
     "compiled_without_tag": json.dumps({"records": [{"compiledRelease": CLEAN}]}),
+    "ocid_differs": json.dumps({"records": [{"ocid": "ocds-abcdef-2", "releases": [CLEAN]}]}),
     "not_utf8": package(CLEAN | {"x": "ñ"}).encode().decode("unicode_escape").encode("latin-1"),
     "control_characters": package(CLEAN).replace('"r1"', '"r\n1"'),
     "white_space_removed": package(CLEAN).replace(": ", ":" + " " * (MAX_RELEASE_BYTES // 20)),

@@ -11,7 +11,7 @@ from published import one, package, read, refused, release
 
 from ledger.canonical import MAX_BYTES
 from ledger.events.reported import MAX_RELEASE_CHARS
-from ledger.intake import ocds
+from ledger.intake import ocds, reading
 from ledger.intake.defects import REASONS
 from ledger.intake.ocds import MAX_RELEASE_BYTES, Quarantined, Reported, read_path, read_paths
 
@@ -201,8 +201,17 @@ def test_the_largest_report_still_fits_an_event() -> None:
     assert MAX_RELEASE_BYTES + around < MAX_BYTES
 
 
-REFUSED = {
+def nested(levels: int) -> object:
+    """Return lists one inside the other."""
+    made: list[object] = []
+    for _ in range(levels - 1):
+        made = [made]
+    return made
+
+
+REFUSED: dict[str, str | bytes] = {
     "file_empty": "  \n",
+    "file_packed": b"\x1f\x8b\x08\x00",
     "not_json": '{"releases": [}',
     "not_ocds": '{"profile": "x", "id": "y"}',
     "package_empty": '{"releases": []}',
@@ -213,6 +222,7 @@ REFUSED = {
     "release_id_unusable": package({"ocid": "x", "id": "i" * 2001}),
     "release_too_large": package({"ocid": "x", "t": "收" * 400_000}),
     "release_not_json": '{"releases": [{"ocid": "x", "n": NaN}]}',
+    "release_too_deep": package(release(x=nested(reading.MAX_DEPTH))),
     "record_without_release": '{"records": [{"ocid": "x", "releases": [{"url": "u"}]}]}',
     "versioned_only": '{"records": [{"ocid": "x", "versionedRelease": {}}]}',
 }
@@ -270,6 +280,36 @@ def test_deep_nesting_does_not_break_the_reader() -> None:
     """A hundred thousand brackets are an entry in quarantine, not a crash."""
     deep = '{"ocid":"x","a":' + "[" * 100_000 + "]" * 100_000 + "}"
     assert refused(deep).reason == "not_json"
+
+
+def test_a_release_as_deep_as_it_may_be_is_read() -> None:
+    """One level less than what is set aside."""
+    assert isinstance(one(package(release(x=nested(reading.MAX_DEPTH - 1)))), Reported)
+
+
+def test_links_are_told_from_releases() -> None:
+    """Some publishers repeat the ocid or the id beside the address; they say nothing else."""
+    link = {"url": "u", "date": "d", "tag": ["award"], "ocid": "ocds-abcdef-1", "id": "1"}
+    record = {"ocid": "ocds-abcdef-1", "releases": [link, {"url": "u"}]}
+    assert refused(json.dumps({"records": [record]})).reason == "record_without_release"
+    record["releases"] = [link, release(url="v")]
+    item = one(json.dumps({"publisher": {"name": "P"}, "records": [record]}))
+    assert [found.code for found in item.defects] == ["releases_linked"]
+
+
+def test_a_compiled_release_that_is_null_is_none() -> None:
+    """An exporter that writes every name writes null under this one; nothing is set aside."""
+    record = {"ocid": "ocds-abcdef-1", "compiledRelease": None, "releases": [release()]}
+    assert one(json.dumps({"publisher": {"name": "P"}, "records": [record]})).defects == ()
+    record["releases"] = []
+    assert refused(json.dumps({"records": [record]})).reason == "record_without_release"
+
+
+def test_white_space_around_an_ocid_makes_no_other_process() -> None:
+    """The release keeps it, the report does not."""
+    item = one(package(release(ocid=" ocds-abcdef-1\n")))
+    assert item.ocid == "ocds-abcdef-1"
+    assert [found.code for found in item.defects] == ["ocid_spaced"]
 
 
 def test_compiled_releases_in_json_lines_are_read() -> None:

@@ -54,6 +54,24 @@ def test_the_latest_position_of_one_release_counts() -> None:
     assert process.position == 2
 
 
+def test_releases_of_one_file_without_ids_all_count() -> None:
+    """Two contracts in two releases of one date, or of none, are two; a later file replaces both.
+
+    | reports (file: contract)      | standing                                      |
+    |-------------------------------|-----------------------------------------------|
+    | one: c, one: d                | counted, counted                              |
+    | one: c, one: d, two: c        | superseded, superseded, counted               |
+    """
+    other = [{"id": "d", "value": VALUE}]
+    for date in (MAY, None):
+        one = said(1, None, date, 5, file="one")
+        two = said(2, None, date, file="one", contracts=other)
+        assert standings(one, two) == ["counted", "counted"]
+        assert [each.key for each in facts_of([one, two]).contracts] == ["c", "d"]
+        later = said(3, None, date, 6, file="two")
+        assert standings(one, two, later) == ["superseded", "superseded", "counted"]
+
+
 def test_release_ids_are_a_publisher_s_own() -> None:
     """Release 1 of another publisher is another release; both are merged, and that is told."""
     process = facts_of([said(1, "1", MAY, 5), said(2, "1", JUNE, 5, 6, publisher="Q")])
