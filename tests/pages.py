@@ -9,6 +9,7 @@
     docs/commands.md     every command with its options, from api/cli
     docs/routes.md       every route of the API, from its OpenAPI document (`route_pages`)
     docs/audit-mapping.md  what auditors' standards call our columns, from api/exports/pack
+    docs/ocds-in.md      how published data come in, from ledger/intake (`intake_pages`)
     docs/flags/          a page a red flag and their list, from projections/flags (`flag_pages`)
 """
 
@@ -24,6 +25,7 @@ from typing import Any
 import msgspec
 import typer
 from flag_pages import flag_pages
+from intake_pages import intake_page
 from msgspec import Struct
 from route_pages import routes
 from typer.main import get_command
@@ -233,6 +235,7 @@ def parameters_of(command: Any) -> Iterator[tuple[str, str]]:
 
 PAGES: dict[str, Callable[[], str]] = {
     "audit-mapping.md": mapping_page,
+    "ocds-in.md": intake_page,
     "vocabulary.md": vocabulary,
     "refusals.md": refusals,
     "rules.md": rules,

@@ -167,6 +167,21 @@ def test_what_cannot_be_read_is_set_aside_with_the_reason() -> None:
     assert json.loads(quarantined)["file"].endswith("broken.json")
 
 
+def test_rubbish_is_told_and_nothing_of_it_is_booked() -> None:
+    """Two gigabytes and a truncated release: a sentence each, and no new entry in the ledger."""
+    Path("downloads").mkdir()
+    with Path("downloads/a.json").open("wb") as sparse:
+        sparse.truncate(2 << 30)
+    Path("downloads/b.json").write_text(json.dumps(RELEASE)[:-1])
+    before = shell.size()
+    ended = sunledger("import", "ocds", "downloads", "--key", "watch/office", "--json")
+    counts = ended.document
+    assert (ended.code, counts["found"], counts["reported"], counts["quarantined"]) == (0, 2, 0, 2)
+    told = Path("import-report/quarantine.ndjson").read_text().splitlines()
+    assert [json.loads(line)["reason"] for line in told] == ["file_too_large", "not_json"]
+    assert shell.size() == before
+
+
 def test_of_several_files_the_refused_one_is_named() -> None:
     """Who submits a folder of statements hears which of them was refused."""
     Path("junk.stmt").write_text("junk")

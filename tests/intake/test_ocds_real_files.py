@@ -1,16 +1,25 @@
 """Every published file is accounted for, word for word, the same on every reading."""
 
+import json
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import needs
 import published
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from ledger.canonical import MAX_BYTES
 from ledger.events.reported import ReleaseReported
 from ledger.intake.ocds import Quarantined, Reported
+from projections.flags.processes import ReportedProcess
+from projections.flags.rules.f42 import contradictions
+from projections.processes import decode_file, file_of
+from projections.reported_facts import facts_of
 
 COUNTS = {  # file: releases and compiled releases reported, and objects set aside
     "real/armenia-armeps-1.json": (100, 0),
@@ -83,6 +92,11 @@ COUNTS = {  # file: releases and compiled releases reported, and objects set asi
     "extensions/budget-spend/9-contract-close.json": (1, 0),
     "extensions/budget-spend/fdp_coordination_datapackage.json": (0, 1),
 }
+ODD: tuple[object, ...] = (  # what stands somewhere in a real release instead of what stood there
+    *(None, "", 0, -1, "-5", "1e99", 1e300, 10**20, True, "x" * 3000, "ocds-abcdef-2"),
+    *([], {}, [[]], [{}], [None], ["a"], {"id": {}}, "\ud800", "\x00", "2020-13-01"),
+    *("0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"),
+)
 FOLDERS = ("real", "fictional", "standard-examples", "extensions")
 
 
@@ -193,3 +207,40 @@ def test_linked_releases_of_a_record_are_told(items: list[Reported | Quarantined
     assert record.place == "line 4 /records/0/compiledRelease"
     facts = {found.code: dict(found.facts) for found in record.defects}
     assert facts["releases_linked"] == {"count": "5"}
+
+
+def places_in(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield every place in a JSON value: what holds it, and its name or index there."""
+    names = value if isinstance(value, dict) else range(len(value))
+    for name in names:
+        yield value, name
+        if isinstance(value[name], dict | list):
+            yield from places_in(value[name])
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_no_change_to_a_real_release_stops_an_import(
+    items: list[Reported | Quarantined], data: st.DataObject
+) -> None:
+    """Whatever stands where, or is gone or twice: it is reported or set aside, and adds up."""
+    reported = [item for item in items if isinstance(item, Reported)]
+    release = json.loads(data.draw(st.sampled_from(reported)).release)
+    versions = []
+    for _ in range(data.draw(st.integers(1, 3))):
+        holder, name = data.draw(st.sampled_from(list(places_in(release))))
+        change = data.draw(st.sampled_from(["put", "drop", "double"]))
+        if change == "put":
+            holder[name] = data.draw(st.sampled_from(ODD))
+        elif change == "double" and isinstance(holder, list):
+            holder.append(holder[name])
+        elif len(release) > 1:
+            del holder[name]
+        versions.append(json.loads(json.dumps(release)))
+    found = published.read(json.dumps({"releases": versions}))
+    assert len(found) == len(versions)
+    for reports in published.reports_of(found).values():
+        facts = facts_of(reports)
+        process = ReportedProcess("p", (), (0,), file_of(facts))
+        assert decode_file(msgspec.json.encode(process.file)) == process.file
+        assert all(each.kind for each in contradictions(process))
