@@ -10,7 +10,7 @@ readable date comes first, so that it never overrides one that has a date.
     -> {"tag": ["compiled"], "id": "a-2024-02-01T00:00:00Z", "date": "2024-02-01T00:00:00Z",
         "ocid": "a", "tender": {"status": "active", "title": "B"}}
 
-Numbers may be `ledger.intake.reading.Numeral`s: they are passed through as they are.
+Numbers may be `ledger.intake.parsing.Numeral`s: they are passed through as they are.
 """
 
 import threading

@@ -24,7 +24,7 @@ from msgspec import Struct
 
 from ledger.errors import Malformed
 from ledger.intake.finding import find_defects
-from ledger.intake.reading import parse
+from ledger.intake.parsing import parse
 from ledger.intake.shape import text_in
 from projections.compiling import merge_instant
 from projections.reported_essence import tags_of

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from ledger.intake.defects import REASONS, SENTENCES
 from ledger.intake.ocds import MAX_ASIDE, MAX_FILE_BYTES, MAX_RELEASE_BYTES
-from ledger.intake.reading import MAX_DEPTH, MAX_ITEMS
+from ledger.intake.parsing import MAX_DEPTH
+from ledger.intake.reading import MAX_ITEMS
 
 HEAD = f"""\
 # OCDS in

@@ -15,7 +15,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import NamedTuple
 
 from ledger.errors import Malformed
-from ledger.intake.reading import Numeral
+from ledger.intake.parsing import Numeral
 from ledger.money import MAX_AMOUNT_FEN
 
 NO_CURRENCY = "XXX"

@@ -13,7 +13,7 @@ from ledger.intake import codelists
 from ledger.intake.amounts import currency_of, parse_amount
 from ledger.intake.dates import is_date_time
 from ledger.intake.defects import Defect, defect
-from ledger.intake.reading import MAX_VALUE_CHARS, Doubled, Numeral, Oversized
+from ledger.intake.parsing import MAX_VALUE_CHARS, Doubled, Numeral, Oversized
 from ledger.intake.shape import object_in, objects_in, placed_objects_in, text_in
 
 _OCID = re.compile(r"ocds-[a-z0-9]{6}.+", re.IGNORECASE | re.DOTALL)

@@ -31,17 +31,14 @@ from ledger.errors import Malformed
 from ledger.events.reported import MAX_RELEASE_CHARS
 from ledger.intake.defects import REASONS, Defect, defect
 from ledger.intake.finding import find_defects, kind_of
+from ledger.intake.parsing import MAX_DEPTH, MAX_VALUE_CHARS, TooDeep, parse
 from ledger.intake.reading import (
-    MAX_DEPTH,
-    MAX_VALUE_CHARS,
     Broken,
     Opened,
     Slice,
-    TooDeep,
     decode_text,
     escape_controls,
     mend,
-    parse,
     read_documents,
     storable,
     without_space,

@@ -23,13 +23,12 @@ the first has the value `{"ocid": "a"}` (what tells what it is), the pointer `/r
 publisher's own text `{"ocid":"a","n":0.10}`.
 """
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from ledger.errors import Malformed
+from ledger.intake.parsing import MAX_VALUE_CHARS, BreakError, Oversized, value_at
 
 _SPACE = re.compile("[ \t\r\n\ufeff\x1e]*")  # U+FEFF between joined files, RS of RFC 7464
 _RESUME = re.compile(r"^(?=[{\[])", re.MULTILINE)
@@ -41,8 +40,6 @@ _KEPT = ("ocid", "id", "uri", "publishedDate", "publisher", "tag")  # members th
 _STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x1f]")
 _BETWEEN = re.compile(r'("(?:[^"\\]++|\\.)*+")|[ \t\r\n]+', re.DOTALL)
-_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+("?)|[{}\[\]]', re.DOTALL)
-_UNTERMINATED = "Unterminated string"  # how the parser calls a string that its text cuts off
 _STRAY = re.compile("[\udc80-\udcff]")  # bytes that were not UTF-8, kept by surrogateescape
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -63,32 +60,10 @@ _ZEROS: dict[
 }
 
 
-MAX_VALUE_CHARS = 4 << 20
-"""The longest value that is read: an event's longest release, widely indented."""
 MAX_ITEMS = 500_000
 """Items in the lists of one document; larger sets are published as JSON Lines."""
 MAX_MEMBERS = 10_000
 """Names in one object that is read member by member; a package has a dozen."""
-
-MAX_DEPTH = 100
-"""Levels of one release: OCDS has about ten, and whoever reads it may do so by recursion."""
-
-_FIRST_WINDOW, _NEXT_WINDOW = 1 << 16, 8  # characters tried first, and how many times more next
-_NEAR_END = 32  # characters: no token but a string, which says so, is longer than this when cut
-
-
-class Numeral(str):
-    """A JSON number, kept as the publisher spelled it (`0.10`, `1e3`)."""
-
-    __slots__ = ()
-
-
-class Doubled(dict[str, Any]):
-    """An object of which a name stands twice; the last one counts, as in every common parser."""
-
-
-class Oversized:
-    """Stands for a value of more than `MAX_VALUE_CHARS` characters, which is passed over."""
 
 
 class Slice(NamedTuple):
@@ -136,19 +111,6 @@ class Broken(NamedTuple):
     why: str
 
 
-class TooDeep(Malformed):
-    """A release is nested deeper than `MAX_DEPTH` levels."""
-
-
-class _BreakError(Exception):
-    """Inside this module: the text stops being JSON at a place."""
-
-    def __init__(self, at: int, why: str) -> None:
-        super().__init__(at, why)
-        self.at = at
-        self.why = why
-
-
 def decode_text(data: bytes) -> str:
     """Return the text of a file; bytes that are not UTF-8 stay marked until `mend` reads them."""
     by_zeros = _ZEROS.get(tuple(byte == 0 for byte in data[:4]), "utf-8")
@@ -173,36 +135,6 @@ def storable(text: str) -> str:
     return _UNSTORABLE.sub("\ufffd", text)
 
 
-def parse(text: str) -> Any:
-    """Return the value of one JSON text, numbers as `Numeral`.
-
-    Raises:
-        TooDeep: it is nested deeper than `MAX_DEPTH` levels.
-        Malformed: the text is not JSON.
-
-    """
-    try:
-        value = _EXACT.decode(text)
-    except RecursionError as error:
-        raise TooDeep(f"The text is nested deeper than {MAX_DEPTH} levels.") from error
-    except ValueError as error:
-        raise Malformed(f"The text is not JSON: {error}.") from error
-    level = [value]
-    for _ in range(MAX_DEPTH):
-        level = [inner for outer in level for inner in _inside(outer)]
-        if not level:
-            return value
-    raise TooDeep(f"The text is nested deeper than {MAX_DEPTH} levels.")
-
-
-def _inside(value: Any) -> list[Any]:
-    """Return the objects and arrays that stand in one; nothing stands in a text or number."""
-    if not isinstance(value, dict | list):
-        return []
-    values = value.values() if isinstance(value, dict) else value
-    return [inner for inner in values if isinstance(inner, dict | list)]
-
-
 def escape_controls(text: str) -> str:
     """Return `text` with the raw control characters inside its strings escaped, as JSON asks."""
     return _STRING.sub(lambda match: _CONTROL.sub(lambda c: f"\\u{ord(c[0]):04x}", match[0]), text)
@@ -224,7 +156,7 @@ def read_documents(text: str) -> Iterator[Slice | Opened | Broken]:
         reader = _Reader(text)
         try:
             document, end = reader.value(at, "")
-        except _BreakError as fault:
+        except BreakError as fault:
             if reader.root is not None:
                 yield reader.root
             after = max(at + 1, reader.kept)
@@ -256,7 +188,7 @@ class _Reader:
             if self.root is None:
                 self.root = opened
             return opened, self.fill(opened)
-        value, end = _value_at(self.text, at)
+        value, end = value_at(self.text, at)
         return Slice(pointer, at, end, _outline(value)), end
 
     def fill(self, opened: Opened) -> int:
@@ -272,10 +204,10 @@ class _Reader:
             return at + 1
         while True:
             if not self.text.startswith('"', at):
-                raise _BreakError(at, "A name in double quotes is expected here")
-            name, end = _value_at(self.text, at)
+                raise BreakError(at, "A name in double quotes is expected here")
+            name, end = value_at(self.text, at)
             if isinstance(name, Oversized):
-                raise _BreakError(at, f"A name has more than {MAX_VALUE_CHARS} characters")
+                raise BreakError(at, f"A name has more than {MAX_VALUE_CHARS} characters")
             at = self._expect(":", end)
             pointer = f"{opened.pointer}/{name.replace('~', '~0').replace('/', '~1')}"
             at = self._member(opened, name, at, pointer)
@@ -292,9 +224,9 @@ class _Reader:
             # a second list of the same name adds to the first instead of hiding it.
             array.lists[""] = opened.lists.setdefault(name, [])
             return self.fill(array)
-        value, end = _value_at(self.text, at)
+        value, end = value_at(self.text, at)
         if len(opened.members) >= MAX_MEMBERS:
-            raise _BreakError(at, f"An object has more than {MAX_MEMBERS} members")
+            raise BreakError(at, f"An object has more than {MAX_MEMBERS} members")
         if name in _WITH_TEXT:
             opened.members[name] = Slice(pointer, at, end, _outline(value))
         else:
@@ -309,14 +241,14 @@ class _Reader:
         while True:
             self.items += 1
             if self.items > MAX_ITEMS:
-                raise _BreakError(at, f"One document has more than {MAX_ITEMS} items")
+                raise BreakError(at, f"One document has more than {MAX_ITEMS} items")
             pointer = f"{opened.pointer}/{len(items)}"
             if self.text.startswith("{", at) and _OPENED.fullmatch(pointer):
                 item = Opened(pointer, at)
                 items.append(item)
                 at = self.fill(item)
             else:
-                value, end = _value_at(self.text, at)
+                value, end = value_at(self.text, at)
                 items.append(Slice(pointer, at, end, _outline(value)))
                 at = end
             self.kept = at
@@ -328,61 +260,13 @@ class _Reader:
     def _expect(self, sign: str, at: int) -> int:
         at = _skip(self.text, at)
         if not self.text.startswith(sign, at):
-            raise _BreakError(at, f"A {sign!r} is expected here")
+            raise BreakError(at, f"A {sign!r} is expected here")
         return at + 1
 
 
 def _skip(text: str, at: int) -> int:
     match = _SPACE.match(text, at)
     return match.end() if match else at
-
-
-def _value_at(text: str, at: int) -> tuple[Any, int]:
-    """Return the value at `at` and its end; an `Oversized` one without building it.
-
-    What is far from the end of a long text is read through a window that grows, so that a value
-    without end is noticed before it fills the memory: parsed, JSON takes up to forty times its
-    text.
-    """
-    if len(text) - at <= MAX_VALUE_CHARS:
-        return _decoded(text, at, 0)
-    size = _FIRST_WINDOW
-    while size <= MAX_VALUE_CHARS:
-        window = text[at : at + size]
-        try:
-            value, end = _decoded(window, 0, at)
-        except _BreakError as fault:
-            if fault.at - at < size - _NEAR_END and not fault.why.startswith(_UNTERMINATED):
-                raise
-        else:
-            if end < size:  # a number that ends with its window may go on behind it
-                return value, at + end
-        size *= _NEXT_WINDOW
-    return Oversized(), _end_of(text, at)
-
-
-def _decoded(text: str, at: int, offset: int) -> tuple[Any, int]:
-    try:
-        return _LENIENT.raw_decode(text, at)
-    except json.JSONDecodeError as error:
-        raise _BreakError(error.pos + offset, error.msg) from error
-    except RecursionError as error:
-        raise _BreakError(at + offset, "The value is nested too deeply to be read") from error
-
-
-def _end_of(text: str, at: int) -> int:
-    """Return where a value ends, by its brackets and quotes alone."""
-    depth = 0
-    for token in _TOKEN.finditer(text, at):
-        if token[0] in ("{", "["):
-            depth += 1
-        elif token[0] in ("}", "]"):
-            depth -= 1
-        elif not token[1]:
-            break
-        if depth <= 0:
-            return token.end()
-    raise _BreakError(at, "A value begins here that does not end")
 
 
 def _outline(value: Any) -> Any:
@@ -393,32 +277,9 @@ def _outline(value: Any) -> Any:
     return [] if isinstance(value, list) else value
 
 
-def _object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    return made if len(made) == len(pairs) else Doubled(made)
-
-
-def _refuse(constant: str) -> Numeral:
-    raise ValueError(f"JSON has no number {constant}")
-
-
 def _windows_1252(match: re.Match[str]) -> str:
     byte = bytes([ord(match[0]) - 0xDC00])
     try:
         return byte.decode("cp1252")
     except UnicodeDecodeError:
         return byte.decode("latin-1")
-
-
-# Finding where a release ends must survive what its text may not hold (raw control characters,
-# NaN); the release's own text is then judged by the exact one.
-_LENIENT = json.JSONDecoder(
-    object_pairs_hook=_object_of,
-    parse_float=Numeral,
-    parse_int=Numeral,
-    parse_constant=Numeral,
-    strict=False,
-)
-_EXACT = json.JSONDecoder(
-    object_pairs_hook=_object_of, parse_float=Numeral, parse_int=Numeral, parse_constant=_refuse
-)

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 from ledger.intake.defects import Defect, defect
 from ledger.intake.finding import kind_of
-from ledger.intake.reading import Opened, Oversized, Slice, mend
+from ledger.intake.parsing import Oversized
+from ledger.intake.reading import Opened, Slice, mend
 from ledger.intake.shape import MAX_TEXT_CHARS, object_in, text_in
 
 UNKNOWN_PUBLISHER = "unknown publisher"

@@ -15,7 +15,8 @@ from sqlalchemy import select
 from ledger.errors import Malformed
 from ledger.events import decode_event
 from ledger.events.reported import ReleaseReported
-from ledger.intake.reading import Numeral, parse, storable
+from ledger.intake.parsing import Numeral, parse
+from ledger.intake.reading import storable
 from ledger.store.pages import events_at
 from projections.compiling import merge_instant
 from projections.engine import Projections, Reading

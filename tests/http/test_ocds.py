@@ -10,7 +10,7 @@ from shell import sunledger
 from starlette.testclient import TestClient
 
 from api.http.service import Service
-from ledger.intake.reading import parse
+from ledger.intake.parsing import parse
 from projections.ocds.extensions import OWN_PATH
 
 CLEAN = Verdict({}, [], {})

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ledger.errors import Malformed
 from ledger.intake.amounts import currency_of, decimals_of, format_amount, parse_amount
 from ledger.intake.dates import calendar_day, instant_us, is_date_time
-from ledger.intake.reading import Numeral
+from ledger.intake.parsing import Numeral
 from ledger.money import MAX_AMOUNT_FEN
 
 

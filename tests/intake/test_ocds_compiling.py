@@ -13,7 +13,7 @@ from published import items_of
 
 from ledger.errors import Malformed
 from ledger.intake.ocds import Reported
-from ledger.intake.reading import Numeral, parse
+from ledger.intake.parsing import Numeral, parse
 from projections.compiling import compile_releases, rules_for, version_releases
 from projections.merge_rules import RULES_1_0, RULES_1_1, Rules
 

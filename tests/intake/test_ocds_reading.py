@@ -11,7 +11,7 @@ from published import one, package, read, refused, release
 
 from ledger.canonical import MAX_BYTES
 from ledger.events.reported import MAX_RELEASE_CHARS
-from ledger.intake import ocds, reading
+from ledger.intake import ocds, parsing
 from ledger.intake.defects import REASONS
 from ledger.intake.ocds import MAX_RELEASE_BYTES, Quarantined, Reported, read_path, read_paths
 
@@ -222,7 +222,7 @@ REFUSED: dict[str, str | bytes] = {
     "release_id_unusable": package({"ocid": "x", "id": "i" * 2001}),
     "release_too_large": package({"ocid": "x", "t": "收" * 400_000}),
     "release_not_json": '{"releases": [{"ocid": "x", "n": NaN}]}',
-    "release_too_deep": package(release(x=nested(reading.MAX_DEPTH))),
+    "release_too_deep": package(release(x=nested(parsing.MAX_DEPTH))),
     "record_without_release": '{"records": [{"ocid": "x", "releases": [{"url": "u"}]}]}',
     "versioned_only": '{"records": [{"ocid": "x", "versionedRelease": {}}]}',
 }
@@ -284,7 +284,7 @@ def test_deep_nesting_does_not_break_the_reader() -> None:
 
 def test_a_release_as_deep_as_it_may_be_is_read() -> None:
     """One level less than what is set aside."""
-    assert isinstance(one(package(release(x=nested(reading.MAX_DEPTH - 1)))), Reported)
+    assert isinstance(one(package(release(x=nested(parsing.MAX_DEPTH - 1)))), Reported)
 
 
 def test_links_are_told_from_releases() -> None:

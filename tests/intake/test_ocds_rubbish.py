@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from published import package, read, release
 
-from ledger.intake import ocds, reading
+from ledger.intake import ocds, parsing, reading
 from ledger.intake.ocds import Quarantined, Reported, read_path, read_paths
 
 TWO_GB = 2 << 30
@@ -115,7 +115,7 @@ def test_a_file_of_good_releases_is_never_given_up(monkeypatch: pytest.MonkeyPat
 
 def test_a_value_too_large_to_be_read_does_not_hide_what_follows(tmp_path: Path) -> None:
     """Its end is found by brackets and quotes; the releases around it are reported."""
-    many = {"ocid": "ocds-abcdef-2", "x": ["}]"] * (reading.MAX_VALUE_CHARS // 4)}
+    many = {"ocid": "ocds-abcdef-2", "x": ["}]"] * (parsing.MAX_VALUE_CHARS // 4)}
     path = tmp_path / "large.json"
     path.write_text(package(release(id="1"), many, release(id="3"), x=many["x"]))
     first, large, last = read_path(path)
@@ -133,9 +133,9 @@ def test_a_large_package_is_read_as_a_small_one_is(monkeypatch: pytest.MonkeyPat
     text = package(*[odd | {"id": str(n)} for n in range(20)], n=[1e5, 12345678], t="z" * 100)
     whole = read(text)
     for first in range(8, 80):
-        monkeypatch.setattr(reading, "MAX_VALUE_CHARS", 1600)
-        monkeypatch.setattr(reading, "_FIRST_WINDOW", first)
-        monkeypatch.setattr(reading, "_NEXT_WINDOW", 2)
+        monkeypatch.setattr(parsing, "MAX_VALUE_CHARS", 1600)
+        monkeypatch.setattr(parsing, "_FIRST_WINDOW", first)
+        monkeypatch.setattr(parsing, "_NEXT_WINDOW", 2)
         monkeypatch.setattr(ocds, "MAX_VALUE_CHARS", 1600)
         assert read(text) == whole
 
