@@ -198,9 +198,11 @@ class Projections:
         """
         faults: dict[str, LedgerError] = {}
         self._folder.helper = helper
-        for together in _stages(self._named(names)):
-            faults |= self._rebuild(together, progress)
-        self._folder.helper = None
+        try:
+            for together in _stages(self._named(names)):
+                faults |= self._rebuild(together, progress)
+        finally:
+            self._folder.helper = None
         if faults:
             raise one_error(list(faults.values()))
 

@@ -1,5 +1,7 @@
 """From a finding to the event that the treasury signs."""
 
+from typing import Any
+
 from ledger.bank.findings import Finding
 from ledger.events.base import Text
 from ledger.events.payment import (
@@ -39,46 +41,26 @@ def report_of(finding: Finding, salt: str, at: str, sha256: str) -> Report:
         ValueError: the finding makes none.
 
     """
-    payment, word = finding.payment or "", finding.word
+    word = finding.word
+    fields: dict[str, Any] = {
+        "v": 1,
+        "id": finding.event_id,
+        "salt": salt,
+        "at": at,
+        "payment": finding.payment or "",
+        "sha256": sha256,
+    }
+    if finding.outcome in {"rejected", "bounced"}:
+        fields["reason"], fields["explanation"] = reason_of(word.reason, word.explanation)
     if finding.outcome == "rejected":
-        reason, explanation = reason_of(word.reason, word.explanation)
-        return PaymentRejected(
-            v=1,
-            id=finding.event_id,
-            salt=salt,
-            at=at,
-            payment=payment,
-            reason=reason,
-            explanation=explanation,
-            sha256=sha256,
-        )
-    value_date = word.value_date or ""
+        return PaymentRejected(**fields)
+    fields["value_date"] = word.value_date or ""
     if finding.outcome == "bounced":
-        reason, explanation = reason_of(word.reason, word.explanation)
-        return PaymentBounced(
-            v=1,
-            id=finding.event_id,
-            salt=salt,
-            at=at,
-            payment=payment,
-            value_date=value_date,
-            reason=reason,
-            explanation=explanation,
-            sha256=sha256,
-        )
+        return PaymentBounced(**fields)
     if finding.outcome not in {"settled", "diverted"}:
         raise ValueError(f"{finding.outcome} makes no event")
     kind = PaymentSettled if finding.outcome == "settled" else PaymentDiverted
-    return kind(
-        v=1,
-        id=finding.event_id,
-        salt=salt,
-        at=at,
-        payment=payment,
-        value_date=value_date,
-        creditor=finding.creditor,
-        sha256=sha256,
-    )
+    return kind(**fields, creditor=finding.creditor)
 
 
 def reason_of(code: str | None, words: str | None) -> tuple[BankReason, Text]:
