@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from ledger.errors import LedgerError, Unverified
 from ledger.events.parties import LedgerOpened
-from ledger.merkle import EMPTY_ROOT, node_hash
+from ledger.merkle import Tree
 from ledger.note import VerifierKey, open_note
 from ledger.policy import Policy, open_cosigned
 from ledger.postings import CHART
@@ -269,17 +269,7 @@ def _join(ledger: _Ledger) -> tuple[bytes, bytes]:
     manifest = ledger.folder.manifest
     if (manifest.get("size"), manifest.get("events")) != (size, positions):
         raise _Wrong("MANIFEST.json", f"there are {positions} events in {size} statements")
-    return genesis, _root_of(nodes)
-
-
-def _root_of(nodes: Sequence[Node]) -> bytes:
-    """Return the root over a tree's peaks, the largest first."""
-    if not nodes:
-        return EMPTY_ROOT
-    digest = nodes[-1][2]
-    for _level, _index, left in reversed(nodes[:-1]):
-        digest = node_hash(left, digest)
-    return digest
+    return genesis, Tree(size, [digest for _level, _index, digest in nodes]).root()
 
 
 def _check_checkpoint(ledger: _Ledger, policies: Sequence[Policy]) -> None:
