@@ -1,6 +1,6 @@
 """A part of the ledger's history as a fold gets it: whole statements that follow one another."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from projections.decoding import Lean
@@ -123,7 +123,11 @@ class Batch:
     @property
     def events(self) -> Iterator[Fact]:
         """The decoded events, in order, noting which one is at hand."""
-        for fact in self.facts:
+        return self.noting(self.facts)
+
+    def noting(self, facts: Iterable[Fact]) -> Iterator[Fact]:
+        """Yield some of the decoded events, noting which one is at hand."""
+        for fact in facts:
             self.at = fact.position
             yield fact
         self.at = None

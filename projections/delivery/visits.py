@@ -5,7 +5,7 @@ changes one of them takes the visit out of its sum and puts it into the new one.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from functools import lru_cache, partial
 from typing import Any
 
@@ -27,7 +27,6 @@ from projections.delivery.tables import (
     OutputRow,
     SpotcheckRow,
     VisitRow,
-    WordRow,
 )
 from projections.feed import Fact, Feed
 from projections.moments import instant_ms
@@ -55,10 +54,6 @@ _VISITS, _UNITS, _MANUAL, _CONFIRMED, _DENIED, _DENIED_UNITS = range(6)
 _RESULTS = {"AS_RECORDED": 6, "DIFFERS": 7, "NOT_FOUND": 8, "UNKNOWN": 9}
 _BY_HAND = "manual"
 
-# A named tuple's own constructor takes its fields one by one, which a million rows feel.
-_visit_row = partial(tuple.__new__, VisitRow)
-_word_row = partial(tuple.__new__, WordRow)
-
 
 class VisitFold:
     """The fold of one batch over visits."""
@@ -84,32 +79,38 @@ class VisitFold:
             self._results[check.visit].append(check.result)
         done = [fact.event.spotcheck for fact in grouped.get(SpotcheckDone, ())]
         self._spotchecks = {row.spotcheck: row for row in sheet.load(SPOTCHECK, "spotcheck", done)}
+        # Plain tuples, as of a VisitRow and a WordRow: a million of them feel each call.
+        self._recorded: dict[int, tuple[Any, ...]] = {}
         self._changed: dict[int, VisitRow] = {}
         self._corrections: list[CorrectionRow] = []
-        self._words: list[WordRow] = []
+        self._words: list[tuple[Any, ...]] = []
         self._checks: list[CheckRow] = []
         self._output: defaultdict[tuple[str, str, str], list[int]] = defaultdict(_nothing)
 
     def folds(self) -> dict[type[Any], Callable[[Fact, Any], None]]:
-        """Return what folds each of `VISIT_EVENTS`.
+        """Return what folds each of `VISIT_EVENTS`, but those of which there are millions.
 
         Not kept in the fold: it refers to it, and a batch would wait for the collector.
         """
         return {
-            SeenVisit: self._record,
             VisitCorrected: self._correct,
-            SeenConfirmation: partial(self._hear, CONFIRMED),
-            SeenDenial: partial(self._hear, DENIED),
             SpotcheckDrawn: self._draw,
             SpotcheckDone: self._check,
+        }
+
+    def folds_of_runs(self) -> dict[type[Any], Callable[[Iterable[Fact]], None]]:
+        """Return what folds the others: facts of the type that follow one another."""
+        return {
+            SeenVisit: self._record,
+            SeenConfirmation: partial(self._hear, CONFIRMED),
+            SeenDenial: partial(self._hear, DENIED),
         }
 
     def put(self) -> None:
         """Put the rows down."""
         sheet = self._sheet
-        changed = self._changed.values()
-        sheet.append(VISIT, [row for row in changed if row.position >= self._start])
-        sheet.put(VISIT, [row for row in changed if row.position < self._start])
+        sheet.append(VISIT, self._recorded.values())
+        sheet.put(VISIT, self._changed.values())
         sheet.append(CORRECTION, self._corrections)
         sheet.append(WORD, self._words)
         sheet.put(SPOTCHECK, self._spotchecks.values())
@@ -118,14 +119,14 @@ class VisitFold:
         sums = [OutputRow(*key, *values) for key, values in self._output.items()]
         sheet.add(OUTPUT, sums, _SUMMED)
 
-    def _record(self, fact: Fact, event: SeenVisit) -> None:
-        position, _, recorded_ms, *_ = fact
-        starts_ms = instant_ms(event.started_at, recorded_ms)
-        day = _local_day(starts_ms // MS_PER_MINUTE, self._context.offset_minutes)
-        ends_ms = instant_ms(event.ended_at, recorded_ms)
-        place = event.place
-        self._changed[position] = _visit_row(
-            (
+    def _record(self, facts: Iterable[Fact]) -> None:
+        offset_minutes = self._context.offset_minutes
+        for position, _, recorded_ms, _, event in facts:
+            starts_ms = instant_ms(event.started_at, recorded_ms)
+            ends_ms = instant_ms(event.ended_at, recorded_ms)
+            day = _local_day(starts_ms // MS_PER_MINUTE, offset_minutes)
+            units, capture, place = event.units, event.capture, event.place
+            self._recorded[position] = (
                 position,
                 position,
                 event.contract,
@@ -136,8 +137,8 @@ class VisitFold:
                 day,
                 starts_ms,
                 ends_ms,
-                event.units,
-                event.capture,
+                units,
+                capture,
                 None if place is None else place.kind,
                 None if place is None else place.cell,
                 None if place is None else place.distance_m,
@@ -145,15 +146,14 @@ class VisitFold:
                 ends_ms if event.at == event.ended_at else instant_ms(event.at, recorded_ms),
                 recorded_ms,
             )
-        )
-        sums = self._output[event.contract, month_of(day), event.service]
-        sums[_VISITS] += 1
-        sums[_UNITS] += event.units
-        sums[_MANUAL] += event.capture == _BY_HAND
+            sums = self._output[event.contract, month_of(day), event.service]
+            sums[_VISITS] += 1
+            sums[_UNITS] += units
+            sums[_MANUAL] += capture == _BY_HAND
 
     def _correct(self, fact: Fact, event: VisitCorrected) -> None:
         position = self._positions[event.visit]
-        before = self._changed.get(position) or self._visits[position]
+        before = self._visit(position)
         starts_ms = instant_ms(event.started_at, fact.recorded_ms)
         place = event.place
         row = before._replace(
@@ -168,7 +168,8 @@ class VisitFold:
         )
         if place is not UNSET:
             row = row._replace(place=place.kind, cell=place.cell, distance_m=place.distance_m)
-        self._changed[position] = row
+        rows = self._changed if position < self._start else self._recorded
+        rows[position] = row
         self._corrections.append(
             CorrectionRow(
                 fact.position, position, event.reason, before.day, before.beneficiary, before.worker
@@ -184,33 +185,22 @@ class VisitFold:
             for result in self._results[position]:
                 sums[_RESULTS[result]] += sign
 
-    def _hear(self, kind: str, fact: Fact, event: SeenConfirmation | SeenDenial) -> None:
-        position, statement_index, recorded_ms, *_ = fact
-        key = self._keys[statement_index]
-        at_ms = instant_ms(event.at, recorded_ms)
-        for each in event.visits:
-            visit = self._positions[each]
-            self._words.append(
-                _word_row(
-                    (
-                        visit,
-                        position,
-                        kind,
-                        event.channel,
-                        event.device,
-                        key,
-                        at_ms,
-                        recorded_ms,
-                    )
+    def _hear(self, kind: str, facts: Iterable[Fact]) -> None:
+        for position, statement_index, recorded_ms, _, event in facts:
+            key = self._keys[statement_index]
+            at_ms = instant_ms(event.at, recorded_ms)
+            channel, device = event.channel, event.device
+            for each in event.visits:
+                visit = self._positions[each]
+                self._words.append(
+                    (visit, position, kind, channel, device, key, at_ms, recorded_ms)
                 )
-            )
-            before = self._last_words.get(visit)
-            if before != kind:
-                where, units = self._where(visit)
-                if before is not None:
+                before = self._last_words.get(visit)
+                if before != kind:
+                    where, units = self._where(visit)
                     self._sum_word(where, units, before, -1)
-                self._sum_word(where, units, kind, 1)
-                self._last_words[visit] = kind
+                    self._sum_word(where, units, kind, 1)
+                    self._last_words[visit] = kind
 
     def _draw(self, fact: Fact, event: SpotcheckDrawn) -> None:
         self._spotchecks[event.spotcheck] = SpotcheckRow(
@@ -234,10 +224,16 @@ class VisitFold:
             key, _ = self._where(visit)
             self._output[key][_RESULTS[checked.result]] += 1
 
+    def _visit(self, position: int) -> VisitRow:
+        """Return a visit that was recorded or is corrected in this batch, as it is by now."""
+        if position in self._recorded:
+            return VisitRow(*self._recorded[position])
+        return self._changed.get(position) or self._visits[position]
+
     def _where(self, visit: int) -> tuple[tuple[str, str, str], int]:
         """Return where a visit is summed, and its units."""
-        if visit in self._changed:
-            return _sum_of(self._changed[visit])
+        if visit in self._recorded or visit in self._changed:
+            return _sum_of(self._visit(visit))
         return self._summed[visit]
 
     def _sum_word(self, key: tuple[str, str, str], units: int, kind: str | None, sign: int) -> None:
