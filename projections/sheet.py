@@ -16,6 +16,7 @@ or there `COPY` of what is appended, at a sixth of the cost.
 
 from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache, partial
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from sqlalchemy import Column, Connection, Table
@@ -77,8 +78,11 @@ class Sheet:
         """Insert rows, each with a key of its own, in place of those with the same key."""
         self._write(shape, rows, ())
 
-    def append(self, shape: Shape[R], rows: Iterable[R]) -> None:
-        """Insert rows with keys that are not there yet: events by their positions."""
+    def append(self, shape: Shape[Any], rows: Iterable[tuple[Any, ...]]) -> None:
+        """Insert rows with keys that are not there yet: events by their positions.
+
+        They may be plain tuples in the order of the columns: of millions a name costs too much.
+        """
         self._write(shape, rows, None)
 
     def add(self, shape: Shape[R], rows: Iterable[R], columns: Sequence[str]) -> None:
@@ -98,21 +102,25 @@ class Sheet:
                 for chunk in chunks(values):
                     connection.execute(table.delete().where(table.c[column].in_(chunk)))
             else:
-                columns, added = what
+                rows, added = what
                 if added is None:
-                    _append(connection, table, columns)
+                    _append(connection, table, rows)
                 else:
-                    _upsert(connection, table, columns, added)
+                    _upsert(connection, table, rows, added)
 
-    def _write(self, shape: Shape[R], rows: Iterable[R], added: tuple[str, ...] | None) -> None:
-        columns = list(zip(*rows, strict=True))
-        if not columns:
-            return
-        kept = [
-            _storable(column) if is_text else column
-            for column, is_text in zip(columns, shape.is_text, strict=True)
-        ]
-        self._changes.append(("write", self._tables[shape], (kept, added)))
+    def _write(
+        self,
+        shape: Shape[Any],
+        rows: Iterable[tuple[Any, ...]],
+        added: tuple[str, ...] | None,
+    ) -> None:
+        # Plain ones: SQLite's driver takes a named tuple field by field.
+        kept: list[tuple[Any, ...]] = list(map(tuple, rows))
+        if kept:
+            for place, is_text in enumerate(shape.is_text):
+                if is_text:
+                    kept = _storable(kept, place)
+            self._changes.append(("write", self._tables[shape], (kept, added)))
 
 
 def _fetch(connection: Connection, query: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
@@ -122,19 +130,21 @@ def _fetch(connection: Connection, query: str, values: tuple[Any, ...]) -> list[
     return rows
 
 
-def _storable(column: Sequence[str | None]) -> Sequence[str | None]:
-    """Return a column of texts without what no database keeps: a publisher may write a NUL."""
-    together = "".join(filter(None, column))
+def _storable(rows: list[tuple[Any, ...]], place: int) -> list[tuple[Any, ...]]:
+    """Return rows, their text at `place` without what no database keeps: a publisher's NUL, say."""
+    together = "".join(filter(None, map(itemgetter(place), rows)))
     if together.isascii() and "\0" not in together:
-        return column
-    return [value if value is None else storable(value) for value in column]
+        return rows
+    return [
+        row if row[place] is None else (*row[:place], storable(row[place]), *row[place + 1 :])
+        for row in rows
+    ]
 
 
-def _append(connection: Connection, table: Table, columns: list[Sequence[Any]]) -> None:
-    rows = zip(*columns, strict=True)
+def _append(connection: Connection, table: Table, rows: list[tuple[Any, ...]]) -> None:
     if connection.dialect.name == "sqlite":
-        marks = ", ".join("?" * len(columns))
-        connection.exec_driver_sql(f"INSERT INTO {table.name} VALUES ({marks})", list(rows))
+        marks = ", ".join("?" * len(table.columns))
+        connection.exec_driver_sql(f"INSERT INTO {table.name} VALUES ({marks})", rows)
         return
     driver: Any = connection.connection.driver_connection
     with driver.cursor().copy(f"COPY {table.name} FROM STDIN (FORMAT BINARY)") as copy:
@@ -148,14 +158,14 @@ def _postgres_type(column: Column[Any]) -> str:
 
 
 def _upsert(
-    connection: Connection, table: Table, columns: list[Sequence[Any]], added: tuple[str, ...]
+    connection: Connection, table: Table, rows: list[tuple[Any, ...]], added: tuple[str, ...]
 ) -> None:
     dialect = connection.dialect.name
     statement = _upsert_statement(table, dialect, added)
     if dialect == "sqlite":
-        connection.exec_driver_sql(statement, list(zip(*columns, strict=True)))
+        connection.exec_driver_sql(statement, rows)
     else:
-        connection.exec_driver_sql(statement, tuple(list(column) for column in columns))
+        connection.exec_driver_sql(statement, tuple(map(list, zip(*rows, strict=True))))
 
 
 @lru_cache(maxsize=256)
