@@ -14,7 +14,8 @@ So reading costs by what the read models use, not by what the ledger holds. That
 and flows are true to what was signed is not judged here: that is for `verify`.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing as letting_go
 from typing import Any, cast
 from uuid import UUID
 
@@ -109,17 +110,11 @@ class Feed:
         statements, closing = self._extents.after(start, limit, until)
         if not statements:
             return []
-        bodies, fitting = self._bodies(statements, frozenset().union(*(w.decoded for w in wanted)))
+        facts, fitting = self._facts(statements, wanted)
         if len(fitting) < len(statements):
             statements, closing = fitting, None
         last = statements[-1]
         stop = Place(last.first_position + last.event_count, last.index + 1, last.leaf)
-        recorded, subjects = {row.index: row.recorded_ms for row in statements}, self._subjects
-        rows = (
-            (position, index, recorded[index], subjects[home], name, body)
-            for position, index, home, name, body in bodies
-        )
-        facts = facts_for(wanted, rows)
         counts = self._counts(start, stop, frozenset().union(*(each.counted for each in wanted)))
         flows = self._flows(start, stop)
         return [
@@ -250,26 +245,27 @@ class Feed:
         """Return the events that touch a subject at positions below `until`."""
         return [row for row in self.store.history(subject) if row.position < until]
 
-    def _bodies(
-        self, taken: list[Extent], decoded: Collection[str]
-    ) -> tuple[list[tuple[Any, ...]], list[Extent]]:
-        """Return the bodies to decode, of as many statements as can be held, and these."""
+    def _facts(
+        self, taken: list[Extent], wanted: Sequence[Wanted]
+    ) -> tuple[list[list[Fact]], list[Extent]]:
+        """Return the facts of as many statements as can be held, for each, and these statements.
+
+        A body is let go as soon as it is decoded.
+        """
+        decoded = frozenset().union(*(each.decoded for each in wanted))
         query = (
             select(_event.position, _event.statement_index, _event.home, _event.type, _event.body)
             .where(*_between(*ends_of(taken), decoded))
             .order_by(_event.position)
         )
-        found: list[tuple[Any, ...]] = []
-        size = 0
-        for rows in self.store.stream(query):
-            found += rows
-            size += sum(len(body) for *_, body in rows)
-            last = rows[-1][1]
-            if size > BATCH_BYTES and last > taken[0].index:
-                # Of the last one some events may not have been read.
-                kept = [row for row in found if row[1] < last]
-                return kept, [each for each in taken if each.index < last]
-        return found, taken
+        with letting_go(self.store.stream(query)) as pages:
+            bodies = _Bodies(pages, taken, self._subjects)
+            facts = facts_for(wanted, bodies)
+        if bodies.broken_off is None:
+            return facts, taken
+        stop = bodies.broken_off
+        whole = [[fact for fact in own if fact.statement_index < stop] for own in facts]
+        return whole, [each for each in taken if each.index < stop]
 
     def _counts(self, start: Place, stop: Place, counted: Collection[str]) -> list[Count]:
         if not counted:
@@ -287,6 +283,41 @@ class Feed:
     def _flows(self, start: Place, stop: Place) -> list[Flow]:
         inside = [_posting.position >= start.position, _posting.position < stop.position]
         return flows_of(self.store, select_flows().where(*inside))
+
+
+class _Bodies:
+    """The rows of events as they are read, until their bodies are as many as can be held.
+
+    Attributes:
+        broken_off: index of the statement of which some events may not have been read, or None.
+
+    """
+
+    def __init__(
+        self,
+        pages: Iterable[list[tuple[Any, ...]]],
+        statements: Sequence[Extent],
+        subjects: Mapping[int, str],
+    ) -> None:
+        """Take the rows of some statements from `pages`."""
+        self._pages = pages
+        self._first = statements[0].index
+        self._recorded = {each.index: each.recorded_ms for each in statements}
+        self._subjects = subjects
+        self.broken_off: int | None = None
+
+    def __iter__(self) -> Iterator[tuple[int, int, int, str, str, bytes]]:
+        """Yield the rows as `facts_for` takes them."""
+        recorded, subjects = self._recorded, self._subjects
+        size = 0
+        for rows in self._pages:
+            for position, index, home, name, body in rows:
+                size += len(body)
+                yield position, index, recorded[index], subjects[home], name, body
+            last = rows[-1][1]
+            if size > BATCH_BYTES and last > self._first:
+                self.broken_off = last
+                return
 
 
 class _Subjects(dict[int, str]):

@@ -1,6 +1,6 @@
 """Running a query on a store's database, for rows as the driver gives them."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any
 
 from sqlalchemy import Engine, Select
@@ -58,7 +58,7 @@ class Fetcher:
             rows: list[tuple[Any, ...]] = cursor.fetchall()
             return rows
 
-    def stream(self, query: Select[Any]) -> Iterator[list[tuple[Any, ...]]]:
+    def stream(self, query: Select[Any]) -> Generator[list[tuple[Any, ...]], None, None]:
         """Yield the rows of a query some hundred at a time; whoever stops early holds no more.
 
         Raises:
