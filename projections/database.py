@@ -160,6 +160,8 @@ def _prepare_sqlite_writer(connection: sqlite3.Connection, _entry: ConnectionPoo
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute(f"PRAGMA wal_autocheckpoint = {WAL_PAGES}")
+    # An index is sorted in two threads.
+    connection.execute("PRAGMA threads = 2")
     # Some builds write zeros over what is dropped, at ten times the cost. Nothing here is secret:
     # the ledger itself holds all of it.
     connection.execute("PRAGMA secure_delete = FAST")

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from projections.context import LEDGER
 from projections.contracts import CONTRACTS
 from projections.flags.catalogue import RULES, SCOPES
+from projections.flags.devices import DEVICES
 from projections.flags.months import PERSON_MONTHS, WORKER_MONTHS
 from projections.flags.rule import Facts, Flagged, Rule, Scope
 from projections.model import ReadModel, folds_nothing
@@ -57,7 +58,7 @@ FLAGGED = Shape(
     ],
 )
 
-_SHARED = (PERSON_MONTHS.name, WORKER_MONTHS.name)
+_SHARED = (PERSON_MONTHS.name, WORKER_MONTHS.name, DEVICES.name)
 """Scopes that a helper judges: together they take about as long as all the others."""
 
 # -- deriving it -------------------------------------------------------------------------------
