@@ -7,7 +7,7 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, RowMapping, select
 
 from ledger.intake.reading import storable
-from projections.context import LEDGER, PARTY, Party, matching, parties_of
+from projections.context import PARTY, Party, currency_of, matching, parties_of
 from projections.engine import Projections, Reading
 from projections.paging import DEFAULT_LIMIT, MAX_LIMIT, Page, page_of
 from projections.providers.model import PROVIDERS
@@ -277,8 +277,8 @@ def scores_of(projections: Answers, contract: str) -> tuple[ProviderScore, ...]:
 def _providers(reading: Reading, rows: Sequence[RowMapping]) -> list[Provider]:
     connection = reading.connection
     ids = [row["provider"] for row in rows]
-    parties = parties_of(connection, reading.tables, ids)
-    currency = connection.scalar(select(reading.tables[LEDGER].c.currency)) or ""
+    parties = parties_of(reading, ids)
+    currency = currency_of(reading)
     sanction = reading.tables[SANCTION]
     barred: dict[str, str] = {}
     standing = select(sanction.c.party, sanction.c.until).where(
