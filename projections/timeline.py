@@ -20,7 +20,8 @@ from ledger.events import TYPES, Event, decode_event
 from ledger.events.budget import BudgetCarriedOver
 from ledger.events.delivery import VisitConfirmed, VisitCorrected, VisitDenied, VisitRecorded
 from ledger.events.reported import ReleaseReported
-from ledger.statement import parse_statement, split_key_name
+from ledger.note import parse_note
+from ledger.statement import split_key_name
 from ledger.store.pages import events_at, history_page, postings_at, statements_at
 from ledger.store.rows import EventRow, PostingRow, StatementRow
 from ledger.times import format_instant
@@ -275,7 +276,8 @@ def _marks_query(tables: Tables, goes_on: bool, newest: bool) -> Select[Any]:
 
 
 def _signers(statement: StatementRow) -> tuple[Signer, ...]:
-    lines = parse_statement(statement.note).note.signatures
+    # That it is a statement was checked when it was admitted; here its signature lines are enough.
+    lines = parse_note(statement.note).signatures
     return tuple(Signer(*split_key_name(line.name)) for line in lines)
 
 
