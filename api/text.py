@@ -149,6 +149,7 @@ def rate(ppm: int, language: Language) -> str:
     return _percent(ppm, 4, language)
 
 
+@functools.lru_cache(maxsize=4096)  # those of some years, over and over
 def date(text: str, language: Language) -> str:
     """Return the date `text` (`2026-03-01`) as people write it: `1 Mar 2026`, `2026年3月1日`."""
     return _day(dt.date.fromisoformat(text), language)

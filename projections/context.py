@@ -3,11 +3,10 @@
 Each read model keeps these few rows itself, so that all it answers is of one moment.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from msgspec import UNSET, Struct, json
-from sqlalchemy import Connection, select
 
 from ledger.errors import Malformed
 from ledger.events import Event
@@ -15,8 +14,10 @@ from ledger.events.parties import LedgerOpened, PartyRegistered, PartyUpdated
 from ledger.intake.reading import storable
 from ledger.times import local_date, parse_instant, parse_offset
 from projections.feed import Fact
+from projections.lookups import only_row, rows_among
 from projections.model import types
-from projections.shape import Shape, Tables
+from projections.reading import Reading
+from projections.shape import Shape
 from projections.sheet import Sheet
 
 UNDETERMINED = "und"
@@ -155,11 +156,14 @@ def matching(text: str) -> str:
     return f"%{folded}%"
 
 
-def parties_of(
-    connection: Connection, tables: Tables, ids: Iterable[str | None]
-) -> dict[str | None, Party]:
+def parties_of(reading: Reading, ids: Iterable[str | None]) -> dict[str | None, Party]:
     """Return parties by id."""
-    wanted: Collection[str] = {party for party in ids if party is not None}
-    table = tables[PARTY]
-    query = select(table.c.party, table.c.names).where(table.c.party.in_(sorted(wanted)))
-    return {party: Party(party, decode_names(names)) for party, names in connection.execute(query)}
+    wanted = {party for party in ids if party is not None}
+    rows = rows_among(reading, PARTY, "party", wanted)
+    return {row.party: Party(row.party, decode_names(row.names)) for row in rows}
+
+
+def currency_of(reading: Reading) -> str:
+    """Return the currency of every amount of the ledger; empty before its first statement."""
+    row = only_row(reading, LEDGER)
+    return "" if row is None else row.currency

@@ -10,7 +10,7 @@ from msgspec import Struct
 from sqlalchemy import Row, RowMapping, func, select
 
 from ledger.postings import SOURCES, STAGES
-from projections.context import LEDGER, Party
+from projections.context import Party, currency_of
 from projections.contracts import CONTRACTS
 from projections.contracts.queries import called
 from projections.engine import Projections, Reading
@@ -180,7 +180,7 @@ def overview(projections: Projections, year: int | None = None) -> Overview:
         lines = _lines(funds, programmes, contracts, of)
         counts = _counts(programmes)
         day, overdue, overdue_fen = _overdue(payments)
-        currency = funds.connection.scalar(select(funds.tables[LEDGER].c.currency)) or ""
+        currency = currency_of(funds)
         return Overview(
             position=funds.position,
             currency=currency,

@@ -7,18 +7,22 @@ are not kept a second time.
 from typing import cast
 
 from msgspec import UNSET, Struct
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from ledger.events import decode_event, type_of
 from ledger.events.contract import ContractAmended, ContractSigned, Item
 from ledger.store import schema
 from projections.chunks import chunks
 from projections.engine import Projections
-from projections.reading import Reading
+from projections.lookups import rows_where
 from projections.timeline import MARK, TIMELINE
 
 _event = schema.ledger_event.c
 _TYPES = ("contract.signed", "contract.amended")
+_SAID = select(_event.position, _event.body).where(
+    _event.position.in_(bindparam("positions", expanding=True)),
+    _event.type.in_(bindparam("types", expanding=True)),
+)
 
 
 class Terms(Struct, frozen=True):
@@ -47,12 +51,13 @@ def contract_terms(projections: Projections, contract: str) -> Terms | None:
         StoreUnavailable: a database cannot be read.
 
     """
-    position, marks = _marks(projections, contract)
-    found: list[tuple[int, bytes]] = []
-    for some in chunks(marks):
-        query = select(_event.position, _event.body)
-        where = (_event.position.in_(some), _event.type.in_(_TYPES))
-        found += projections.feed.store.fetch(query.where(*where))
+    position, marks = projections.read(
+        TIMELINE,
+        lambda reading: (reading.position, rows_where(reading, MARK, "contract", contract)),
+    )
+    store, found = projections.feed.store, []
+    for some in chunks([mark.position for mark in marks]):
+        found += store.fetch(_SAID, {"positions": some, "types": _TYPES})
     events = [decode_event(body) for _, body in sorted(found)]
     if not events or type_of(events[0]) != "contract.signed":
         return None
@@ -64,15 +69,3 @@ def contract_terms(projections: Projections, contract: str) -> Terms | None:
         if each.items is not UNSET:
             items |= {item.service: item for item in each.items}
     return Terms(position, contract_signed, tuple(amendments), tuple(items.values()))
-
-
-def _marks(projections: Projections, contract: str) -> tuple[int, list[int]]:
-    """Return where all is that happened to a contract, visits apart; what that reflects first."""
-
-    def query(reading: Reading) -> tuple[int, list[int]]:
-        table = reading.tables[MARK]
-        found = select(table.c.position).where(table.c.contract == contract)
-        ordered = found.order_by(table.c.position)
-        return reading.position, list(reading.connection.scalars(ordered))
-
-    return projections.read(TIMELINE, query)

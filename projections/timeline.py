@@ -9,26 +9,28 @@ subject are there visits, so nothing is kept of them.
 """
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from msgspec import UNSET, Struct
-from sqlalchemy import select
+from sqlalchemy import BindParameter, Select, bindparam, select
 
 from ledger.errors import Malformed
 from ledger.events import TYPES, Event, decode_event
 from ledger.events.budget import BudgetCarriedOver
 from ledger.events.delivery import VisitConfirmed, VisitCorrected, VisitDenied, VisitRecorded
 from ledger.events.reported import ReleaseReported
-from ledger.statement import parse_statement, split_key_name
+from ledger.note import parse_note
+from ledger.statement import split_key_name
 from ledger.store.pages import events_at, history_page, postings_at, statements_at
 from ledger.store.rows import EventRow, PostingRow, StatementRow
 from ledger.times import format_instant
-from projections.context import CONTEXT_SHAPES, LEDGER, Context
+from projections.context import CONTEXT_SHAPES, Context, currency_of
 from projections.engine import Projections, Reading
 from projections.feed import Batch, Feed
 from projections.model import ReadModel, types
 from projections.paging import DEFAULT_LIMIT, MAX_LIMIT
-from projections.shape import Shape
+from projections.shape import Shape, Tables
 from projections.sheet import Sheet
 
 CONTRACT_KIND = "contract/"
@@ -176,16 +178,16 @@ def timeline(
     if after is not None and not 0 <= after < 1 << 62:
         raise Malformed(f"there is no position {after} to go on from")
     store, wanted = projections.feed.store, min(limit, MAX_LIMIT)
-    position = store.head().positions
-    if store.subject(subject) is None:
-        return None
-    if without_visits and subject.startswith(CONTRACT_KIND):
+    by_marks = without_visits and subject.startswith(CONTRACT_KIND)
+    if by_marks:
         position = projections.read(TIMELINE, lambda reading: reading.position)
     else:
-        without_visits = False
+        position = store.head().positions
+    if store.subject(subject) is None:
+        return None
     rows: list[EventRow] = []
     while len(rows) <= wanted:
-        if without_visits:
+        if by_marks:
             page = _marked(projections, subject, after, wanted + 1, newest=newest)
         else:
             page = history_page(store, subject, after=after, limit=wanted + 1, newest=newest)
@@ -193,14 +195,10 @@ def timeline(
         if len(page) <= wanted:
             break
         after = page[-1].position
-    currency = projections.read(
-        TIMELINE,
-        lambda reading: reading.connection.scalar(select(reading.tables[LEDGER].c.currency)),
-    )
     return Timeline(
         position=position,
         subject=subject,
-        currency=currency or "",
+        currency=projections.read(TIMELINE, currency_of),
         items=occurrences(projections, rows[:wanted]),
         next=rows[wanted - 1].position if len(rows) > wanted else None,
     )
@@ -260,16 +258,26 @@ def _marked(
 def _marks(
     reading: Reading, contract: str, after: int | None, limit: int, newest: bool
 ) -> list[int]:
-    table = reading.tables[MARK]
-    query = select(table.c.position).where(table.c.contract == contract).limit(limit)
-    query = query.order_by(table.c.position.desc() if newest else table.c.position)
-    if after is not None:
-        query = query.where(table.c.position < after if newest else table.c.position > after)
-    return list(reading.connection.scalars(query))
+    query = _marks_query(reading.tables, after is not None, newest)
+    values = {"contract": contract, "after": after, "limit": limit}
+    return list(reading.connection.scalars(query, values))
+
+
+@lru_cache(maxsize=8)
+def _marks_query(tables: Tables, goes_on: bool, newest: bool) -> Select[Any]:
+    """Return the query for the marks of a contract; `goes_on` behind a position."""
+    mark = tables[MARK].c
+    query = select(mark.position).where(mark.contract == bindparam("contract"))
+    if goes_on:
+        behind: BindParameter[int] = bindparam("after")
+        query = query.where(mark.position < behind if newest else mark.position > behind)
+    order = mark.position.desc() if newest else mark.position
+    return query.order_by(order).limit(bindparam("limit"))
 
 
 def _signers(statement: StatementRow) -> tuple[Signer, ...]:
-    lines = parse_statement(statement.note).note.signatures
+    # That it is a statement was checked when it was admitted; here its signature lines are enough.
+    lines = parse_note(statement.note).signatures
     return tuple(Signer(*split_key_name(line.name)) for line in lines)
 
 

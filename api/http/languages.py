@@ -16,11 +16,14 @@ def language_wanted(request: HTTPConnection) -> Language:
 
     Programs that say nothing read English.
     """
-    path: str = request.scope["path"]
-    for language in LANGUAGES:
-        if path == f"/{language}" or path.startswith(f"/{language}/"):
-            return language
-    return language_accepted(request.headers.get("accept-language", ""), "en")
+    accepted: str = request.headers.get("accept-language", "")
+    return language_of(request.scope["path"]) or language_accepted(accepted, "en")
+
+
+def language_of(path: str) -> Language | None:
+    """Return the language that a path begins with, as those of the portal's pages do."""
+    first = path[1:].partition("/")[0]
+    return next((language for language in LANGUAGES if language == first), None)
 
 
 def language_accepted(header: str, otherwise: Language) -> Language:

@@ -18,9 +18,11 @@ from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
 from fastapi import APIRouter, Depends, Query, Request, Response
+from starlette.routing import Match
+from starlette.types import Scope
 
 from api.http.documents import RECORD, Records
-from api.http.languages import language_wanted
+from api.http.languages import language_of, language_wanted
 from api.http.problems import SECONDS_TO_RETRY, Problem
 from api.http.release import RELEASE
 from api.http.service import Service
@@ -179,6 +181,12 @@ Asked = Annotated[Question, Depends(ask)]
 
 class Routes(APIRouter):
     """Routes whose answers are documented by the record that their function says it returns."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Tell whether one of them takes a request; a page's is not held against each."""
+        if language_of(scope["path"]) is not None:
+            return Match.NONE, {}
+        return super().matches(scope)
 
     def add_api_route(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         """Add a route; `Answer[T]` becomes the schema of its success."""

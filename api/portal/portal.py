@@ -30,7 +30,8 @@ from api.portal.pages import (
     tenders,
     workbench,
 )
-from api.portal.site import environment, render
+from api.portal.site import render
+from api.portal.templating import templates
 
 _home = APIRouter(include_in_schema=False)
 
@@ -80,8 +81,8 @@ def install(app: FastAPI) -> None:
         app.include_router(area.pages)
     folder = Path(str(resources.files("api.portal"))) / "static"
     app.mount("/static", _Files(directory=folder), name="static")
-    for name in environment.list_templates(extensions=["html"]):
-        environment.get_template(name)  # compiled now, not while somebody waits for a page
+    for language in LANGUAGES:
+        templates(language).compile_all()
 
 
 def show_problem(app: FastAPI, request: Request, details: ProblemDetails) -> Response:

@@ -11,12 +11,12 @@ Everything that is not markup of our own is escaped; there is no `safe` but for 
 made of escaped text (`markupsafe.Markup`).
 """
 
+import re
 from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
 import msgspec
 from fastapi import Request
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from api import codes, register_codes
 from api.http.languages import LANGUAGES, TAGS
@@ -24,6 +24,7 @@ from api.http.questions import service_of
 from api.http.release import RELEASE
 from api.portal import charts, pictures
 from api.portal.teller import PageTeller
+from api.portal.templating import templates
 from api.rights import PUBLIC
 from api.telling import NOTHING
 from api.text import Language
@@ -34,19 +35,16 @@ from ledger.times import parse_offset
 NATIVE_NAMES: dict[Language, str] = {"zh": "中文", "en": "English"}
 """What each language calls itself."""
 
+_LANGUAGES = [(each, TAGS[each], NATIVE_NAMES[each]) for each in LANGUAGES]
+
 LISTS: set[str] = set()
 """Places of the portal: the first part of the address of each list, as `Pages.page` made it."""
 KINDS: set[str] = set()
 """The first part of the address of each thing that has a page of its own, by its id."""
 
-environment = Environment(
-    loader=PackageLoader("api.portal"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    auto_reload=False,
-)
+
+_is_plain = re.compile("[A-Za-z0-9_.~-]*").fullmatch
+"""Whether a part of an address stands in it as it is, as most do (RFC 3986, 2.3)."""
 
 
 class Links:
@@ -57,10 +55,13 @@ class Links:
         self._path = request.url.path
         self._query = list(request.query_params.multi_items())
         self._language = language
+        self._place = next(iter(self._path.split("/")[2:3]), None)
 
     def __call__(self, *parts: str, **query: object) -> str:
         """Return the address of a page: its parts, then what it is asked with."""
-        path = "/".join(quote(part, safe="") for part in parts)
+        path = "/".join(part if _is_plain(part) else quote(part, safe="") for part in parts)
+        if not query:
+            return f"/{self._language}/{path}"
         asked = {name: value for name, value in query.items() if value not in (None, "")}
         return f"/{self._language}/{path}" + (f"?{urlencode(asked)}" if asked else "")
 
@@ -88,7 +89,7 @@ class Links:
 
     def is_within(self, *places: str) -> bool:
         """Tell whether this page is one of some places in the portal."""
-        return any(part in places for part in self._path.split("/")[2:3])
+        return self._place in places
 
     def json(self) -> str:
         """Return the address of this page's `.json` twin."""
@@ -124,20 +125,20 @@ def render(template: str, request: Request, language: Language, facts: Mapping[s
     """Return a page as HTML."""
     ledger = ledger_of(request)
     say = PageTeller(language, parse_offset(ledger.utc_offset))
-    return environment.get_template(template).render(
-        facts,
-        _=say.tell,
-        say=say,
-        codes=codes,
-        register=register_codes,
-        charts=charts,
-        pictures=pictures,
-        ledger=ledger,
-        link=Links(request, language),
-        language=language,
-        languages=[(each, TAGS[each], NATIVE_NAMES[each]) for each in LANGUAGES],
-        tags=TAGS,
-        reader=getattr(request.state, "reader", PUBLIC),
-        release=RELEASE,
-        NOTHING=NOTHING,
-    )
+    common = {
+        "_": say.tell,
+        "say": say,
+        "codes": codes,
+        "register": register_codes,
+        "charts": charts,
+        "pictures": pictures,
+        "ledger": ledger,
+        "link": Links(request, language),
+        "language": language,
+        "languages": _LANGUAGES,
+        "tags": TAGS,
+        "reader": getattr(request.state, "reader", PUBLIC),
+        "release": RELEASE,
+        "NOTHING": NOTHING,
+    }
+    return templates(language).show(template, {**facts, **common})

@@ -16,6 +16,8 @@ from typing import Any, NamedTuple
 
 from fastapi import APIRouter
 from starlette.convertors import StringConvertor, register_url_convertor
+from starlette.routing import Match
+from starlette.types import Scope
 
 from api.http.languages import LANGUAGES
 from api.http.questions import Answer, Question, answer_once
@@ -50,9 +52,27 @@ class _LanguageConvertor(StringConvertor):
 
 register_url_convertor("language", _LanguageConvertor())
 
+_LANGUAGE = "{language:language}"
+
 
 class Pages(APIRouter):
     """Pages in each language, each with its twin."""
+
+    def __init__(self, **options: Any) -> None:
+        """Have no page yet."""
+        self._places: set[str] = set()
+        super().__init__(**options)
+
+    def add_api_route(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        """Add a route, and its place."""
+        self._places.add(_place_of(path))
+        super().add_api_route(path, endpoint, **options)
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Tell whether one of them takes a request; only what is at its place is tried."""
+        if _place_of(scope["path"]) not in self._places:
+            return Match.NONE, {}
+        return super().matches(scope)
 
     def page(self, path: str) -> Callable[[Callable[..., View]], Callable[..., View]]:
         """Serve a function's views at `path`, behind the language."""
@@ -62,7 +82,7 @@ class Pages(APIRouter):
         def add(function: Callable[..., View]) -> Callable[..., View]:
             for suffix, show in ((".json", _as_json), ("", _as_html)):
                 self.add_api_route(
-                    f"/{{language:language}}{path}{suffix}",
+                    f"/{_LANGUAGE}{path}{suffix}",
                     _endpoint(function, show),
                     methods=["GET"],
                     response_model=None,
@@ -71,6 +91,14 @@ class Pages(APIRouter):
             return function
 
         return add
+
+
+def _place_of(path: str) -> str:
+    """Return the part of a path that is the same for all that belongs to a list: `contracts`."""
+    _, first, *rest = path.split("/", 3)
+    if rest and (first in LANGUAGES or first == _LANGUAGE):
+        return rest[0].removesuffix(".json")
+    return f"/{first}"
 
 
 def _endpoint(

@@ -8,6 +8,9 @@ from sqlalchemy.exc import DBAPIError
 
 from ledger.store.errors import in_our_words
 
+Parameters = tuple[Any, ...] | dict[str, Any]
+"""Of a text in the order of its marks, of a query of SQLAlchemy's by name."""
+
 STREAMED_ROWS = 500
 """Rows of a stream held at once."""
 
@@ -25,10 +28,11 @@ class Fetcher:
         self._engine = engine
         self.where = where
 
-    def fetch(
-        self, query: Select[Any] | str, parameters: tuple[Any, ...] = ()
-    ) -> list[tuple[Any, ...]]:
+    def fetch(self, query: Select[Any] | str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
         """Run `query`, which is the driver's own when it is a text, and return plain tuples.
+
+        To make a query costs more than to run it: what is asked often is made once, with
+        parameters by name.
 
         A connection that was cut since it was last used is replaced, once: a read can be
         repeated, and asking each connection first whether it lives would cost a round trip.
@@ -45,14 +49,12 @@ class Fetcher:
                     raise
                 return self._fetch(query, parameters)
 
-    def _fetch(
-        self, query: Select[Any] | str, parameters: tuple[Any, ...]
-    ) -> list[tuple[Any, ...]]:
+    def _fetch(self, query: Select[Any] | str, parameters: Parameters) -> list[tuple[Any, ...]]:
         with self._engine.connect() as connection:
             if isinstance(query, str):
                 result = connection.exec_driver_sql(query, parameters)
             else:
-                result = connection.execute(query)
+                result = connection.execute(query, parameters or None)
             # Straight from the driver: both give int, str and bytes as they are.
             cursor: Any = result.cursor
             rows: list[tuple[Any, ...]] = cursor.fetchall()

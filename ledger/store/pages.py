@@ -11,9 +11,10 @@ not the event there touches the subject.
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, Table, func, select
+from sqlalchemy import Column, Select, Table, bindparam, func, select
 
 from ledger.store import schema
 from ledger.store.errors import StoreUnavailable
@@ -110,9 +111,14 @@ def _among(
 ) -> Iterator[_Row]:
     asked = sorted(set(values))
     for first in range(0, len(asked), IDS_A_QUERY):
-        query = select(table).where(column.in_(asked[first : first + IDS_A_QUERY]))
-        for row in store.fetch(query):
+        some = asked[first : first + IDS_A_QUERY]
+        for row in store.fetch(_among_query(table, column), {"some": some}):
             yield tuple.__new__(row_type, row)
+
+
+@cache
+def _among_query(table: Table, column: Column[Any]) -> Select[Any]:
+    return select(table).where(column.in_(bindparam("some", expanding=True)))
 
 
 def _ordinal(row: PostingRow) -> int:

@@ -22,6 +22,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     Table,
+    bindparam,
     func,
     literal,
     select,
@@ -30,7 +31,7 @@ from sqlalchemy import (
 
 from ledger.store import schema
 from ledger.store.errors import StoreUnavailable
-from ledger.store.fetching import Fetcher
+from ledger.store.fetching import Fetcher, Parameters
 from ledger.store.rows import (
     CheckpointRow,
     CosignedRow,
@@ -72,6 +73,13 @@ _tile = schema.tile.c
 _checkpoint = schema.checkpoint.c
 _cosigned = schema.cosigned.c
 
+# Made once: they are asked all the time, and to make one costs more than to run it.
+_HEAD = select(schema.head.c.origin, schema.head.c.size, schema.head.c.positions)
+_STATEMENT = select(schema.statement).where(_statement.leaf_index == bindparam("index"))
+_EVENT = select(schema.ledger_event).where(_event.id == bindparam("id"))
+_EVENT_AT = select(schema.ledger_event).where(_event.position == bindparam("position"))
+_SUBJECT = select(schema.subject).where(schema.subject.c.key == bindparam("key"))
+
 
 class Reader(Fetcher):
     """The reading half of a store; safe to use from several threads."""
@@ -80,8 +88,7 @@ class Reader(Fetcher):
 
     def head(self) -> Head:
         """Read where the history ends."""
-        _one, *columns = schema.head.c
-        found = self.fetch(select(*columns))
+        found = self.fetch(_HEAD)
         if not found:
             raise StoreUnavailable(f"The database {self.where} has lost the row of its head.")
         return Head(*found[0])
@@ -116,9 +123,7 @@ class Reader(Fetcher):
 
     def statement(self, index: int) -> StatementRow | None:
         """Read statement `index`."""
-        return self._one(
-            StatementRow, select(schema.statement).where(_statement.leaf_index == index)
-        )
+        return self._one(StatementRow, _STATEMENT, {"index": index})
 
     def statement_by_id(self, statement_id: bytes) -> StatementRow | None:
         """Read the statement with this id (32 bytes).
@@ -156,12 +161,11 @@ class Reader(Fetcher):
 
     def event(self, event_id: bytes) -> EventRow | None:
         """Read the event with this id (16 bytes)."""
-        return self._one(EventRow, select(schema.ledger_event).where(_event.id == event_id))
+        return self._one(EventRow, _EVENT, {"id": event_id})
 
     def event_at(self, position: int) -> EventRow | None:
         """Read the event at `position`."""
-        query = select(schema.ledger_event).where(_event.position == position)
-        return self._one(EventRow, query)
+        return self._one(EventRow, _EVENT_AT, {"position": position})
 
     def events_of_statement(self, index: int) -> list[EventRow]:
         """Read the events of statement `index`, in order; none when there is no such statement."""
@@ -191,7 +195,7 @@ class Reader(Fetcher):
 
     def subject(self, key: str) -> SubjectRow | None:
         """Read the subject with this key."""
-        return self._one(SubjectRow, select(schema.subject).where(schema.subject.c.key == key))
+        return self._one(SubjectRow, _SUBJECT, {"key": key})
 
     def subjects(self, start: int = 0) -> Iterator[SubjectRow]:
         """Read the subjects numbered from `start` on, by number."""
@@ -262,8 +266,10 @@ class Reader(Fetcher):
             found += self.fetch(f"{query}IN ({', '.join('?' * len(some))})", (*some,))
         return found
 
-    def _one(self, row_type: type[_Row], query: Select[Any]) -> _Row | None:
-        found = self.fetch(query)
+    def _one(
+        self, row_type: type[_Row], query: Select[Any], parameters: Parameters = ()
+    ) -> _Row | None:
+        found = self.fetch(query, parameters)
         return tuple.__new__(row_type, found[0]) if found else None
 
     def _rows(

@@ -94,7 +94,8 @@ class SqliteDatabase:
             "connect_args": {"timeout": patience_ms / 1000},
         }
         self.writer = create_engine(target, pool_size=1, max_overflow=0, **common)
-        self.reader = create_engine(target, pool_size=4, max_overflow=16, **common)
+        # All that were opened are kept: one that is opened anew reads the whole schema first.
+        self.reader = create_engine(target, pool_size=20, max_overflow=0, **common)
         event.listen(self.writer, "connect", _prepare_writer)
         event.listen(self.reader, "connect", _prepare_reader)
 

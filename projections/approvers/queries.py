@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping, select
 from ledger.intake.reading import storable
 from ledger.tracing.acts import ActKind
 from projections.approvers.model import ACT, APPROVERS, GAP
-from projections.context import LEDGER, Party, parties_of
+from projections.context import Party, currency_of, parties_of
 from projections.engine import Projections, Reading
 from projections.paging import DEFAULT_LIMIT, Page, page_of
 
@@ -99,8 +99,8 @@ def list_approvers(
         ]
         rows, following = page_of(reading.connection, table, where, after, limit)
         gaps = _gaps(reading, [row["key"] for row in rows])
-        parties = parties_of(reading.connection, reading.tables, [row["party"] for row in rows])
-        currency = reading.connection.scalar(select(reading.tables[LEDGER].c.currency)) or ""
+        parties = parties_of(reading, [row["party"] for row in rows])
+        currency = currency_of(reading)
         items = tuple(
             _approver(
                 row,

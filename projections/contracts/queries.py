@@ -4,12 +4,11 @@ from collections.abc import Collection, Sequence
 from typing import Any, Literal
 
 from msgspec import Struct, json
-from sqlalchemy import ColumnElement, RowMapping, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from ledger.intake.defects import Defect
 from ledger.intake.reading import storable
 from ledger.postings import CHART
-from projections.chunks import chunks
 from projections.context import PARTY, Party, decode_names, matching, parties_of, published
 from projections.contracts.model import CONTRACTS
 from projections.contracts.tables import (
@@ -22,11 +21,17 @@ from projections.contracts.tables import (
     REPORT,
     REPORTED,
     SUPPLIER,
+    ContractRow,
+    DefectRow,
+    PaidRow,
+    ReportRow,
 )
+from projections.lookups import rows_among, rows_where
 from projections.paging import DEFAULT_LIMIT, Page, page_of
 from projections.reading import Answers, Reading
 from projections.reported_facts import Money
-from projections.shape import Shape
+
+_publishers = json.Decoder(tuple[str, ...])
 
 Origin = Literal["native", "reported"]
 
@@ -221,7 +226,8 @@ def list_contracts(
         if text is not None:
             where.append(_with_text(reading, text))
         rows, following = page_of(reading.connection, table, where, after, limit)
-        return Page(reading.position, tuple(_contracts(reading, rows)), following)
+        found = _contracts(reading, [ContractRow(**row) for row in rows])
+        return Page(reading.position, tuple(found), following)
 
     return projections.read(CONTRACTS, query)
 
@@ -230,20 +236,10 @@ def find_contracts(projections: Answers, name: str) -> tuple[ContractFile, ...]:
     """Return the contracts that somebody may mean by `name`: a key, else a number or an ocid."""
 
     def query(reading: Reading) -> tuple[ContractFile, ...]:
-        table, asked = reading.tables[CONTRACT], storable(name)
-        rows: Sequence[RowMapping] = []
-        for where in (
-            table.c.contract == asked,
-            or_(table.c.number == asked, table.c.ocid == asked),
-        ):
-            found = select(table).where(where).order_by(table.c.first_position, table.c.contract)
-            rows = reading.connection.execute(found).mappings().all()
-            if rows:
-                break
-        contracts = _contracts(reading, rows)
+        rows = rows_where(reading, CONTRACT, "contract", name) or _called(reading, storable(name))
         return tuple(
-            _file(reading, contract, row["process"])
-            for contract, row in zip(contracts, rows, strict=True)
+            _file(reading, contract, row.process)
+            for contract, row in zip(_contracts(reading, rows), rows, strict=True)
         )
 
     return projections.read(CONTRACTS, query)
@@ -257,13 +253,15 @@ def contract(projections: Answers, key: str) -> ContractFile | None:
 
 def called(reading: Reading, keys: Collection[str]) -> dict[str, tuple[str, tuple[Party, ...]]]:
     """Return the number of each contract and who serves, by its key."""
+    rows = rows_among(reading, CONTRACT, "contract", keys)
+    return {each.contract: (each.number, each.providers) for each in _contracts(reading, rows)}
+
+
+def _called(reading: Reading, name: str) -> list[ContractRow]:
     table = reading.tables[CONTRACT]
-    found: dict[str, tuple[str, tuple[Party, ...]]] = {}
-    for chunk in chunks(sorted(keys)):
-        rows = reading.connection.execute(select(table).where(table.c.contract.in_(chunk)))
-        for each in _contracts(reading, rows.mappings().all()):
-            found[each.contract] = each.number, each.providers
-    return found
+    found = select(table).where(or_(table.c.number == name, table.c.ocid == name))
+    rows = reading.connection.execute(found.order_by(table.c.first_position, table.c.contract))
+    return list(map(ContractRow._make, rows))
 
 
 def _in_year(reading: Reading, year: int) -> list[ColumnElement[bool]]:
@@ -286,65 +284,64 @@ def _with_text(reading: Reading, text: str) -> ColumnElement[bool]:
     )
 
 
-def _contracts(reading: Reading, rows: Sequence[RowMapping]) -> list[Contract]:
+def _contracts(reading: Reading, rows: Sequence[ContractRow]) -> list[Contract]:
     """Make records of rows: their providers, and the parties' names, are two queries for all."""
-    table = reading.tables[SUPPLIER]
-    keys = [row["contract"] for row in rows]
-    query = (
-        select(table).where(table.c.contract.in_(keys)).order_by(table.c.contract, table.c.ordinal)
-    )
-    suppliers = reading.connection.execute(query).all()
-    ids = [row["buyer"] for row in rows] + [supplier.party for supplier in suppliers]
-    parties = parties_of(reading.connection, reading.tables, ids)
+    keys = [row.contract for row in rows]
+    suppliers = rows_among(reading, SUPPLIER, "contract", keys, order=("contract", "ordinal"))
+    ids = [row.buyer for row in rows] + [supplier.party for supplier in suppliers]
+    parties = parties_of(reading, ids)
     providers: dict[str, list[Party]] = {}
     for supplier in suppliers:
         provider = parties.get(supplier.party) or Party(None, published(supplier.name))
         providers.setdefault(supplier.contract, []).append(provider)
-    return [_contract(row, parties, providers.get(row["contract"], [])) for row in rows]
+    return [_contract(row, parties, providers.get(row.contract, [])) for row in rows]
 
 
 def _contract(
-    row: RowMapping, parties: dict[str | None, Party], providers: list[Party]
+    row: ContractRow, parties: dict[str | None, Party], providers: list[Party]
 ) -> Contract:
-    buyer = parties.get(row["buyer"])
-    if buyer is None and row["buyer_name"]:
-        buyer = Party(None, published(row["buyer_name"]))
-    plain = {name: row[name] for name in Contract.__struct_fields__ if name in row}
-    plain |= {
-        "publishers": tuple(json.decode(row["publishers"], type=list[str])),
-        "titles": decode_names(row["titles"]),
+    buyer = parties.get(row.buyer)
+    if buyer is None and row.buyer_name:
+        buyer = Party(None, published(row.buyer_name))
+    known: dict[str, Any] = {
+        **row._asdict(),
+        "publishers": _publishers.decode(row.publishers),
+        "titles": decode_names(row.titles),
         "buyer": buyer,
         "providers": tuple(providers),
     }
-    return Contract(**plain)
+    return Contract(*(known[name] for name in Contract.__struct_fields__))
 
 
 def _file(reading: Reading, found: Contract, process: str | None) -> ContractFile:
-    reports: Sequence[Any] = ()
-    if found.origin == REPORTED and process is not None:
-        reports = _rows(reading, REPORT, "process", process)
+    key, is_reported = found.contract, found.origin == REPORTED
+    reports: Sequence[ReportRow] = ()
+    paid: Sequence[PaidRow] = ()
+    defects: Sequence[DefectRow] = ()
+    if is_reported:  # of its own contracts a ledger keeps none of these
+        paid = rows_where(reading, PAID, "contract", key, order=("contract", "currency"))
+        defects = rows_where(reading, DEFECT, "contract", key, order=("contract", "ordinal"))
+    if is_reported and process is not None:
+        reports = rows_where(reading, REPORT, "process", process, order=("position",))
     return ContractFile(
         position=reading.position,
         contract=found,
-        lines=tuple(_lines(reading, found.contract)),
+        lines=tuple(_lines(reading, key)),
         months=tuple(
             ContractMonth(row.month, row.accrued_fen, row.paid_fen)
-            for row in _rows(reading, MONTH, "contract", found.contract)
+            for row in rows_where(reading, MONTH, "contract", key, order=("contract", "month"))
             if row.accrued_fen or row.paid_fen
         ),
-        paid=tuple(
-            Money(row.currency, row.paid_minor)
-            for row in _rows(reading, PAID, "contract", found.contract)
-        ),
+        paid=tuple(Money(row.currency, row.paid_minor) for row in paid),
         defects=tuple(
             Defect(row.code, row.path, json.decode(row.facts, type=tuple[tuple[str, str], ...]))
-            for row in _rows(reading, DEFECT, "contract", found.contract)
+            for row in defects
         ),
         reports=tuple(_report(row) for row in reports),
     )
 
 
-def _report(row: Any) -> ReportSeen:
+def _report(row: ReportRow) -> ReportSeen:
     return ReportSeen(
         position=row.position,
         publisher=row.publisher,
@@ -360,10 +357,11 @@ def _report(row: Any) -> ReportSeen:
 
 def _lines(reading: Reading, key: str) -> list[ContractLine]:
     balances: dict[str, dict[str, int]] = {}
-    for row in _rows(reading, BALANCE, "contract", key):
+    by_line = ("contract", "line")
+    for row in rows_where(reading, BALANCE, "contract", key, order=(*by_line, "account")):
         if row.balance_fen:
             balances.setdefault(row.line, {})[row.account] = row.balance_fen
-    lines = sorted(_rows(reading, LINE, "contract", key), key=lambda row: int(row.ordinal))
+    lines = rows_where(reading, LINE, "contract", key, order=by_line)
     return [
         ContractLine(
             row.line,
@@ -375,12 +373,5 @@ def _lines(reading: Reading, key: str) -> list[ContractLine]:
                 if account in held
             },
         )
-        for row in lines
+        for row in sorted(lines, key=lambda row: row.ordinal)
     ]
-
-
-def _rows(reading: Reading, shape: Shape[Any], column: str, value: str) -> Sequence[Any]:
-    table = reading.tables[shape]
-    key = list(table.primary_key.columns)
-    query = select(table).where(table.c[column] == value).order_by(*key)
-    return reading.connection.execute(query).all()

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, RowMapping, or_, select
 from ledger.intake.defects import Defect
 from ledger.intake.reading import storable
 from ledger.postings import CHART
-from projections.context import LEDGER, Party, matching, parties_of
+from projections.context import Party, currency_of, matching, parties_of
 from projections.funds.model import FUNDS
 from projections.funds.tables import BALANCE, LINE, MONEY, PROCESS, STAGE, TURNOVER
 from projections.paging import DEFAULT_LIMIT, Page, page_of
@@ -200,7 +200,7 @@ def fund_months(projections: Answers, line: str, *, year: int | None = None) -> 
         turnover: dict[str, dict[str, RowMapping]] = {}
         for row in _of_year(reading, TURNOVER, key, year):
             turnover.setdefault(row["month"], {})[row["account"]] = row
-        currency = connection.scalar(select(reading.tables[LEDGER].c.currency)) or ""
+        currency = currency_of(reading)
         months = tuple(
             _month(row, turnover[row["month"]]) for row in _of_year(reading, STAGE, key, year)
         )
@@ -247,8 +247,8 @@ def _funds(reading: Reading, rows: list[RowMapping]) -> list[Fund]:
     held: dict[str, dict[str, int]] = {}
     for row in connection.execute(select(table).where(table.c.line.in_(lines))):
         held.setdefault(row.line, {})[row.account] = row.balance_fen
-    owners = parties_of(connection, reading.tables, [row["owner"] for row in rows])
-    currency = connection.scalar(select(reading.tables[LEDGER].c.currency)) or ""
+    owners = parties_of(reading, [row["owner"] for row in rows])
+    currency = currency_of(reading)
     return [
         Fund(
             line=row["line"],

@@ -5,18 +5,20 @@ sums that were due and not paid. It is asked for a day, today or the last of a y
 counts from its value date on, whenever the ledger learned of it.
 """
 
-from sqlalchemy import ColumnElement, RowMapping, func, or_, select
+from typing import cast
+
+from sqlalchemy import ColumnElement, func, or_, select
 
 from ledger.intake.reading import storable
 from ledger.times import parse_date
 from projections.chunks import chunks
-from projections.context import parties_of
+from projections.context import currency_of, parties_of
 from projections.engine import Projections, Reading
 from projections.paging import DEFAULT_LIMIT, page_of
 from projections.payments.model import PAYMENTS
-from projections.payments.queries import currency, days_after, last_day, parties
+from projections.payments.queries import days_after, last_day, parties
 from projections.payments.records import Overdue, OverdueList, OverdueTotal
-from projections.payments.tables import CLAIM, LATE, STEP
+from projections.payments.tables import CLAIM, LATE, STEP, ClaimRow
 
 
 def list_overdue(
@@ -49,9 +51,9 @@ def list_overdue(
         return OverdueList(
             position=reading.position,
             as_of=on,
-            currency=currency(reading),
+            currency=currency_of(reading),
             totals=_totals(reading, on, buyer, provider),
-            items=_items(reading, rows, on),
+            items=_items(reading, [ClaimRow(**row) for row in rows], on),
             next=following,
         )
 
@@ -78,34 +80,34 @@ def _totals(
         .order_by(late.buyer)
     )
     found = [row for row in reading.connection.execute(query) if row[1]]
-    names = parties_of(reading.connection, reading.tables, [row[0] for row in found])
+    names = parties_of(reading, [row[0] for row in found])
     return tuple(
         OverdueTotal(names[party], int(sums), int(fen), int(interest_fen))
         for party, sums, fen, interest_fen in found
     )
 
 
-def _items(reading: Reading, rows: list[RowMapping], on: str) -> tuple[Overdue, ...]:
-    later = _since(reading, [row["claim"] for row in rows], on)
-    money, names = currency(reading), parties(reading, rows)
+def _items(reading: Reading, rows: list[ClaimRow], on: str) -> tuple[Overdue, ...]:
+    later = _since(reading, [row.claim for row in rows], on)
+    money, names = currency_of(reading), parties(reading, rows)
     found = []
     for row in rows:
-        changed_fen, booked_fen = later.get(row["claim"], (0, 0))
+        changed_fen, booked_fen = later.get(row.claim, (0, 0))
         found.append(
             Overdue(
-                claim=row["claim"],
-                basis=row["basis"],
-                contract=row["contract"],
-                buyer=names[row["buyer"]],
-                provider=names[row["provider"]],
-                lender=row["lender"],
-                principal_fen=row["payable_fen"] - changed_fen,
-                due_on=row["due_on"],
-                days_late=days_after(row["due_on"], on),
-                interest_fen=row["interest_booked_fen"] - booked_fen,
+                claim=row.claim,
+                basis=row.basis,
+                contract=row.contract,
+                buyer=names[row.buyer],
+                provider=names[row.provider],
+                lender=row.lender,
+                principal_fen=row.payable_fen - changed_fen,
+                due_on=cast("str", row.due_on),  # what is late was due
+                days_late=days_after(row.due_on, on),
+                interest_fen=row.interest_booked_fen - booked_fen,
                 currency=money,
-                payment=row["payment"],
-                first_position=row["first_position"],
+                payment=row.payment,
+                first_position=row.first_position,
             )
         )
     return tuple(found)

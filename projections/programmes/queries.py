@@ -12,7 +12,7 @@ from sqlalchemy import RowMapping, func, select
 
 from ledger.intake.reading import storable
 from ledger.postings import SOURCES
-from projections.context import LEDGER, Party, decode_names, parties_of
+from projections.context import Party, currency_of, decode_names, parties_of
 from projections.delivery import DELIVERY
 from projections.delivery.tables import OUTPUT
 from projections.engine import Projections, Reading
@@ -293,11 +293,10 @@ def programme(projections: Projections, name: str) -> ProgrammeFile | None:
 
 
 def _programmes(reading: Reading, rows: Sequence[RowMapping]) -> list[Programme]:
-    connection = reading.connection
     signers = {row["programme"]: json.decode(row["signers"], type=tuple[str, ...]) for row in rows}
     every = [party for parties in signers.values() for party in parties]
-    known = parties_of(connection, reading.tables, every)
-    currency = connection.scalar(select(reading.tables[LEDGER].c.currency)) or ""
+    known = parties_of(reading, every)
+    currency = currency_of(reading)
     told = {"titles", "purpose", "signers", "stable"}
     plain = set(Programme.__struct_fields__) & set(PROGRAMME.columns) - told
     return [

@@ -1,19 +1,20 @@
 """What is asked about providers, and the records that answer."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Literal
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, RowMapping, select
+from sqlalchemy import BindParameter, ColumnElement, RowMapping, Select, bindparam, select
 
 from ledger.intake.reading import storable
-from projections.context import LEDGER, PARTY, Party, matching, parties_of
+from projections.context import PARTY, Party, currency_of, matching, parties_of
 from projections.engine import Projections, Reading
 from projections.paging import DEFAULT_LIMIT, MAX_LIMIT, Page, page_of
 from projections.providers.model import PROVIDERS
 from projections.providers.tables import CONTRACT, DAYS, MONTH, PROVIDER, SANCTION, SCORE
 from projections.reading import Answers
-from projections.shape import Shape
+from projections.shape import Shape, Tables
 
 
 class Provider(Struct, frozen=True):
@@ -259,26 +260,32 @@ def scores_of(projections: Answers, contract: str) -> tuple[ProviderScore, ...]:
     """Return the scores of a contract, the oldest first, at most 1,000."""
 
     def query(reading: Reading) -> tuple[ProviderScore, ...]:
-        score, known = reading.tables[SCORE], reading.tables[CONTRACT]
-        name = storable(contract)
-        provider = select(known.c.provider).where(known.c.contract == name)
-        found = (
-            select(score)
-            .where(score.c.provider == provider.scalar_subquery(), score.c.contract == name)
-            .order_by(score.c.first_position)
-            .limit(MAX_LIMIT)
-        )
-        rows = reading.connection.execute(found).mappings()
+        asked = {"contract": storable(contract)}
+        rows = reading.connection.execute(_scores_query(reading.tables), asked).mappings()
         return tuple(_record(ProviderScore, row) for row in rows)
 
     return projections.read(PROVIDERS, query)
 
 
+@lru_cache(maxsize=2)
+def _scores_query(tables: Tables) -> Select[Any]:
+    """Return the query for the scores of a contract, found by its provider's."""
+    score, known = tables[SCORE], tables[CONTRACT]
+    name: BindParameter[str] = bindparam("contract")
+    provider = select(known.c.provider).where(known.c.contract == name)
+    return (
+        select(score)
+        .where(score.c.provider == provider.scalar_subquery(), score.c.contract == name)
+        .order_by(score.c.first_position)
+        .limit(MAX_LIMIT)
+    )
+
+
 def _providers(reading: Reading, rows: Sequence[RowMapping]) -> list[Provider]:
     connection = reading.connection
     ids = [row["provider"] for row in rows]
-    parties = parties_of(connection, reading.tables, ids)
-    currency = connection.scalar(select(reading.tables[LEDGER].c.currency)) or ""
+    parties = parties_of(reading, ids)
+    currency = currency_of(reading)
     sanction = reading.tables[SANCTION]
     barred: dict[str, str] = {}
     standing = select(sanction.c.party, sanction.c.until).where(

@@ -241,7 +241,7 @@ def _of(reading: Reading, shape: Shape[Any], tender: str) -> Sequence[RowMapping
 
 
 def _naming(reading: Reading, ids: Iterable[str | None]) -> Named:
-    parties = parties_of(reading.connection, reading.tables, ids)
+    parties = parties_of(reading, ids)
     return lambda party: parties.get(party) or Party(party, {})
 
 

@@ -22,6 +22,7 @@ from typing import Any, Literal, get_args
 from sqlalchemy import Select
 
 from ledger.store.errors import OutcomeUnknown, StoreUnavailable
+from ledger.store.fetching import Parameters
 from ledger.store.rows import Batch
 from ledger.store.store import Store
 
@@ -89,9 +90,7 @@ class FaultyStore(Store):
         self._unreadable = fault.endswith("head_lost")
         raise OutcomeUnknown("the connection broke")
 
-    def fetch(
-        self, query: Select[Any] | str, parameters: tuple[Any, ...] = ()
-    ) -> list[tuple[Any, ...]]:
+    def fetch(self, query: Select[Any] | str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
         """Read, or fail."""
         if self._unreadable or self.fault == "reads_lost":
             self.fault = None
