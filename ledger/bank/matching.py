@@ -26,11 +26,12 @@ from ledger.bank.faults import Fault, fault
 from ledger.bank.findings import BOOKED, Finding, Outcome, Why
 from ledger.bank.orders import Order
 from ledger.bank.references import report_id_of
-from ledger.bank.words import BankFile, Control, Word
+from ledger.bank.words import BankFile, Control, Kind, Word
 from ledger.times import MS_PER_DAY, parse_date
 
 _LIVE = ("ordered", "diverted")
 _RANKS = {"booked": 0, "rejected": 1, "returned": 2}
+_MOVES = ("booked", "returned")
 _SCOPES = {"transaction": 0, "group": 1, "message": 2}
 
 Salt = Callable[[], str]
@@ -85,6 +86,12 @@ class Known:
         ]
         return list({each.payment: each for each in found if each is not None}.values())
 
+    def meant(self, word: Word) -> list[Order]:
+        """Return every order that a word may be about: one payment's, a group's or a message's."""
+        if word.scope == "transaction":
+            return self.named(word)
+        return self.together(word.message, word.group)
+
     def together(self, message: str | None, group: str | None) -> list[Order]:
         """Return the orders of a group, or, without one, of a message."""
         if group is not None:
@@ -118,7 +125,7 @@ def _refusal(file: BankFile, known: Known) -> Fault | None:
     for word in file.words:
         if word.currency in (None, known.currency):
             continue
-        for order in known.named(word):
+        for order in known.meant(word):
             return fault(
                 "currency_differs",
                 place=word.place,
@@ -154,6 +161,7 @@ class _Judge:
         self._new_salt = new_salt
         self._now: dict[str, Order] = {}
         self._just_rejected: set[str] = set()
+        self._entries: set[tuple[int, str, Kind, str]] = set()
 
     def judge(self, files: Sequence[BankFile], without: dict[int, Fault]) -> Iterator[Finding]:
         told = [
@@ -165,7 +173,23 @@ class _Judge:
         told.sort(key=lambda each: (_RANKS.get(each[1].kind, 3), _SCOPES[each[1].scope]))
         for number, word in told:
             for finding in self._of(word):
-                yield finding._replace(file=number)
+                yield self._once(finding._replace(file=number))
+
+    def _once(self, finding: Finding) -> Finding:
+        """Leave an entry to a person where its own statement has another about that payment.
+
+        What comes again in another file is the same entry; in one statement it is a second one.
+        """
+        word, payment = finding.word, finding.payment
+        if payment is None or word.kind not in _MOVES:
+            return finding
+        statement = word.place.partition(",")[0]
+        entry = (finding.file, statement, word.kind, payment)
+        if finding.outcome == "known" and entry in self._entries:
+            why = Why("twice_in_statement", (("payment", payment),))
+            return finding._replace(outcome="unmatched", why=why)
+        self._entries.add(entry)
+        return finding
 
     def _of(self, word: Word) -> Iterator[Finding]:
         if word.scope == "transaction":
@@ -187,6 +211,8 @@ class _Judge:
             return _for_person(
                 word, order, "message_differs", stated=stated, expected=order.message_id
             )
+        if _says_too_little(word):
+            return _for_person(word, order, "amount_missing", payment=order.payment)
         if word.units is not None and word.units != order.amount_fen * UNITS_A_FEN:
             return _for_person(
                 word,
@@ -203,6 +229,9 @@ class _Judge:
         orders = self._known.together(word.message, word.group)
         if not orders:
             yield _for_person(word, None, "payment_unknown")
+            return
+        if _says_too_little(word):
+            yield _for_person(word, None, "amount_missing", payment=word.group or word.message)
             return
         total_fen = sum(each.amount_fen for each in orders)
         counts = word.transactions in (None, len(orders))
@@ -232,6 +261,8 @@ class _Judge:
             return self._rejected(word, order)
         if word.kind == "credited":
             return _for_person(word, order, "money_came_in", payment=order.payment)
+        if word.kind == "reversed":
+            return _for_person(word, order, "credit_reversed", payment=order.payment)
         outcome: Outcome = "pending" if word.kind == "pending" else "provisional"
         return Finding(outcome, 0, word, order.payment)
 
@@ -343,6 +374,11 @@ class _Judge:
             from_date=order.since,
             to_date=self._known.today,
         )
+
+
+def _says_too_little(word: Word) -> bool:
+    """Tell whether money was moved, and not how much of which currency."""
+    return word.kind in _MOVES and None in (word.units, word.currency)
 
 
 def _same_day(word: Word, order: Order, status: str) -> bool:

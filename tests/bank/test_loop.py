@@ -301,6 +301,103 @@ def test_what_fits_no_order_is_for_a_person(loop: Loop) -> None:
     assert loop.size() == before
 
 
+def test_a_batch_in_another_currency_is_refused(loop: Loop) -> None:
+    """As a single payment is: number and sum alone are not what was ordered."""
+    (group,) = {each.group for each in loop.bank.ordered.values()}
+    batch = loop.bank.notify_batch(group, PAID)
+    taken = loop.take(batch.replace(b'"CNY"', b'"EUR"'))
+    assert taken.files[0].refused is not None
+    assert taken.files[0].refused.code == "currency_differs"
+    assert set(loop.statuses().values()) == {"ordered"}
+
+
+def details(*names: str, amount: str = "", reference: str = "R", number: int = 1) -> str:
+    """Return an entry over 100.00 with a transaction for each payment named."""
+    inside = "".join(
+        f"<TxDtls><Refs><EndToEndId>{name}</EndToEndId></Refs>{amount}</TxDtls>" for name in names
+    )
+    named = f"<AcctSvcrRef>{reference}</AcctSvcrRef>" if reference else ""
+    return (
+        f'<Ntry><NtryRef>{number}</NtryRef><Amt Ccy="CNY">100.00</Amt><CdtDbtInd>DBIT</CdtDbtInd>'
+        f"<Sts><Cd>BOOK</Cd></Sts><ValDt><Dt>{PAID}</Dt></ValDt>{named}<BkTxCd/>"
+        f"<NtryDtls>{inside}</NtryDtls></Ntry>"
+    )
+
+
+def notified(*entries: str) -> bytes:
+    """Return a notification of entries."""
+    return validate(
+        (
+            '<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.054.001.08">'
+            "<BkToCstmrDbtCdtNtfctn><GrpHdr><MsgId>M</MsgId>"
+            "<CreDtTm>2026-03-05T09:00:00</CreDtTm></GrpHdr><Ntfctn><Id>1</Id>"
+            f"<Acct><Id><Othr><Id>1</Id></Othr></Id></Acct>{''.join(entries)}"
+            "</Ntfctn></BkToCstmrDbtCdtNtfctn></Document>"
+        ).encode(),
+        "camt.054.001.08",
+    )
+
+
+FIFTY = '<Amt Ccy="CNY">50.00</Amt><CdtDbtInd>{}</CdtDbtInd>'
+
+
+@pytest.mark.parametrize(
+    ("entries", "codes"),
+    [
+        ([details("p-1", "p-2")], ["amount_missing", "amount_missing"]),
+        ([details("p-1", amount=FIFTY.format("CRDT"))], ["money_came_in"]),
+        (
+            [details("p-1", "p-1", amount=FIFTY.format("DBIT"))],
+            [None, "twice_in_statement"],
+        ),
+        (
+            [
+                details("p-1", "p-2", amount=FIFTY.format("DBIT"), reference="", number=number)
+                for number in (1, 2)
+            ],
+            [None, None, "twice_in_statement", "twice_in_statement"],
+        ),
+    ],
+)
+def test_an_entry_with_details_settles_what_each_of_them_says(
+    loop: Loop, entries: list[str], codes: list[str | None]
+) -> None:
+    """Its own amount, its own way, and once in a statement; the same when it comes again."""
+    for _ in range(2):
+        taken = loop.take(notified(*entries))
+        assert [each.why and each.why.code for each in taken.findings] == codes
+    assert len(reported(loop, PaymentSettled)) == codes.count(None)
+
+
+@pytest.mark.parametrize("missing", [b' Ccy="CNY"', b'<Amt Ccy="CNY">50.00</Amt>'])
+def test_an_amount_that_is_not_said_settles_nothing(loop: Loop, missing: bytes) -> None:
+    """Nor one without its currency, in lenient mode either."""
+    data = loop.bank.notify([loop.bank.paid("p-1", PAID)])
+    (finding,) = loop.take(data.replace(missing, b""), strict=False).findings
+    assert finding.why is not None
+    assert finding.why.code == "amount_missing"
+    assert loop.statuses()["p-1"] == "ordered"
+
+
+def test_a_return_that_is_taken_back_is_for_a_person(loop: Loop) -> None:
+    """The bank reverses the credit: the payment may be paid after all."""
+    bank = loop.bank
+    loop.take(bank.notify([bank.paid("p-1", PAID)]), bank.notify([bank.returned("p-1", BACK)]))
+    again = bank.notify([bank.paid("p-1", BACK, "AGAIN")])
+    reversal = again.replace(
+        b"DBIT</CdtDbtInd><Sts>", b"DBIT</CdtDbtInd><RvslInd>true</RvslInd><Sts>"
+    )
+    (finding,) = loop.take(validate(reversal, "camt.054.001.08")).findings
+    assert finding.why is not None
+    assert finding.why.code == "credit_reversed"
+
+
+def test_a_long_reason_of_the_bank_is_cut(loop: Loop) -> None:
+    """A proprietary code has no limit that we could rely on."""
+    answer = loop.bank.report({"p-1": ("RJCT", "X" * 1_500)})
+    assert counted(loop.take(answer).counts()) == {"rejected": 1}
+
+
 def test_an_account_that_cannot_be_compared_is_for_a_person(loop: Loop) -> None:
     """Without the numbers nobody can tell whether the right account was paid."""
     paid = loop.bank.notify([loop.bank.paid("p-1", PAID)])
