@@ -317,6 +317,11 @@ def _quoted(cell: str) -> str:
     return '"' + cell.replace('"', '""') + '"' if '"' in cell or "," in cell else cell
 
 
+def twice(data: bytes, change: Change = bytes) -> bytes:
+    """Return a table with its last row once more, changed."""
+    return data + change(data.splitlines(keepends=True)[-1])
+
+
 def swapped_columns(data: bytes) -> bytes:
     """Return a Parquet file in which one row says another account."""
     rows = list(parquet_rows(JournalRow, io.BytesIO(data)))
@@ -340,11 +345,27 @@ FORGED: dict[str, tuple[str, Change, str]] = {
     "a side": ("trial-balance.csv", in_column("normal_side", "x"), "stands in another book"),
     "an account left out": ("trial-balance.csv", without_line(3), "is missing"),
     "what was paid": ("contracts.csv", in_column("paid_fen"), "is not what the journal gives"),
+    "what was agreed": ("contracts.csv", in_column("value_fen"), "is not what was agreed"),
+    "what was accepted": ("contracts.csv", in_column("accepted_fen"), "accepted of"),
     "a contract left out": ("contracts.csv", without_line(1), "is missing"),
     "the end of a life": ("contract-life.csv", in_column("paid_fen"), "does not end as"),
     "a step left out": ("contract-life.csv", without_line(4), "a step of"),
     "a bank's entry": ("payments.csv", in_column("bank_sha256"), "is another"),
     "an order": ("payments.csv", in_column("message_id", "MSG-0"), "is another"),
+    "what a payment came to": ("payments.csv", in_column("paid_fen"), "paid_fen of"),
+    "what was ordered": ("payments.csv", in_column("ordered_fen"), "ordered_fen of"),
+    "a payment twice": ("payments.csv", twice, "stands there twice"),
+    "a payment that there is not": ("payments.csv", in_column("payment", "p-x"), "no payment p-x"),
+    "a contract twice": ("contracts.csv", twice, "stands there twice"),
+    "a contract that there is not": (
+        "contracts.csv",
+        lambda data: twice(data, lambda row: b"c-x" + row[row.index(b",") :]),
+        "there is no contract c-x",
+    ),
+    "another column": ("payments.csv", replacing("payment,kind", "payment,sort"), "columns are"),
+    "a cell too many": ("keys.csv", replacing("\r\n", ",x\r\n"), "columns are others"),
+    "a cell too few": ("roles.csv", lambda data: data + b"x\r\n", "another number of cells"),
+    "a step that is none": ("contract-life.csv", in_column("step", "one"), "not a table of a pack"),
     "a payment left out": ("payments.csv", without_line(2), "is missing"),
     "a key": ("keys.csv", in_column("vkey"), "not those that were enrolled"),
     "a key left out": ("keys.csv", without_line(3), "not those that were enrolled"),
