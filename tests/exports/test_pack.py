@@ -479,7 +479,7 @@ def test_a_pack_is_checked_by_pythons_own_library(pack: Path, policy: Policy) ->
         ("journal.csv", in_column("debit_fen"), "balance"),
         ("journal.csv", in_column("signers", "nobody"), "recorded or signed"),
         ("journal.csv", in_column("leaf"), "no such event"),
-        ("journal.csv", without_line(-1), "too many or too few"),
+        ("journal.csv", without_line(-1), "does not add up to what was signed"),
         ("trial-balance.csv", in_column("balance_fen"), "adds up to|does not follow"),
         ("trial-balance.csv", without_line(4), "the trial balance has no"),
     ],
@@ -497,6 +497,73 @@ def test_the_program_in_the_pack_finds_changes_too(
     ended = stand_alone(copy, "verifier/check_pack.py", ".")
     assert ended.returncode == 1
     assert re.search(match, ended.stderr), ended.stderr
+
+
+def test_the_program_in_the_pack_finds_a_posting_left_out_before_a_closing(copy: Path) -> None:
+    """Though balances, trial balance and totals were all made to fit what is left."""
+    rows = table(copy, "journal.csv")
+    first = rows[0]
+    amount_fen = int(first["debit_fen"]) + int(first["credit_fen"])
+    gone = [row for row in rows if (row["position"], row["posting"]) == (first["position"], "0")]
+    keys = {(row["line"], row["account"]) for row in gone}
+    assert len(keys) == len(gone) == 2
+    kept = [row for row in rows if row not in gone]
+    trial = table(copy, "trial-balance.csv")
+    changed = [
+        *((row, ("balance_fen",)) for row in kept),
+        *((row, ("balance_fen", "debit_fen", "credit_fen")) for row in trial),
+    ]
+    for row, columns in changed:
+        for column in columns if (row["line"], row["account"]) in keys else ():
+            side = next(each for each in gone if each["account"] == row["account"])
+            if column == "balance_fen" or side[column] != "0":
+                row[column] = str(int(row[column]) - amount_fen)
+    forge(copy, "journal.csv", lambda _: told(kept))
+    forge(copy, "trial-balance.csv", lambda _: told(trial))
+    manifest = json.loads((copy / "MANIFEST.json").read_bytes())
+    manifest["journal"]["rows"] -= 2
+    manifest["journal"]["debit_fen"] -= amount_fen
+    manifest["journal"]["credit_fen"] -= amount_fen
+    (copy / "MANIFEST.json").write_text(json.dumps(manifest))
+    ended = stand_alone(copy, "verifier/check_pack.py", ".")
+    assert "does not add up to what was signed at position" in ended.stderr
+
+
+def told(rows: list[dict[str, str]]) -> bytes:
+    """Return a table as a file."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue().encode("utf-8-sig")
+
+
+@pytest.mark.parametrize(
+    ("path", "change"),
+    [
+        ("journal.csv", replacing("debit_fen", "debit")),
+        ("journal.csv", in_column("debit_fen", "ten")),
+        ("journal.csv", lambda _: b"\xff"),
+        ("archive/checkpoint", lambda _: b"x"),
+        ("MANIFEST.json", lambda _: b"{}"),
+        ("MANIFEST.json", lambda _: b"PAR1"),
+    ],
+)
+def test_the_program_in_the_pack_tells_in_a_sentence_what_it_cannot_read(
+    copy: Path, path: str, change: Change
+) -> None:
+    """Nothing that is in a pack ends it with a traceback; nor does a pack that is not there."""
+    if path == "MANIFEST.json":
+        (copy / path).write_bytes(change(b""))
+    else:
+        forge(copy, path, change)
+    for ended in (
+        stand_alone(copy, "verifier/check_pack.py", "."),
+        stand_alone(copy, "verifier/check_pack.py", "nowhere"),
+    ):
+        assert ended.returncode == 1
+        assert ended.stderr.startswith("WRONG: ")
+        assert ended.stderr.count("\n") == 1
 
 
 def test_the_program_in_the_pack_reads_the_log_itself(copy: Path) -> None:
