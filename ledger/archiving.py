@@ -111,7 +111,7 @@ def write_archive(
         LedgerError: the folder exists, or the entries are not those of the checkpoint.
 
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    if not folder.name or (folder.exists() and (not folder.is_dir() or any(folder.iterdir()))):
         raise LedgerError(f"{folder} exists already: name a folder that does not")
     # If we stop half-way, what is left bears another name, and the next try goes on with it.
     unfinished = folder.with_name(f"{folder.name}.unfinished")
