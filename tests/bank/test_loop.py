@@ -5,13 +5,14 @@ import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import needs
 import pytest
-from bank_cases import NUMBER, ORDERED_ON, OTHER_NUMBER, Loop, at_the_bank
+from bank_cases import NUMBER, ORDERED_ON, OTHER_NUMBER, SALT, Loop, approved, at_the_bank
 from histories import assert_same_however_batched, busy_city, keep
 from lxml import etree
 
-from ledger.bank.accounts import Accounts, commitment_of
+from ledger.bank.accounts import Accounts, commitment_of, read_accounts
 from ledger.bank.grammar import VERSIONS
 from ledger.bank.pain001 import write
 from ledger.errors import LedgerError, Malformed, Refused
@@ -90,6 +91,36 @@ def test_payments_are_chosen_by_id_contract_day_and_file(loop: Loop) -> None:
     assert list(ordered_files(loop.projections, Choice(), loop.accounts)) == []
     (answered,) = list_order_files(loop.projections, waiting=False).items
     assert answered.waiting == 0
+
+
+@pytest.mark.parametrize("message", ["20269999-abc", "２０２６0101-abc", "20260230-abc"])
+def test_a_name_like_a_day_that_there_is_not_gives_a_valid_file(
+    tmp_path: Path, message: str
+) -> None:
+    """Of a file that was not named here the day is that of its first order."""
+    world = approved(1)
+    world.order("p-1", message_id=message, creditor=commitment_of(SALT, NUMBER))
+    kept = keep(f"sqlite:///{tmp_path / 'ledger.db'}", world)
+    with kept.ledger, open_projections(kept.ledger.store) as projections:
+        projections.follow()
+        ((file, _stated),) = ordered_files(projections, Choice(), Accounts())
+    validate(write(file), "pain.001.001.09")
+    assert file.day == ORDERED_ON
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        {"account": "account-2", "number": "6222\x01", "salt": SALT},
+        {"pays_for": "BUY", "number": "1", "bank": "icbkcnbj"},
+        {"pays_for": "BUY", "number": "1", "bank": "１０２５５１００００１７"},
+        {"pays_for": "BUY", "number": "1", "bank": "1" * 40},
+    ],
+)
+def test_accounts_that_no_bank_file_could_name_are_refused(line: dict[str, str]) -> None:
+    """With the line: else the file would not be one."""
+    with pytest.raises(Malformed, match="line 2 of the accounts"):
+        read_accounts(b"\n" + msgspec.json.encode(line))
 
 
 def test_without_numbers_a_file_names_accounts_by_token(loop: Loop) -> None:
