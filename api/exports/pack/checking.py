@@ -286,8 +286,8 @@ def _rows(path: Path) -> Iterator[Row]:
 
 
 def _check_proofs(folder: Path, manifest: Manifest, policy: Policy | None, retold: Retold) -> int:
-    """Check every state proof; return how many there are."""
-    count = 0
+    """Check every state proof, and that none is missing; return how many there are."""
+    proved = set()
     for each in manifest.files:
         place, _, name = each.path.partition("/")
         if place != PROOFS:
@@ -303,5 +303,7 @@ def _check_proofs(folder: Path, manifest: Manifest, policy: Policy | None, retol
             held = {account: retold.at_closing.get((line, account), 0) for account in CHART}
             if any(leaf[account] != fen for account, fen in held.items()):
                 raise Unverified(f"{each.path}: its balances are not those of the journal")
-        count += 1
-    return count
+        proved.add(state.key)
+    for key in sorted(retold.closed_over - proved):
+        raise Unverified(f"{PROOFS}/{proof_name(key)}: it is missing")
+    return len(proved)

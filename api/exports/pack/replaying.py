@@ -48,6 +48,7 @@ class Retold:
         roles: who held which roles.
         closing: the last closing, or None.
         at_closing: what the accounts of lines held then.
+        closed_over: the contracts and fund lines that there were then, by their subject keys.
         positions: how many events there were.
         currency: the ledger's currency.
 
@@ -67,6 +68,7 @@ class Retold:
         self.roles = Roles()
         self.closing: Closing | None = None
         self.at_closing: dict[tuple[str, str], int] = {}
+        self.closed_over: frozenset[str] = frozenset()
         self.positions = 0
         self.currency = ""
 
@@ -81,6 +83,10 @@ class Retold:
                 size = replayed.record.index
                 self.closing = Closing(event.id, position, size, event.state_root)
                 self.at_closing = dict(self.balances.held)
+                self.closed_over = frozenset(
+                    {f"contract/{each}" for each in self.values}
+                    | {f"{_LINE}{each}" for each in self.lines}
+                )
             self._see(position, event)
             self.lines.update(
                 key[len(_LINE) :] for key, _ in admitted.touched if key.startswith(_LINE)
