@@ -39,6 +39,9 @@ WHYS = {
         "Its statement has two entries about {payment}: was it paid, or sent back, twice?"
     ),
     "ended_already": "{payment} is {status} already; this says otherwise.",
+    "return_unclear": (
+        "{payment} was paid to another account before the right one: which of the two came back?"
+    ),
     "not_settled_yet": (
         "{payment} came back, but is {status}: import the file in which it was paid first."
     ),

@@ -183,8 +183,7 @@ class _Judge:
         word, payment = finding.word, finding.payment
         if payment is None or word.kind not in _MOVES:
             return finding
-        statement = word.place.partition(",")[0]
-        entry = (finding.file, statement, word.kind, payment)
+        entry = (finding.file, word.place.partition(",")[0], word.kind, payment)
         if finding.outcome == "known" and entry in self._entries:
             why = Why("twice_in_statement", (("payment", payment),))
             return finding._replace(outcome="unmatched", why=why)
@@ -292,12 +291,9 @@ class _Judge:
             return _for_person(word, order, "account_not_compared", payment=order.payment)
         if order.status == "diverted":
             return _ended(word, order)
-        salt = ""
-        opening = self._known.accounts.opening(number)
-        declared = opening is not None
-        if opening is None:
-            salt = self._new_salt()
-            opening = Opening("", number, commitment_of(salt, number))
+        declared = self._known.accounts.opening(number)
+        salt = "" if declared else self._new_salt()
+        opening = declared or Opening("", number, commitment_of(salt, number))
         diverted = Finding(
             "diverted",
             0,
@@ -324,15 +320,18 @@ class _Judge:
             )
         if order.status != "settled":
             return _ended(word, order)
-        outside = self._outside(word, order)
-        if outside is not None:
-            return outside
+        unclear = None
+        if len(order.reports) > 1:  # it was diverted before it was settled
+            unclear = _for_person(word, order, "return_unclear", payment=order.payment)
+        unclear = unclear or self._outside(word, order)
+        if unclear is not None:
+            return unclear
         return self._book(Finding("bounced", 0, word, order.payment, name), order, word.value_date)
 
     def _rejected(self, word: Word, order: Order) -> Finding:
         if order.status == "rejected":
             return Finding("known", 0, word, order.payment)
-        if order.status not in _LIVE:
+        if order.status != "ordered":
             return _ended(word, order)
         self._just_rejected.add(order.payment)
         name = self._name(word, order, "rejected")

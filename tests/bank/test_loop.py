@@ -233,6 +233,29 @@ def test_money_on_another_account_is_diverted_and_comes_back(loop: Loop) -> None
     assert loop.statuses()["p-1"] == "rejected"
 
 
+def test_a_diverted_payment_is_not_rejected_by_a_status(loop: Loop) -> None:
+    """The money is away until an entry brings it back; till then nothing is paid again."""
+    bank = loop.bank
+    wrong = bank.notify([bank.paid("p-1", PAID, account=OTHER_NUMBER)])
+    answer = bank.report({"p-1": ("RJCT", "AC04")})
+    assert counted(loop.take(answer, wrong).counts()) == {"diverted": 1, "unmatched": 1}
+    assert loop.statuses()["p-1"] == "diverted"
+
+
+def test_what_comes_back_after_a_diverted_payment_was_paid_right_is_for_a_person(
+    loop: Loop,
+) -> None:
+    """It may be the first money: booked as a bounce the claims would be paid again."""
+    bank = loop.bank
+    loop.take(bank.notify([bank.paid("p-1", PAID, "WRONG", account=OTHER_NUMBER)]))
+    right = bank.notify([bank.paid("p-1", "2026-02-24", "RIGHT")])
+    assert counted(loop.take(right, on="2026-02-26").counts()) == {"settled": 1}
+    (finding,) = loop.take(bank.notify([bank.returned("p-1", "2026-02-25")])).findings
+    assert finding.why is not None
+    assert finding.why.code == "return_unclear"
+    assert loop.statuses()["p-1"] == "settled"
+
+
 def test_only_the_treasury_books_what_the_bank_says(loop: Loop) -> None:
     """The law refuses any other key; nothing is written."""
     before = loop.size()
