@@ -9,7 +9,7 @@ for as long as possible:
     1  entry bundles, events and tiles, as the log grows; those that are there are kept
     2  the partial ones of the new right edge, beside those of the old
     3  checkpoints, keys, MANIFEST.json, and last the checkpoint: from here it is the new archive
-    4  the partial files of the old right edge go
+    4  the partial files of the old right edge go, and whatever lies beyond the new one
 
 If we stop before 3 it is the old archive, with files besides that `verify` calls superfluous; if
 we stop after, the new one with such. Either way the next export finds what is there equal to what
@@ -49,8 +49,11 @@ from ledger.tlog import (
 )
 
 _HASH_SIZE = TILE_SIZE // TILE_WIDTH
-_OLD_EDGE = re.compile(r"(?:tile|events)/.+\.p/\d+|(?:.+/)?\.[^/]+\.writing")
-"""Files that an archive leaves behind as it grows: old partial ones, and half-written ones."""
+_LEFT = re.compile(
+    r"(?:tile/(?:\d+|entries)|events)/(?:x\d{3}/)*\d{3}(?:\.p/\d+)?|(?:.+/)?\.[^/]+\.writing"
+)
+"""Files that are left as an archive grows: old partial ones, those of a stopped export that went
+further (the ledger was restored since, or fewer statements are cosigned), and half-written ones."""
 
 
 class EntryEvent(NamedTuple):
@@ -108,7 +111,7 @@ def write_archive(
         LedgerError: the folder exists, or the entries are not those of the checkpoint.
 
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    if not folder.name or (folder.exists() and (not folder.is_dir() or any(folder.iterdir()))):
         raise LedgerError(f"{folder} exists already: name a folder that does not")
     # If we stop half-way, what is left bears another name, and the next try goes on with it.
     unfinished = folder.with_name(f"{folder.name}.unfinished")
@@ -149,7 +152,7 @@ def extend_archive(
     manifest = _write(
         folder, start, checkpoint, cosigned, entries, witnesses=witnesses, reader=reader
     )
-    _remove(folder, filter(_OLD_EDGE.fullmatch, Archive(folder).superfluous()))
+    _remove(folder, filter(_LEFT.fullmatch, Archive(folder).superfluous()))
     return manifest
 
 

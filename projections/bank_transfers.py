@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, select
 
 from ledger.bank.accounts import MAX_NUMBER_CHARS, Accounts
 from ledger.bank.orders import MAX_TRANSFERS, Order, OrderFile, Side, Transfer
+from ledger.bank.stream import is_date
 from ledger.errors import LedgerError
 from ledger.intake.reading import storable
 from projections.bank_orders import ACCOUNT, BANK_ORDERS, ORDER, AccountRow, OrderRow, order_of
@@ -178,8 +179,8 @@ def _transfer(sides: "_Sides", order: Order, contract: str) -> Transfer:
 def _day_of(message: str) -> str | None:
     """Return the day that a MsgId of ours begins with, or None for another."""
     digits, hyphen, rest = message.partition("-")
-    is_ours = len(digits) == len("YYYYMMDD") and digits.isdecimal() and hyphen and rest.isalnum()
-    return f"{digits[:4]}-{digits[4:6]}-{digits[6:]}" if is_ours else None
+    day = f"{digits[:4]}-{digits[4:6]}-{digits[6:]}"
+    return day if hyphen and rest.isalnum() and is_date(day) else None
 
 
 # -- orders to come ----------------------------------------------------------------------------

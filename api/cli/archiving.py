@@ -1,4 +1,4 @@
-"""For whom `sunledger export archive` and `export parquet` write, by `api.rights`."""
+"""For whom `sunledger export archive` writes, by `api.rights`; columns hold everything."""
 
 from typing import TYPE_CHECKING, NamedTuple
 

@@ -4,6 +4,7 @@ A command prints tables and lines for people, or with `--json` one JSON document
 Progress is shown only where stderr is a terminal.
 """
 
+import errno
 import os
 import re
 import sys
@@ -205,6 +206,10 @@ class Console(Teller):
         self._err.print(Text(": ".join(["sunledger", *where, told])), soft_wrap=True)
 
 
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+"""What a system says where there is no room; no file is named, for it was open already."""
+
+
 class Steps:
     """Counts what was done; does nothing where nobody watches."""
 
@@ -226,7 +231,9 @@ def sentence(error: LedgerError | OSError, language: Language) -> str:
     """
     if isinstance(error, Refused):
         return refusal(error, language)
-    if isinstance(error, OSError):
+    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        text = "the disk is full: make room there, or name another place, and run it again"
+    elif isinstance(error, OSError):
         text = f"{error.filename}: {error.strerror}" if error.filename else str(error)
     else:
         text = str(error)

@@ -17,6 +17,7 @@ from typing import TypeVar
 from msgspec import Struct
 from msgspec.structs import astuple
 from xlsxwriter import Workbook
+from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.worksheet import Worksheet
 
 R = TypeVar("R", bound=Struct)
@@ -33,22 +34,33 @@ def xlsx_file(record: type[R], rows: Iterable[R], name: str) -> Iterator[bytes]:
     """Yield a workbook with rows of `record`, in sheets called `name`, `name 2` and so on.
 
     All rows are read before the first part comes.
+
+    Raises:
+        OSError: there is no room for it.
+
     """
     with tempfile.TemporaryDirectory(prefix="sunledger-") as folder:
         path = Path(folder, "workbook.xlsx")
         options = {"constant_memory": True, "tmpdir": folder, "use_zip64": True}
-        with Workbook(str(path), options) as workbook:
-            source, number = iter(rows), 0
-            for first in source:
-                number += 1
-                rest = islice(source, SHEET_ROWS - 2)
-                title = name if number == 1 else f"{name} {number}"
-                _write(workbook.add_worksheet(title), record, chain((first,), rest))
-            if not number:
-                _write(workbook.add_worksheet(name), record, ())
+        try:
+            with Workbook(str(path), options) as workbook:
+                _write_sheets(workbook, record, rows, name)
+        except FileCreateError as error:
+            raise error.args[0] from None  # what the system said
         with path.open("rb") as file:
             while part := file.read(_CHUNK_BYTES):
                 yield part
+
+
+def _write_sheets(workbook: Workbook, record: type[R], rows: Iterable[R], name: str) -> None:
+    source, number = iter(rows), 0
+    for first in source:
+        number += 1
+        rest = islice(source, SHEET_ROWS - 2)
+        title = name if number == 1 else f"{name} {number}"
+        _write(workbook.add_worksheet(title), record, chain((first,), rest))
+    if not number:
+        _write(workbook.add_worksheet(name), record, ())
 
 
 def _write(sheet: Worksheet, record: type[R], rows: Iterable[R]) -> None:

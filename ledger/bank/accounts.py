@@ -12,6 +12,7 @@ payments are made. Without them a file names accounts by token, for a bank that 
 """
 
 import hashlib
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -25,6 +26,10 @@ NUMBER = "number"
 
 MAX_NUMBER_CHARS = 34
 """Max34Text: what ISO 20022 gives an account that is no IBAN."""
+
+
+_BANK = re.compile("[0-9A-Z]{8,14}", re.ASCII)
+"""A bank's code, as `account.declared` has it."""
 
 
 class _Line(msgspec.Struct, forbid_unknown_fields=True):
@@ -128,6 +133,13 @@ def read_accounts(data: bytes) -> Accounts:
             raise Malformed(
                 f"line {place} of the accounts names neither one account nor one buyer, with a "
                 f"number of at most {MAX_NUMBER_CHARS} characters"
+            )
+        if not number.isprintable():
+            raise Malformed(f"line {place} of the accounts has a number that no bank could read")
+        if line.bank and not _BANK.fullmatch(line.bank):
+            raise Malformed(
+                f"line {place} of the accounts names the bank {line.bank!r}, which is neither a "
+                "CNAPS number nor a BIC"
             )
         if line.account:
             commitment = commitment_of(line.salt, line.number)

@@ -90,9 +90,8 @@ class Entries:
         currency = unit.first(*(f"{path}@Ccy" for path in _TX_AMOUNT))
         whole, total = entry.first("Amt@Ccy"), self._sums
         fits = units is not None and currency == whole
-        self._sums = _Sums(
-            total.transactions + 1, total.units + (units or 0), total.complete and fits
-        )
+        signed = (units or 0) * (1 if _direction(unit, entry) == _direction(entry, entry) else -1)
+        self._sums = _Sums(total.transactions + 1, total.units + signed, total.complete and fits)
         self._say(unit, entry, units, currency)
 
     def _of_entry(self, unit: Unit) -> None:
@@ -229,12 +228,17 @@ def _status(entry: Unit) -> str:
     return entry.first("Sts/Cd", "Sts/Prtry", "Sts") or ""
 
 
+def _direction(unit: Unit, entry: Unit) -> str | None:
+    """Return which way the money went, as a transaction or else its entry says."""
+    return unit.first("CdtDbtInd") or entry.first("CdtDbtInd")
+
+
 def _kind(unit: Unit, entry: Unit) -> Kind:
     if _status(entry) != _BOOKED:
         return "pending"
     reverses = entry.first("RvslInd") in _TRUE
-    if entry.first("CdtDbtInd") == _OUT:
-        return "pending" if reverses else "booked"
+    if _direction(unit, entry) == _OUT:
+        return "reversed" if reverses else "booked"
     codes = {unit.first(_BANK_CODE), entry.first(_BANK_CODE)}
     returns = unit.first(*_RETURN_REASON, "RtrInf/AddtlInf") is not None
     return "returned" if reverses or returns or codes & _RETURNS else "credited"

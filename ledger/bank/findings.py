@@ -23,6 +23,8 @@ WHYS = {
     "references_contradict": "Its references name different payments: {payments}.",
     "message_differs": "It answers the message {stated}; the payment was ordered by {expected}.",
     "money_came_in": "Money came in for {payment}; nothing says that it is a return.",
+    "credit_reversed": "The bank took back what had come in for {payment}: is it paid after all?",
+    "amount_missing": "It does not say how much of {payment} was moved, or in which currency.",
     "amount_differs": "It moves {found}; {payment} was ordered over {expected}.",
     "batch_differs": (
         "The batch has {found_count} payments of {found}; {count} of {expected} were ordered."
@@ -33,7 +35,13 @@ WHYS = {
         "It names the account that was credited for {payment}; import it again with `--accounts`."
     ),
     "settled_already": "{payment} is settled already by another entry: was it paid twice?",
+    "twice_in_statement": (
+        "Its statement has two entries about {payment}: was it paid, or sent back, twice?"
+    ),
     "ended_already": "{payment} is {status} already; this says otherwise.",
+    "return_unclear": (
+        "{payment} was paid to another account before the right one: which of the two came back?"
+    ),
     "not_settled_yet": (
         "{payment} came back, but is {status}: import the file in which it was paid first."
     ),

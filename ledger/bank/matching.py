@@ -26,11 +26,12 @@ from ledger.bank.faults import Fault, fault
 from ledger.bank.findings import BOOKED, Finding, Outcome, Why
 from ledger.bank.orders import Order
 from ledger.bank.references import report_id_of
-from ledger.bank.words import BankFile, Control, Word
+from ledger.bank.words import BankFile, Control, Kind, Word
 from ledger.times import MS_PER_DAY, parse_date
 
 _LIVE = ("ordered", "diverted")
 _RANKS = {"booked": 0, "rejected": 1, "returned": 2}
+_MOVES = ("booked", "returned")
 _SCOPES = {"transaction": 0, "group": 1, "message": 2}
 
 Salt = Callable[[], str]
@@ -85,6 +86,12 @@ class Known:
         ]
         return list({each.payment: each for each in found if each is not None}.values())
 
+    def meant(self, word: Word) -> list[Order]:
+        """Return every order that a word may be about: one payment's, a group's or a message's."""
+        if word.scope == "transaction":
+            return self.named(word)
+        return self.together(word.message, word.group)
+
     def together(self, message: str | None, group: str | None) -> list[Order]:
         """Return the orders of a group, or, without one, of a message."""
         if group is not None:
@@ -118,7 +125,7 @@ def _refusal(file: BankFile, known: Known) -> Fault | None:
     for word in file.words:
         if word.currency in (None, known.currency):
             continue
-        for order in known.named(word):
+        for order in known.meant(word):
             return fault(
                 "currency_differs",
                 place=word.place,
@@ -154,6 +161,7 @@ class _Judge:
         self._new_salt = new_salt
         self._now: dict[str, Order] = {}
         self._just_rejected: set[str] = set()
+        self._entries: set[tuple[int, str, Kind, str]] = set()
 
     def judge(self, files: Sequence[BankFile], without: dict[int, Fault]) -> Iterator[Finding]:
         told = [
@@ -165,7 +173,22 @@ class _Judge:
         told.sort(key=lambda each: (_RANKS.get(each[1].kind, 3), _SCOPES[each[1].scope]))
         for number, word in told:
             for finding in self._of(word):
-                yield finding._replace(file=number)
+                yield self._once(finding._replace(file=number))
+
+    def _once(self, finding: Finding) -> Finding:
+        """Leave an entry to a person where its own statement has another about that payment.
+
+        What comes again in another file is the same entry; in one statement it is a second one.
+        """
+        word, payment = finding.word, finding.payment
+        if payment is None or word.kind not in _MOVES:
+            return finding
+        entry = (finding.file, word.place.partition(",")[0], word.kind, payment)
+        if finding.outcome == "known" and entry in self._entries:
+            why = Why("twice_in_statement", (("payment", payment),))
+            return finding._replace(outcome="unmatched", why=why)
+        self._entries.add(entry)
+        return finding
 
     def _of(self, word: Word) -> Iterator[Finding]:
         if word.scope == "transaction":
@@ -187,6 +210,8 @@ class _Judge:
             return _for_person(
                 word, order, "message_differs", stated=stated, expected=order.message_id
             )
+        if _says_too_little(word):
+            return _for_person(word, order, "amount_missing", payment=order.payment)
         if word.units is not None and word.units != order.amount_fen * UNITS_A_FEN:
             return _for_person(
                 word,
@@ -203,6 +228,9 @@ class _Judge:
         orders = self._known.together(word.message, word.group)
         if not orders:
             yield _for_person(word, None, "payment_unknown")
+            return
+        if _says_too_little(word):
+            yield _for_person(word, None, "amount_missing", payment=word.group or word.message)
             return
         total_fen = sum(each.amount_fen for each in orders)
         counts = word.transactions in (None, len(orders))
@@ -232,6 +260,8 @@ class _Judge:
             return self._rejected(word, order)
         if word.kind == "credited":
             return _for_person(word, order, "money_came_in", payment=order.payment)
+        if word.kind == "reversed":
+            return _for_person(word, order, "credit_reversed", payment=order.payment)
         outcome: Outcome = "pending" if word.kind == "pending" else "provisional"
         return Finding(outcome, 0, word, order.payment)
 
@@ -261,12 +291,9 @@ class _Judge:
             return _for_person(word, order, "account_not_compared", payment=order.payment)
         if order.status == "diverted":
             return _ended(word, order)
-        salt = ""
-        opening = self._known.accounts.opening(number)
-        declared = opening is not None
-        if opening is None:
-            salt = self._new_salt()
-            opening = Opening("", number, commitment_of(salt, number))
+        declared = self._known.accounts.opening(number)
+        salt = "" if declared else self._new_salt()
+        opening = declared or Opening("", number, commitment_of(salt, number))
         diverted = Finding(
             "diverted",
             0,
@@ -293,15 +320,18 @@ class _Judge:
             )
         if order.status != "settled":
             return _ended(word, order)
-        outside = self._outside(word, order)
-        if outside is not None:
-            return outside
+        unclear = None
+        if len(order.reports) > 1:  # it was diverted before it was settled
+            unclear = _for_person(word, order, "return_unclear", payment=order.payment)
+        unclear = unclear or self._outside(word, order)
+        if unclear is not None:
+            return unclear
         return self._book(Finding("bounced", 0, word, order.payment, name), order, word.value_date)
 
     def _rejected(self, word: Word, order: Order) -> Finding:
         if order.status == "rejected":
             return Finding("known", 0, word, order.payment)
-        if order.status not in _LIVE:
+        if order.status != "ordered":
             return _ended(word, order)
         self._just_rejected.add(order.payment)
         name = self._name(word, order, "rejected")
@@ -343,6 +373,11 @@ class _Judge:
             from_date=order.since,
             to_date=self._known.today,
         )
+
+
+def _says_too_little(word: Word) -> bool:
+    """Tell whether money was moved, and not how much of which currency."""
+    return word.kind in _MOVES and None in (word.units, word.currency)
 
 
 def _same_day(word: Word, order: Order, status: str) -> bool:

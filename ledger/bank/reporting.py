@@ -75,4 +75,4 @@ def reason_of(code: str | None, words: str | None) -> tuple[BankReason, Text]:
         if code == known:
             return known, told[:_MAX_CHARS] or meaning
     shown = "".join(each if each.isprintable() else " " for each in code).strip()
-    return _OTHER, f"{shown}: {told}"[:_MAX_CHARS] if told else f"The bank's code is {shown}."
+    return _OTHER, (f"{shown}: {told}" if told else f"The bank's code is {shown}.")[:_MAX_CHARS]

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 from ledger.bank.faults import Fault
 
-Kind = Literal["booked", "returned", "rejected", "provisional", "pending", "credited"]
+Kind = Literal["booked", "returned", "rejected", "provisional", "pending", "credited", "reversed"]
 """What a word says:
 
 - `booked`: money left the account, by an entry that is booked;
@@ -16,7 +16,8 @@ Kind = Literal["booked", "returned", "rejected", "provisional", "pending", "cred
 - `rejected`: a status report says that it is not carried out;
 - `provisional`: a status report says anything else, ACSC included: no entry, no money;
 - `pending`: an entry that is not booked (yet);
-- `credited`: money came in, and nothing says that it is a return.
+- `credited`: money came in, and nothing says that it is a return;
+- `reversed`: a booked entry takes back money that came in.
 """
 
 Scope = Literal["transaction", "group", "message"]

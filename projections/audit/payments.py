@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from ledger.events import decode_event
 from ledger.events.advance import (
@@ -17,6 +17,7 @@ from ledger.events.payment import (
     PaymentDiverted,
     PaymentOrdered,
     PaymentRejected,
+    PaymentRequested,
     PaymentSettled,
 )
 from ledger.store.rows import EventRow
@@ -93,7 +94,8 @@ class PaymentSheet(Struct, frozen=True):
     last_position: int
 
 
-_BANKS = types(
+_MONEY = types(
+    PaymentRequested,
     PaymentOrdered,
     PaymentSettled,
     PaymentRejected,
@@ -161,17 +163,67 @@ class BankWords:
         return self._said.get(name, NOTHING_SAID)
 
 
+class Amounts:
+    """What was asked for, ordered and paid, of payments or advances by their ids, in fen."""
+
+    def __init__(self) -> None:
+        """Begin with nothing asked for."""
+        self._known: dict[str, dict[str, int | None]] = {}
+
+    def hear(self, event: Any) -> None:
+        """Note an event, where it is about such an amount."""
+        if isinstance(event, PaymentRequested):
+            self._known[event.payment] = _amounts(event.principal_fen, 0, None)
+        elif isinstance(event, PaymentOrdered):
+            interest_fen = 0 if event.interest_fen is UNSET else event.interest_fen
+            ordered_fen = event.principal_fen + interest_fen
+            self._known[event.payment] = _amounts(event.principal_fen, interest_fen, ordered_fen)
+        elif isinstance(event, AdvanceOrdered):
+            self._known[event.advance] = _amounts(event.amount_fen, 0, event.amount_fen)
+        elif isinstance(event, PaymentSettled):
+            self._pay(event.payment, self._known[event.payment]["ordered_fen"] or 0)
+        elif isinstance(event, AdvanceSettled):
+            self._pay(event.advance, self._known[event.advance]["ordered_fen"] or 0)
+        elif isinstance(event, PaymentBounced):
+            self._pay(event.payment, 0)
+        elif isinstance(event, AdvanceRefunded):
+            paid_fen = self._known[event.advance]["paid_fen"] or 0
+            self._pay(event.advance, paid_fen - event.amount_fen)
+
+    def _pay(self, name: str, paid_fen: int) -> None:
+        self._known[name]["paid_fen"] = paid_fen
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The payments and advances that there are."""
+        return frozenset(self._known)
+
+    def about(self, name: str) -> dict[str, Any]:
+        """Return the columns of a payment or advance that tell of amounts."""
+        return self._known[name]
+
+
+def _amounts(principal_fen: int, interest_fen: int, ordered_fen: int | None) -> dict[str, Any]:
+    return {
+        "principal_fen": principal_fen,
+        "interest_fen": interest_fen,
+        "ordered_fen": ordered_fen,
+        "paid_fen": 0,
+    }
+
+
 def payment_sheets(moment: Moment) -> Iterator[PaymentSheet]:
     """Yield advances and payments, contract by contract; memory is that of a contract's."""
     for contract in native_contracts(moment):
-        words, advances = BankWords(), _Advances(moment, contract)
+        words, amounts, advances = BankWords(), Amounts(), _Advances(moment, contract)
         for row in moment.events_of(contract.contract):
-            if row.type in _BANKS:
+            if row.type in _MONEY:
                 event = decode_event(row.body)
                 words.hear(event)
+                amounts.hear(event)
                 advances.see(row, event)
-        for values in advances.found.values():
-            yield PaymentSheet(**{**values, **words.about(values["payment"])})
+        for name, values in advances.found.items():
+            yield PaymentSheet(**{**values, **amounts.about(name), **words.about(name)})
         for each in _payments(moment, contract.contract):
             yield _sheet(each, words)
 
@@ -222,23 +274,20 @@ class _Advances:
         self._contract = contract
 
     def see(self, row: EventRow, event: Any) -> None:
-        change = _STEPS.get(type(event))
-        if change is None:
-            return
-        recorded = self._moment.store.statement(row.statement_index)
-        day = None
-        if recorded is not None:
-            day = local_date(recorded.recorded_ms, self._moment.offset_minutes)
         if isinstance(event, AdvanceOrdered):
-            self.found[event.advance] = self._ordered(event, row.position, day)
-            return
-        known = self.found[event.advance]
-        known |= change(known, event)
-        known |= {"ended_on": day, "last_position": row.position}
+            self.found[event.advance] = self._ordered(event, row)
+        elif (change := _STEPS.get(type(event))) is not None:
+            ended = {"ended_on": self._day(row), "last_position": row.position}
+            self.found[event.advance] |= change(event) | ended
 
-    def _ordered(self, event: AdvanceOrdered, position: int, day: str | None) -> dict[str, Any]:
+    def _day(self, row: EventRow) -> str | None:
+        recorded = self._moment.store.statement(row.statement_index)
+        if recorded is None:
+            return None
+        return local_date(recorded.recorded_ms, self._moment.offset_minutes)
+
+    def _ordered(self, event: AdvanceOrdered, row: EventRow) -> dict[str, Any]:
         buyer, providers = self._contract.buyer, self._contract.providers
-        again = self.found.get(event.advance)
         return {
             "payment": event.advance,
             "kind": "advance",
@@ -248,41 +297,31 @@ class _Advances:
             "claims": "",
             "status": "ordered",
             "due_on": None,
-            "principal_fen": event.amount_fen,
-            "interest_fen": 0,
-            "ordered_fen": event.amount_fen,
-            "paid_fen": 0,
             "payee": event.payee,
             "requested_on": None,
             "approved_on": None,
-            "ordered_on": day,
+            "ordered_on": self._day(row),
             "ended_on": None,
             "value_date": None,
             "reason": None,
-            "first_position": position if again is None else again["first_position"],
-            "last_position": position,
+            "first_position": row.position,
+            "last_position": row.position,
         }
 
 
-def _settled(known: dict[str, Any], event: AdvanceSettled) -> dict[str, Any]:
-    paid_fen = known["ordered_fen"]
-    return {"status": "settled", "paid_fen": paid_fen, "value_date": event.value_date}
+def _settled(event: AdvanceSettled) -> dict[str, Any]:
+    return {"status": "settled", "value_date": event.value_date}
 
 
-def _rejected(_known: dict[str, Any], event: AdvanceRejected) -> dict[str, Any]:
+def _rejected(event: AdvanceRejected) -> dict[str, Any]:
     return {"status": "rejected", "reason": event.reason}
 
 
-def _refunded(known: dict[str, Any], event: AdvanceRefunded) -> dict[str, Any]:
-    return {"status": "refunded", "paid_fen": known["paid_fen"] - event.amount_fen}
+def _refunded(_event: AdvanceRefunded) -> dict[str, Any]:
+    return {"status": "refunded"}
 
 
-def _begun(known: dict[str, Any], _event: AdvanceOrdered) -> dict[str, Any]:
-    return known
-
-
-_STEPS: dict[type[Any], Callable[[dict[str, Any], Any], dict[str, Any]]] = {
-    AdvanceOrdered: _begun,
+_STEPS: dict[type[Any], Callable[[Any], dict[str, Any]]] = {
     AdvanceSettled: _settled,
     AdvanceRejected: _rejected,
     AdvanceRefunded: _refunded,

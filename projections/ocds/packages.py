@@ -86,6 +86,9 @@ def reported(publication: Publication, ocid: str, found: list[Reported]) -> Publ
 def all_processes(projections: Projections, publication: Publication) -> Iterator[PublishedProcess]:
     """Yield every process that has a release: the ledger's own, then those that others published.
 
+    Of a process of its own the ledger alone speaks, also where others published it again: its money
+    would stand there twice.
+
     Raises:
         StoreUnavailable: a database cannot be read.
 
@@ -94,7 +97,7 @@ def all_processes(projections: Projections, publication: Publication) -> Iterato
     for origin in list_processes(projections):
         yield native_process(projections, register, publication, origin)
     for ocid, found in list_reported(projections):
-        if found:
+        if found and _own(projections, publication, ocid) is None:
             yield reported(publication, ocid, found)
 
 
@@ -107,12 +110,17 @@ def process_of(
         StoreUnavailable: a database cannot be read.
 
     """
-    tender = name.removeprefix(f"{publication.prefix}-")
-    origin = process_of_tender(projections, tender)
+    origin = _own(projections, publication, name) or process_of_tender(projections, name)
     if origin is not None:
         return native_process(projections, Register(projections.feed), publication, origin)
     found = reported_process(projections, name)
     return reported(publication, name, found) if found else None
+
+
+def _own(projections: Projections, publication: Publication, ocid: str) -> Origin | None:
+    """Return the ledger's own process of an ocid, or None."""
+    tender = ocid.removeprefix(f"{publication.prefix}-")
+    return None if tender == ocid else process_of_tender(projections, tender)
 
 
 def native_process(

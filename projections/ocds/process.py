@@ -17,6 +17,7 @@ from ledger.events.bid import BidRevealed
 from ledger.events.claim import ClaimSubmitted
 from ledger.events.contract import ContractSigned, Item
 from ledger.events.payment import PaymentOrdered, PaymentRequested
+from ledger.events.rulebook import ServiceCatalogued
 from ledger.events.score import ScoreProposed
 from ledger.events.tender import Lot, TenderPublished
 from ledger.store.rows import PostingRow
@@ -182,9 +183,13 @@ class Process:
         """Return an amount of the ledger as an OCDS value."""
         return amount(amount_fen, self.register.currency)
 
+    def catalogued(self, code: str) -> ServiceCatalogued | None:
+        """Return a service as the catalogue has it by the event that is being told, or None."""
+        return self.register.service(code, self.entry.position)
+
     def service(self, code: str) -> str:
         """Return what a service is called, or its code where it is in no catalogue."""
-        known = self.register.service(code)
+        known = self.catalogued(code)
         return code if known is None else text(known.titles)
 
     def refer(self, party: str, *roles: str) -> Release:

@@ -1,7 +1,8 @@
 """What releases say of parties, services, programmes and fund lines, read from the ledger itself.
 
-A party has the name that it had when the event of the release was recorded, so a release never
-changes. What is read is remembered: one `Register` serves one export or one request.
+A party has the name that it had when the event of the release was recorded, and a service the
+title that it had by then, or none: so a release never changes. What is read is remembered: one
+`Register` serves one export or one request.
 """
 
 from functools import cached_property, lru_cache
@@ -53,7 +54,7 @@ class Register:
         self.signer = lru_cache(_REMEMBERED)(self._read_signer)
         self.programme = lru_cache(_REMEMBERED)(self._read_programme)
         self.line = lru_cache(_REMEMBERED)(self._read_line)
-        self._services: dict[str, ServiceCatalogued] = {}
+        self._services: dict[str, tuple[int, ServiceCatalogued]] = {}
         self._catalogued = -1
 
     @cached_property
@@ -98,11 +99,12 @@ class Register:
                 standings.append((row.position, known))
         return standings
 
-    def service(self, code: str) -> ServiceCatalogued | None:
-        """Return a service as it was catalogued, for ever; None where the law asked for none."""
+    def service(self, code: str, position: int) -> ServiceCatalogued | None:
+        """Return a service as it was catalogued, for ever; None where it was not by a position."""
         if code not in self._services:
             self._read_services()
-        return self._services.get(code)
+        since, found = self._services.get(code, (position + 1, None))
+        return found if since <= position else None
 
     def _read_services(self) -> None:
         """Read the services that were catalogued since this was last done."""
@@ -112,7 +114,7 @@ class Register:
             for row in rows:
                 event = decode_event(row.body)
                 if isinstance(event, ServiceCatalogued):
-                    self._services[event.code] = event
+                    self._services[event.code] = row.position, event
             self._catalogued = rows[-1].position
 
     def _read_signer(self, statement_index: int) -> str:

@@ -252,7 +252,7 @@ def _status(process: Process) -> str:
 def _lots(process: Process, changed: list[Lot]) -> Release:
     lots, items = [], []
     for lot in changed:
-        known, title = process.register.service(lot.service), process.service(lot.service)
+        known, title = process.catalogued(lot.service), process.service(lot.service)
         shown: Release = {"id": lot.lot, "title": title}
         if lot.area is not UNSET:
             shown["description"] = lot.area

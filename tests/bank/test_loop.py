@@ -5,13 +5,14 @@ import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import needs
 import pytest
-from bank_cases import NUMBER, ORDERED_ON, OTHER_NUMBER, Loop, at_the_bank
+from bank_cases import NUMBER, ORDERED_ON, OTHER_NUMBER, SALT, Loop, approved, at_the_bank
 from histories import assert_same_however_batched, busy_city, keep
 from lxml import etree
 
-from ledger.bank.accounts import Accounts, commitment_of
+from ledger.bank.accounts import Accounts, commitment_of, read_accounts
 from ledger.bank.grammar import VERSIONS
 from ledger.bank.pain001 import write
 from ledger.errors import LedgerError, Malformed, Refused
@@ -90,6 +91,36 @@ def test_payments_are_chosen_by_id_contract_day_and_file(loop: Loop) -> None:
     assert list(ordered_files(loop.projections, Choice(), loop.accounts)) == []
     (answered,) = list_order_files(loop.projections, waiting=False).items
     assert answered.waiting == 0
+
+
+@pytest.mark.parametrize("message", ["20269999-abc", "２０２６0101-abc", "20260230-abc"])
+def test_a_name_like_a_day_that_there_is_not_gives_a_valid_file(
+    tmp_path: Path, message: str
+) -> None:
+    """Of a file that was not named here the day is that of its first order."""
+    world = approved(1)
+    world.order("p-1", message_id=message, creditor=commitment_of(SALT, NUMBER))
+    kept = keep(f"sqlite:///{tmp_path / 'ledger.db'}", world)
+    with kept.ledger, open_projections(kept.ledger.store) as projections:
+        projections.follow()
+        ((file, _stated),) = ordered_files(projections, Choice(), Accounts())
+    validate(write(file), "pain.001.001.09")
+    assert file.day == ORDERED_ON
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        {"account": "account-2", "number": "6222\x01", "salt": SALT},
+        {"pays_for": "BUY", "number": "1", "bank": "icbkcnbj"},
+        {"pays_for": "BUY", "number": "1", "bank": "１０２５５１００００１７"},
+        {"pays_for": "BUY", "number": "1", "bank": "1" * 40},
+    ],
+)
+def test_accounts_that_no_bank_file_could_name_are_refused(line: dict[str, str]) -> None:
+    """With the line: else the file would not be one."""
+    with pytest.raises(Malformed, match="line 2 of the accounts"):
+        read_accounts(b"\n" + msgspec.json.encode(line))
 
 
 def test_without_numbers_a_file_names_accounts_by_token(loop: Loop) -> None:
@@ -202,6 +233,29 @@ def test_money_on_another_account_is_diverted_and_comes_back(loop: Loop) -> None
     assert loop.statuses()["p-1"] == "rejected"
 
 
+def test_a_diverted_payment_is_not_rejected_by_a_status(loop: Loop) -> None:
+    """The money is away until an entry brings it back; till then nothing is paid again."""
+    bank = loop.bank
+    wrong = bank.notify([bank.paid("p-1", PAID, account=OTHER_NUMBER)])
+    answer = bank.report({"p-1": ("RJCT", "AC04")})
+    assert counted(loop.take(answer, wrong).counts()) == {"diverted": 1, "unmatched": 1}
+    assert loop.statuses()["p-1"] == "diverted"
+
+
+def test_what_comes_back_after_a_diverted_payment_was_paid_right_is_for_a_person(
+    loop: Loop,
+) -> None:
+    """It may be the first money: booked as a bounce the claims would be paid again."""
+    bank = loop.bank
+    loop.take(bank.notify([bank.paid("p-1", PAID, "WRONG", account=OTHER_NUMBER)]))
+    right = bank.notify([bank.paid("p-1", "2026-02-24", "RIGHT")])
+    assert counted(loop.take(right, on="2026-02-26").counts()) == {"settled": 1}
+    (finding,) = loop.take(bank.notify([bank.returned("p-1", "2026-02-25")])).findings
+    assert finding.why is not None
+    assert finding.why.code == "return_unclear"
+    assert loop.statuses()["p-1"] == "settled"
+
+
 def test_only_the_treasury_books_what_the_bank_says(loop: Loop) -> None:
     """The law refuses any other key; nothing is written."""
     before = loop.size()
@@ -299,6 +353,103 @@ def test_what_fits_no_order_is_for_a_person(loop: Loop) -> None:
         "value_date_outside"
     ]
     assert loop.size() == before
+
+
+def test_a_batch_in_another_currency_is_refused(loop: Loop) -> None:
+    """As a single payment is: number and sum alone are not what was ordered."""
+    (group,) = {each.group for each in loop.bank.ordered.values()}
+    batch = loop.bank.notify_batch(group, PAID)
+    taken = loop.take(batch.replace(b'"CNY"', b'"EUR"'))
+    assert taken.files[0].refused is not None
+    assert taken.files[0].refused.code == "currency_differs"
+    assert set(loop.statuses().values()) == {"ordered"}
+
+
+def details(*names: str, amount: str = "", reference: str = "R", number: int = 1) -> str:
+    """Return an entry over 100.00 with a transaction for each payment named."""
+    inside = "".join(
+        f"<TxDtls><Refs><EndToEndId>{name}</EndToEndId></Refs>{amount}</TxDtls>" for name in names
+    )
+    named = f"<AcctSvcrRef>{reference}</AcctSvcrRef>" if reference else ""
+    return (
+        f'<Ntry><NtryRef>{number}</NtryRef><Amt Ccy="CNY">100.00</Amt><CdtDbtInd>DBIT</CdtDbtInd>'
+        f"<Sts><Cd>BOOK</Cd></Sts><ValDt><Dt>{PAID}</Dt></ValDt>{named}<BkTxCd/>"
+        f"<NtryDtls>{inside}</NtryDtls></Ntry>"
+    )
+
+
+def notified(*entries: str) -> bytes:
+    """Return a notification of entries."""
+    return validate(
+        (
+            '<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.054.001.08">'
+            "<BkToCstmrDbtCdtNtfctn><GrpHdr><MsgId>M</MsgId>"
+            "<CreDtTm>2026-03-05T09:00:00</CreDtTm></GrpHdr><Ntfctn><Id>1</Id>"
+            f"<Acct><Id><Othr><Id>1</Id></Othr></Id></Acct>{''.join(entries)}"
+            "</Ntfctn></BkToCstmrDbtCdtNtfctn></Document>"
+        ).encode(),
+        "camt.054.001.08",
+    )
+
+
+FIFTY = '<Amt Ccy="CNY">50.00</Amt><CdtDbtInd>{}</CdtDbtInd>'
+
+
+@pytest.mark.parametrize(
+    ("entries", "codes"),
+    [
+        ([details("p-1", "p-2")], ["amount_missing", "amount_missing"]),
+        ([details("p-1", amount=FIFTY.format("CRDT"))], ["money_came_in"]),
+        (
+            [details("p-1", "p-1", amount=FIFTY.format("DBIT"))],
+            [None, "twice_in_statement"],
+        ),
+        (
+            [
+                details("p-1", "p-2", amount=FIFTY.format("DBIT"), reference="", number=number)
+                for number in (1, 2)
+            ],
+            [None, None, "twice_in_statement", "twice_in_statement"],
+        ),
+    ],
+)
+def test_an_entry_with_details_settles_what_each_of_them_says(
+    loop: Loop, entries: list[str], codes: list[str | None]
+) -> None:
+    """Its own amount, its own way, and once in a statement; the same when it comes again."""
+    for _ in range(2):
+        taken = loop.take(notified(*entries))
+        assert [each.why and each.why.code for each in taken.findings] == codes
+    assert len(reported(loop, PaymentSettled)) == codes.count(None)
+
+
+@pytest.mark.parametrize("missing", [b' Ccy="CNY"', b'<Amt Ccy="CNY">50.00</Amt>'])
+def test_an_amount_that_is_not_said_settles_nothing(loop: Loop, missing: bytes) -> None:
+    """Nor one without its currency, in lenient mode either."""
+    data = loop.bank.notify([loop.bank.paid("p-1", PAID)])
+    (finding,) = loop.take(data.replace(missing, b""), strict=False).findings
+    assert finding.why is not None
+    assert finding.why.code == "amount_missing"
+    assert loop.statuses()["p-1"] == "ordered"
+
+
+def test_a_return_that_is_taken_back_is_for_a_person(loop: Loop) -> None:
+    """The bank reverses the credit: the payment may be paid after all."""
+    bank = loop.bank
+    loop.take(bank.notify([bank.paid("p-1", PAID)]), bank.notify([bank.returned("p-1", BACK)]))
+    again = bank.notify([bank.paid("p-1", BACK, "AGAIN")])
+    reversal = again.replace(
+        b"DBIT</CdtDbtInd><Sts>", b"DBIT</CdtDbtInd><RvslInd>true</RvslInd><Sts>"
+    )
+    (finding,) = loop.take(validate(reversal, "camt.054.001.08")).findings
+    assert finding.why is not None
+    assert finding.why.code == "credit_reversed"
+
+
+def test_a_long_reason_of_the_bank_is_cut(loop: Loop) -> None:
+    """A proprietary code has no limit that we could rely on."""
+    answer = loop.bank.report({"p-1": ("RJCT", "X" * 1_500)})
+    assert counted(loop.take(answer).counts()) == {"rejected": 1}
 
 
 def test_an_account_that_cannot_be_compared_is_for_a_person(loop: Loop) -> None:

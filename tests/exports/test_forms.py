@@ -1,6 +1,7 @@
 """The forms of the journal, each read back by a program that is not ours or not of this form."""
 
 import csv
+import errno
 import io
 import json
 import subprocess
@@ -15,6 +16,7 @@ import needs
 import pytest
 from msgspec.structs import astuple, replace
 from shell import sunledger
+from xlsxwriter import Workbook
 
 from api import spreadsheets
 from api.exports import beancount, parquet, workbooks
@@ -250,3 +252,27 @@ def test_the_command_writes_each_form_whole_or_not_at_all(
     assert "already" in again.err
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_a_full_disk_is_told_in_a_sentence(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: FormName
+) -> None:
+    """Wherever it is noticed, nothing is left; no file is named, for it was open already."""
+
+    def full(*_arguments: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def full_book(book: Workbook) -> None:
+        for sheet in book.worksheets():
+            sheet._opt_close()
+        full()
+
+    monkeypatch.setattr(Workbook, "_store_workbook", full_book)
+    monkeypatch.setattr("api.spreadsheets.csv_lines", full)
+    out = tmp_path / "journal"
+    ended = sunledger("export", "journal", "--format", form, "--db", store.url, "--out", out)
+    assert ended.code == 1
+    assert "the disk is full" in ended.err
+    assert ended.err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []

@@ -6,13 +6,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from bidding import awarded
+from bidding import CLOSES, awarded, tendered
 from exported import PUBLICATION, own_processes, processes_of, write_packages
-from histories import busy_city, keep, unusual_contract
+from histories import busy_city, keep, report, unusual_contract
 from official import Verdict, judge
 from world import World
 
 from api.rights import AUDIENCES, Audience
+from ledger.events.parties import PartyUpdated
+from ledger.events.rulebook import ServiceCatalogued
+from ledger.events.tender import TenderAmended
+from ledger.times import MS_PER_DAY, format_instant, parse_instant
 from projections.catalogue import open_projections
 from projections.engine import Projections
 from projections.ocds.extensions import OWN_PATH
@@ -64,6 +68,43 @@ def test_a_process_never_has_two_releases_of_one_date(city: Projections) -> None
             proof = f"{PUBLICATION.base}/v1/events/{release['id']}/proof"
             assert event["proof"] == proof
             assert city.feed.positions([event["id"]]) == {event["id"]: event["position"]}
+
+
+def test_a_release_stays_what_it_was(database_url: str) -> None:
+    """Whatever is renamed or catalogued later, to the byte; new events only add releases."""
+    world = tendered()
+    kept = keep(database_url, world)
+    with kept.ledger, open_projections(kept.ledger.store) as projections:
+        projections.follow()
+        before = [text for process in own_processes(projections) for text in process.texts]
+        world.do(world.make(ServiceCatalogued, code="care"))
+        world.do(world.make(PartyUpdated, party="BUY", names={"zh": "改名"}))
+        closes = format_instant(parse_instant(CLOSES) + MS_PER_DAY)
+        world.do(world.make(TenderAmended, tender="t-1", closes=closes))
+        kept.catch_up()
+        projections.follow()
+        after = [text for process in own_processes(projections) for text in process.texts]
+    assert before == after[: len(before)]
+    assert len(after) == len(before) + 1
+
+
+def test_a_process_of_ours_that_others_publish_again_is_told_once(database_url: str) -> None:
+    """A portal repeats our releases and a reporter brings them in: its money is not doubled."""
+    world = busy_city()
+    kept = keep(database_url, world)
+    with kept.ledger, open_projections(kept.ledger.store) as projections:
+        projections.follow()
+        before = processes_of(projections)
+        own = before[0]
+        release, text = own.releases[0], own.texts[0].decode()
+        report(world, own.ocid, text, release_id=release["id"])
+        report(world, "ocds-999999-t-c-1", text.replace(own.ocid, "ocds-999999-t-c-1"))
+        kept.catch_up()
+        projections.follow()
+        found = processes_of(projections)
+    others = [each.ocid for each in found if each.ocid not in {known.ocid for known in before}]
+    assert others == ["ocds-999999-t-c-1"]
+    assert len(found) == len(before) + 1
 
 
 def test_only_what_is_public_is_told() -> None:

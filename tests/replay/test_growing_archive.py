@@ -121,6 +121,23 @@ def test_a_killed_export_leaves_the_older_archive_or_the_newer(
         verify(ArchiveSource(old), policy_of(world))
 
 
+@pytest.mark.parametrize("last", [8, 12, 20])
+def test_what_a_stopped_export_wrote_beyond_the_end_goes(
+    ledger: Ledger, url: str, world: World, tmp_path: Path, last: int
+) -> None:
+    """The next one ends earlier: the ledger was restored meanwhile, or less of it is cosigned."""
+    folder = tmp_path / "archive"
+    run(url, folder, 300, 0)
+    assert run(url, folder, SIZE, last).returncode == -signal.SIGKILL
+    (folder / "mine.txt").write_text("mine")
+    export_archive(ledger.store, folder, at=400)
+    assert (folder / "mine.txt").read_text() == "mine"
+    (folder / "mine.txt").unlink()
+    export_archive(ledger.store, tmp_path / "new", at=400)
+    assert contents(folder) == contents(tmp_path / "new")
+    assert verify(ArchiveSource(folder), policy_of(world)).verdict == "OK"
+
+
 def test_what_cannot_be_written_on_is_refused(ledger: Ledger, world: World, tmp_path: Path) -> None:
     """Another ledger's archive, another history's, a longer one, no archive at all."""
     other, rewritten = signer("other.example"), World.contracted()

@@ -6,13 +6,14 @@ its events give; the journal's columns, the trial balance, contracts, payments, 
 what the same events say; every state proof holds under the last closing. So whoever changes a
 file is found by its hash, and whoever changes the manifest with it by what the events say.
 
-Titles, names, dates and states in `contracts.csv`, `payments.csv` and `keys.csv` are found by
-their hashes only: they are the read models' words.
+Titles, names, dates, states and sums of claims in `contracts.csv`, `payments.csv` and `keys.csv`
+are found by their hashes only: they are the read models' words.
 """
 
 import csv
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,6 +28,7 @@ from api.exports.pack.contents import (
     PAYMENTS,
     PROOFS,
     ROLES,
+    TABLES,
     TRIAL_BALANCE,
 )
 from api.exports.pack.manifest import NAME, File, Manifest, hash_of, paths_of, read_manifest
@@ -85,8 +87,7 @@ def check_pack(
         report = verify(source, policy, jobs=jobs, progress=progress)
         _check_manifest(manifest, report, source.retold)
         _check_columns(folder, manifest)
-        for name, check in _TABLES.items():
-            check(folder, name, source.retold)
+        _check_tables(folder, source.retold)
         proofs = _check_proofs(folder, manifest, policy, source.retold)
     except OSError as error:
         raise LedgerError(f"{error.filename} cannot be read: {error.strerror}") from error
@@ -169,16 +170,16 @@ def _check_trial_balance(folder: Path, name: str, retold: Retold) -> None:
 
 
 def _check_contracts(folder: Path, name: str, retold: Retold) -> None:
-    seen = set()
-    for row in _rows(folder / name):
+    for row in _each(folder / name, "contract", retold.values.keys()):
         contract = row["contract"]
-        seen.add(contract)
         for account in (*CONTRACT_STAGES, "interest_paid"):
             if row[f"{account}_fen"] != str(retold.contracts.get((contract, account), 0)):
                 raise Unverified(f"{name}: {account} of {contract} is not what the journal gives")
-    moved = {contract for contract, _ in retold.contracts if contract and "/" not in contract}
-    for contract in sorted(moved - seen):
-        raise Unverified(f"{name}: the contract {contract} is missing")
+        accepted_fen = retold.contracts.get((contract, "service_expense"), 0)
+        if row["accepted_fen"] != str(accepted_fen):
+            raise Unverified(f"{name}: accepted of {contract} is not what the journal gives")
+        if row["value_fen"] != str(retold.values[contract]):
+            raise Unverified(f"{name}: the value of {contract} is not what was agreed")
 
 
 def _check_life(folder: Path, name: str, retold: Retold) -> None:
@@ -192,20 +193,33 @@ def _check_life(folder: Path, name: str, retold: Retold) -> None:
         for stage in CONTRACT_STAGES:
             if row[f"{stage}_fen"] != str(retold.contracts.get((contract, stage), 0)):
                 raise Unverified(f"{name}: {stage} of {contract} does not end as the journal does")
-    moved = {contract for contract, _ in retold.contracts if contract and "/" not in contract}
-    for contract in sorted(moved - set(last)):
-        raise Unverified(f"{name}: the contract {contract} is missing")
+    for contract in sorted(retold.values.keys() ^ last.keys()):
+        raise Unverified(f"{name}: the contract {contract} is missing, or there is no such")
 
 
 def _check_payments(folder: Path, name: str, retold: Retold) -> None:
-    seen = set()
-    for row in _rows(folder / name):
-        seen.add(row["payment"])
+    for row in _each(folder / name, "payment", retold.amounts.names):
         words = retold.words.about(row["payment"])
         if any(row[column] != (words[column] or "") for column in NOTHING_SAID):
             raise Unverified(f"{name}: what the bank said about {row['payment']} is another")
-    for payment in sorted(retold.words.names - seen):
-        raise Unverified(f"{name}: the payment {payment} is missing")
+        for column, fen in retold.amounts.about(row["payment"]).items():
+            if row[column] != ("" if fen is None else str(fen)):
+                raise Unverified(f"{name}: {column} of {row['payment']} is not what its events say")
+
+
+def _each(path: Path, kind: str, there: AbstractSet[str]) -> Iterator[Row]:
+    """Yield the rows of a table that tells of each contract or payment that there is, and once."""
+    seen: set[str] = set()
+    for row in _rows(path):
+        key = row[kind]
+        if key not in there:
+            raise Unverified(f"{path.name}: there is no {kind} {key}")
+        if key in seen:
+            raise Unverified(f"{path.name}: the {kind} {key} stands there twice")
+        seen.add(key)
+        yield row
+    for key in sorted(there - seen):
+        raise Unverified(f"{path.name}: the {kind} {key} is missing")
 
 
 def _check_keys(folder: Path, name: str, retold: Retold) -> None:
@@ -240,20 +254,40 @@ _TABLES: dict[str, Callable[[Path, str, Retold], None]] = {
 """How each table is compared with what the events say."""
 
 
+_COLUMNS = {table.path: list(table.record.__struct_fields__) for table in TABLES}
+
+
+def _check_tables(folder: Path, retold: Retold) -> None:
+    for name, check in _TABLES.items():
+        try:
+            check(folder, name, retold)
+        except (ValueError, csv.Error) as error:
+            raise Unverified(f"{name}: it is not a table of a pack: {error}") from error
+
+
 def _rows(path: Path) -> Iterator[Row]:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            yield from csv.DictReader(file)
-    except (UnicodeDecodeError, csv.Error, KeyError, ValueError) as error:
-        raise Unverified(f"{path.name}: it is not a table of a pack: {error}") from error
+    """Yield the rows of a table.
+
+    Raises:
+        ValueError: it is no text, or has other columns.
+
+    """
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.DictReader(file)
+        if reader.fieldnames != _COLUMNS[path.name]:
+            raise ValueError("its columns are others")
+        for row in reader:
+            if None in row or None in row.values():
+                raise ValueError(f"line {reader.line_num} has another number of cells")
+            yield row
 
 
 # -- proofs ------------------------------------------------------------------------------------
 
 
 def _check_proofs(folder: Path, manifest: Manifest, policy: Policy | None, retold: Retold) -> int:
-    """Check every state proof; return how many there are."""
-    count = 0
+    """Check every state proof, and that none is missing; return how many there are."""
+    proved = set()
     for each in manifest.files:
         place, _, name = each.path.partition("/")
         if place != PROOFS:
@@ -269,5 +303,7 @@ def _check_proofs(folder: Path, manifest: Manifest, policy: Policy | None, retol
             held = {account: retold.at_closing.get((line, account), 0) for account in CHART}
             if any(leaf[account] != fen for account, fen in held.items()):
                 raise Unverified(f"{each.path}: its balances are not those of the journal")
-        count += 1
-    return count
+        proved.add(state.key)
+    for key in sorted(retold.closed_over - proved):
+        raise Unverified(f"{PROOFS}/{proof_name(key)}: it is missing")
+    return len(proved)

@@ -15,6 +15,7 @@ from api.exports.pack.contents import ARCHIVE, JOURNAL
 from api.exports.pack.manifest import Closing, Journal
 from api.spreadsheets import BYTE_ORDER_MARK, csv_line
 from ledger.events.closing import LedgerClosed
+from ledger.events.contract import ContractAmended, ContractSigned
 from ledger.events.parties import KeyEnrolled, KeyRecovered, LedgerOpened
 from ledger.postings import CHART
 from ledger.replay.report import Wrong
@@ -22,7 +23,7 @@ from ledger.replay.sources import ArchiveSource, Comparison, Replay, Replayed
 from ledger.statement import parse_statement
 from ledger.tiling import Tile
 from ledger.times import parse_offset
-from projections.audit.payments import BankWords
+from projections.audit.payments import Amounts, BankWords
 from projections.journal.roles import Roles
 from projections.journal.rows import Balances, JournalRow, Moved, signed_of
 
@@ -40,11 +41,14 @@ class Retold:
         turnover: debits and credits of each account of each line, in fen.
         contracts: what each account holds about each contract, on its normal side.
         balances: what the accounts of lines hold.
+        values: the value of each contract, amendments included, in fen.
+        amounts: what was asked for, ordered and paid.
         words: what was said to banks and by them.
         keys: position of each key's enrolment, by its verifier key.
         roles: who held which roles.
         closing: the last closing, or None.
         at_closing: what the accounts of lines held then.
+        closed_over: the contracts and fund lines that there were then, by their subject keys.
         positions: how many events there were.
         currency: the ledger's currency.
 
@@ -57,11 +61,14 @@ class Retold:
         self.turnover: dict[tuple[str, str], tuple[int, int]] = {}
         self.contracts: dict[tuple[str, str], int] = {}
         self.balances = Balances(0)
+        self.values: dict[str, int] = {}
+        self.amounts = Amounts()
         self.words = BankWords()
         self.keys: dict[str, int] = {}
         self.roles = Roles()
         self.closing: Closing | None = None
         self.at_closing: dict[tuple[str, str], int] = {}
+        self.closed_over: frozenset[str] = frozenset()
         self.positions = 0
         self.currency = ""
 
@@ -76,6 +83,10 @@ class Retold:
                 size = replayed.record.index
                 self.closing = Closing(event.id, position, size, event.state_root)
                 self.at_closing = dict(self.balances.held)
+                self.closed_over = frozenset(
+                    {f"contract/{each}" for each in self.values}
+                    | {f"{_LINE}{each}" for each in self.lines}
+                )
             self._see(position, event)
             self.lines.update(
                 key[len(_LINE) :] for key, _ in admitted.touched if key.startswith(_LINE)
@@ -97,8 +108,13 @@ class Retold:
 
     def _see(self, position: int, event: Any) -> None:
         self.roles.see(position, event)
+        self.amounts.hear(event)
         self.words.hear(event)
-        if isinstance(event, LedgerOpened):
+        if isinstance(event, ContractSigned):
+            self.values[event.contract] = event.value_fen
+        elif isinstance(event, ContractAmended):
+            self.values[event.contract] += event.value_delta_fen
+        elif isinstance(event, LedgerOpened):
             self.currency = event.currency
             self.balances = Balances(parse_offset(event.utc_offset))
             self.keys |= {key.vkey: position for key in event.keys}

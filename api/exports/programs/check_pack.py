@@ -9,8 +9,9 @@ It checks that every file has the hash that MANIFEST.json states, and no file is
 many; that the entries of the log give the root of the checkpoint, and the events the roots that
 their statements sign; that each row of the journal names such an event and its hash; that each
 posting balances, each balance follows from the one before, and all of it adds up to the trial
-balance and the totals. It does not check the law, nor the signatures of statements: `verify.pyz`
-and `sunledger check` do.
+balance and the totals, and at every closing of the ledger to what was signed then. It does not
+check the law, nor the signatures of statements: `verify.pyz` and `sunledger check` do. So of what
+was posted since the last closing it cannot tell whether a row was left out.
 """
 
 import base64
@@ -104,8 +105,11 @@ class Books:
 
     def event(self, position: int, index: int, lines: list[str], body: bytes) -> None:
         """Check the rows of the event at a position, in statement `index`."""
+        event = json.loads(body)
+        if event["type"] == "ledger.closed":
+            self.close(position, event["trial_balance"])
         while self.row is not None and self.row["position"] == str(position):
-            row, event = self.row, json.loads(body)
+            row = self.row
             told = [row[name] for name in ("event", "type", "at", "leaf", "statement")]
             given = [event["id"], event["type"], event["at"], leaf(body).hex(), str(index)]
             if told != given:
@@ -114,6 +118,14 @@ class Books:
                 fail(f"a row at position {position} was not recorded or signed so")
             self.post(row)
             self.row = next(self.rows, None)
+
+    def close(self, position: int, stated: Any) -> None:
+        """Check that the journal so far adds up to what the operator signed when it closed."""
+        totals = dict.fromkeys(stated, 0)
+        for key in self.held:
+            totals[key[1]] += self.balance(key)
+        if totals != stated:
+            fail(f"the journal does not add up to what was signed at position {position}")
 
     def post(self, row: Row) -> None:
         """Check a row's balance, and that a posting's second row is the other side of its first."""
@@ -296,4 +308,9 @@ def fail(why: str) -> NoReturn:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    try:
+        main(sys.argv[1:])
+    except OSError as error:
+        fail(f"{error.filename} cannot be read: {error.strerror}")
+    except (ArithmeticError, LookupError, TypeError, ValueError, csv.Error) as error:
+        fail(f"a file is not in its form: {error!r}")
