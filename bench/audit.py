@@ -20,9 +20,9 @@ from ledger.simulate.playing import play
 from ledger.simulate.scale import scale_of
 from ledger.store.store import open_store
 from projections.national.auditing import audit
-from projections.national.checking import BATCH_ROWS
 from projections.national.columns import EVENTS, STATEMENTS, ColumnFolder, is_columns
 from projections.national.duck import DuckEngine
+from projections.national.reading import BATCH_ROWS
 from projections.national.writing import export_columns
 
 LEDGERS = 31

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
-from projections.national.checking import Enrolled, Month, MonthFound
+from projections.national.checking import Month, MonthFound
 from projections.national.columns import ColumnFolder
+from projections.national.keys import Enrolled
 from projections.national.questions import Dialect
 
 Keys = Mapping[str, Enrolled]

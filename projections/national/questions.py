@@ -53,12 +53,6 @@ class Ledger(NamedTuple):
 _STATED = ("service", "beneficiary", "worker", "started_at", "ended_at", "visit")
 """Fields of visits and their corrections."""
 
-WRONG_COLUMNS = """
-SELECT ledger, min(position)
-FROM (SELECT ledger, position, id, type, {parsed} AS f FROM events) AS parsed
-WHERE {id} IS DISTINCT FROM id OR {type} IS DISTINCT FROM type
-GROUP BY ledger ORDER BY ledger"""
-
 BALANCES = """
 SELECT ledger, line, account, CAST(sum(debit_fen) AS BIGINT), CAST(sum(credit_fen) AS BIGINT)
 FROM (
@@ -167,16 +161,6 @@ FROM events WHERE type = 'interest.waived'""",
 SELECT ledger, concat('payment/', {payment}) AS subject, concat(position, '') AS evidence
 FROM events WHERE type = 'payment.diverted'""",
 }
-
-
-def wrong_columns(dialect: Dialect) -> str:
-    """Return the question for each ledger's first event whose columns are not those of its body."""
-    names = ("id", "type")
-    return WRONG_COLUMNS.format(
-        parsed=dialect.parsed(names),
-        id=dialect.part("f", names, "id"),
-        type=dialect.part("f", names, "type"),
-    )
 
 
 def unlawful_postings() -> str:

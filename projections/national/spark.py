@@ -14,9 +14,10 @@ from msgspec import json
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.functions import lit
 
-from projections.national.checking import Enrolled, Month, MonthFound, check_month
+from projections.national.checking import Month, MonthFound, check_month
 from projections.national.columns import EVENTS, POSTINGS, STATEMENTS, ColumnFolder
 from projections.national.engine import Keys
+from projections.national.keys import Enrolled
 
 LOCAL = "local[2]"
 _FOUND = "found binary"
