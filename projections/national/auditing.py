@@ -7,7 +7,7 @@ nothing else is believed, so it has no balances and no flags.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -24,7 +24,7 @@ from ledger.times import MS_PER_MINUTE, parse_offset
 from projections.national import questions
 from projections.national.checking import Month, MonthFound, Node, Wrong, push
 from projections.national.columns import EVENTS, POSTINGS, STATEMENTS, ColumnFolder
-from projections.national.engine import Engine
+from projections.national.engine import Engine, Keys
 from projections.national.keys import Enrolled, find_keys
 
 
@@ -184,8 +184,6 @@ def audit(
     twice = [origin for origin, count in origins.items() if count > 1]
     if twice:
         raise LedgerError(f"{twice[0]} is given more than once: an audit adds up each ledger once")
-    for ledger in ledgers:
-        ledger.find_keys()
     _check_months(engine, ledgers, signatures=signatures, done=done)
     for ledger in ledgers:
         _check_whole(ledger, policies)
@@ -206,23 +204,21 @@ def _check_months(
     signatures: bool,
     done: Callable[[int], None],
 ) -> None:
-    asked = [
-        Month(
-            number,
-            ledger.folder.stated.origin,
-            month,
-            ledger.folder.path(STATEMENTS, month),
-            ledger.folder.path(EVENTS, month),
-            ledger.folder.path(POSTINGS, month),
-        )
-        for number, ledger in enumerate(ledgers)
-        if ledger.wrong is None
-        for month in ledger.folder.months
-    ]
-    keys = [ledger.keys for ledger in ledgers]
-    for found in engine.check(asked, keys, signatures=signatures):
+    for found in engine.check(_asked(ledgers), signatures=signatures):
         ledgers[found.ledger].months.append(found)
         done(found.positions - found.first_position)
+
+
+def _asked(ledgers: Sequence[_Ledger]) -> Iterator[tuple[Month, Keys]]:
+    """Yield the months of each ledger, once its keys are known."""
+    for number, ledger in enumerate(ledgers):
+        ledger.find_keys()
+        if ledger.wrong is not None:
+            continue
+        folder = ledger.folder
+        for month in folder.months:
+            paths = [folder.path(table, month) for table in (STATEMENTS, EVENTS, POSTINGS)]
+            yield Month(number, folder.stated.origin, month, *paths), ledger.keys
 
 
 def _check_whole(ledger: _Ledger, policies: Sequence[Policy]) -> None:

@@ -6,7 +6,7 @@ files must lie where every worker finds them under the same name. Needs the extr
 
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -88,11 +88,13 @@ class SparkEngine:
         yield from map(tuple, self._session.sql(question).toLocalIterator())
 
     def check(
-        self, months: Sequence[Month], keys: Sequence[Keys], *, signatures: bool
+        self, asked: Iterable[tuple[Month, Keys]], *, signatures: bool
     ) -> Iterator[MonthFound]:
         """Yield what is found of each month: a partition each."""
-        asked = [(bytearray(json.encode((month, keys[month.ledger]))),) for month in months]
-        rows = self._session.sparkContext.parallelize(asked, len(asked))
+        months = [(bytearray(json.encode(each)),) for each in asked]
+        if not months:
+            return
+        rows = self._session.sparkContext.parallelize(months, len(months))
         frame = self._session.createDataFrame(rows, "asked binary")
 
         def checked(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
