@@ -29,6 +29,9 @@ from projections.national.columns import EVENTS, POSTINGS, STATEMENTS
 from projections.national.keys import Enrolled
 from projections.national.reading import Columns, Rows, chosen, cut, rows
 
+WRONG = (LedgerError, ValueError, OSError, pa.ArrowException)
+"""What is raised where the files of a month are wrong."""
+
 Node = tuple[int, int, bytes]
 """Level, index and hash of a complete subtree."""
 
@@ -110,7 +113,7 @@ def check_month(month: Month, keys: Mapping[str, Enrolled], *, signatures: bool)
         return check.found(reason=f"{refused.code}: {sentence}")
     except Wrong as wrong:
         return check.found(wrong.where, wrong.reason)
-    except (LedgerError, ValueError, OSError, pa.ArrowException) as error:
+    except WRONG as error:
         return check.found(reason=str(error) or repr(error))
     return check.found()
 
@@ -166,8 +169,18 @@ class _Check:
 
     def run(self) -> None:
         events = Rows(self._month.events, _EVENT)
-        for opened in self._opened(events):
-            self._judge(opened, events.take(sum([row.count for row, _statement in opened])))
+        together: list[_Opened] = []
+        covered = 0
+        for each in self._opened():
+            if isinstance(each, Exception):
+                self._judge(together, events.take(covered))
+                raise each
+            together.append(each)
+            covered += each[0].count
+            if covered >= events.held():
+                self._judge(together, events.take(covered))
+                together, covered = [], 0
+        self._judge(together, events.take(covered))
         if events.held():
             raise LedgerError("events follow that no statement covers")
         last = (self._first, -1)
@@ -176,13 +189,8 @@ class _Check:
                 raise LedgerError(f"the posting {place[1]} of event {place[0]} is out of its place")
             last = (place[0], place[1])
 
-    def _opened(self, events: Rows) -> Iterator[list["_Opened"]]:
-        """Yield the statements, as many at once as cover the events at hand.
-
-        What is wrong with one is raised when those before it have been judged.
-        """
-        together: list[_Opened] = []
-        covered = 0
+    def _opened(self) -> Iterator["_Opened | Exception"]:
+        """Yield the statements; at last what is wrong with one, if those before are right."""
         try:
             for values in rows(self._month.statements, _STATEMENT):
                 row = _Row(*values)
@@ -190,15 +198,9 @@ class _Check:
                     self._start = self._index = row.index
                     self._first = self._position = row.first
                     self._next = (row.index, row.first, row.recorded_ms)
-                together.append((row, self._open(row)))
-                covered += row.count
-                if covered >= events.held():
-                    yield together
-                    together, covered = [], 0
-        except Exception:
-            yield together
-            raise
-        yield together
+                yield row, self._open(row)
+        except WRONG as error:
+            yield error
 
     def _open(self, row: "_Row") -> Statement:
         """Judge a statement by itself, and return it."""
