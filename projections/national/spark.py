@@ -102,7 +102,9 @@ class SparkEngine:
                 found = [_checked(each, signatures=signatures) for each in batch[0].to_pylist()]
                 yield pa.RecordBatch.from_arrays([pa.array(found, pa.binary())], ["found"])
 
-        for row in frame.mapInArrow(checked, _FOUND).toLocalIterator():
+        # Collected, since a local iterator would have one partition checked after the other; what
+        # is found of a month is some hundred bytes.
+        for row in frame.mapInArrow(checked, _FOUND).collect():
             yield json.decode(bytes(row[0]), type=MonthFound)
 
     def close(self) -> None:
