@@ -8,8 +8,9 @@ whole tree. Of leaves [5, 12) that is
     (0, 5)   (1, 3)        (2, 2)         as (level, index), see `ledger.merkle`
 
 What is recomputed: the leaf of each log entry; the root over its events' bytes, which must be the
-one that was signed; every signature, by the key enrolled under its name before. That the keys were
-in force, and that the law admits it, is for `verify` to say.
+one that was signed; hash, id, type, place and time of each event; every signature, by the key
+enrolled under its name before. That the keys were in force, and that the law admits it, is for
+`verify` to say.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -103,7 +104,7 @@ class Wrong(LedgerError):
 def check_month(month: Month, keys: Mapping[str, Enrolled], *, signatures: bool) -> MonthFound:
     """Judge a month; `keys` are all that its ledger ever enrolled, by name.
 
-    Memory: a batch of rows.
+    Memory: two batches of rows, or the events of a statement where they are more.
     """
     check = _Check(month, keys, signatures=signatures)
     try:
