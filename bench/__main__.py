@@ -5,9 +5,8 @@ Options are `[--runs N] [--databases …] [--scale S] [--ledger FILE] [--seconds
 """
 
 import argparse
+from importlib import import_module
 from pathlib import Path
-
-from bench import append, audit, bank, city, feed, http, journal, rebuild, rebuilding, start, verify
 
 
 def main() -> None:
@@ -27,27 +26,26 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=60, help="feed: how long is written")
     parser.add_argument("--folder", default="bench-audit", help="audit: where its ledgers are kept")
     given = parser.parse_args()
-    of_runs = {"verify": verify.main, "http": http.main, "bank": bank.main}
-    if given.what in of_runs:
-        of_runs[given.what](given.runs)
-    elif given.what == "append":
-        append.main(given.runs, given.databases.split(","))
-    elif given.what == "start":
-        start.main(given.runs, given.databases.split(","))
+    # Only the one that is asked for: processes that a bench starts import this module again.
+    rebuilds = given.what == "rebuild" and given.ledger is not None
+    bench = import_module(f"bench.{'rebuilding' if rebuilds else given.what}")
+    databases = given.databases.split(",")
+    if given.what in ("append", "start"):
+        bench.main(given.runs, databases)
     elif given.what == "city":
-        city.main(given.scale)
+        bench.main(given.scale)
     elif given.what == "feed":
-        feed.main(given.seconds, given.databases.split(","))
+        bench.main(given.seconds, databases)
     elif given.what == "journal":
         if given.ledger is None:
             parser.error("journal needs --ledger FILE")
-        journal.main(given.ledger, given.runs)
+        bench.main(given.ledger, given.runs)
     elif given.what == "audit":
-        audit.main(given.runs, Path(given.folder), given.ledger, given.scale)
-    elif given.ledger is not None:
-        rebuilding.main(given.ledger, given.databases.split(","))
+        bench.main(given.runs, Path(given.folder), given.ledger, given.scale)
+    elif rebuilds:
+        bench.main(given.ledger, databases)
     else:
-        rebuild.main(given.runs)
+        bench.main(given.runs)
 
 
 if __name__ == "__main__":

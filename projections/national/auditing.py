@@ -7,7 +7,7 @@ nothing else is believed, so it has no balances and no flags.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -22,9 +22,10 @@ from ledger.policy import Policy, open_cosigned
 from ledger.postings import CHART
 from ledger.times import MS_PER_MINUTE, parse_offset
 from projections.national import questions
-from projections.national.checking import Enrolled, Month, MonthFound, Node, find_keys, push
+from projections.national.checking import Month, MonthFound, Node, Wrong, push
 from projections.national.columns import EVENTS, POSTINGS, STATEMENTS, ColumnFolder
-from projections.national.engine import Engine
+from projections.national.engine import Engine, Keys
+from projections.national.keys import Enrolled, find_keys
 
 
 class Balance(Struct, frozen=True):
@@ -113,15 +114,6 @@ class LedgerAudit(Struct, frozen=True):
         return {rule: counted[rule] for rule in questions.RULES}
 
 
-class _Wrong(Exception):
-    """Something is wrong with a ledger, somewhere."""
-
-    def __init__(self, where: str, reason: str) -> None:
-        super().__init__(f"{where}: {reason}")
-        self.where = where
-        self.reason = reason
-
-
 class _Ledger:
     """A ledger, while it is audited."""
 
@@ -130,7 +122,7 @@ class _Ledger:
         self.keys: dict[str, Enrolled] = {}
         self.opened: LedgerOpened | None = None
         self.months: list[MonthFound] = []
-        self.wrong: _Wrong | None = None
+        self.wrong: Wrong | None = None
         self.balances: list[Balance] = []
         self.cases: list[Case] = []
         self.genesis = self.root = b""
@@ -147,7 +139,7 @@ class _Ledger:
     def say(self, where: str, reason: str) -> None:
         """Tell what is wrong; the first word stands."""
         if self.wrong is None:
-            self.wrong = _Wrong(where, reason)
+            self.wrong = Wrong(where, reason)
 
     def told(self) -> LedgerAudit:
         stated = self.folder.stated
@@ -192,8 +184,6 @@ def audit(
     twice = [origin for origin, count in origins.items() if count > 1]
     if twice:
         raise LedgerError(f"{twice[0]} is given more than once: an audit adds up each ledger once")
-    for ledger in ledgers:
-        ledger.find_keys()
     _check_months(engine, ledgers, signatures=signatures, done=done)
     for ledger in ledgers:
         _check_whole(ledger, policies)
@@ -214,23 +204,21 @@ def _check_months(
     signatures: bool,
     done: Callable[[int], None],
 ) -> None:
-    asked = [
-        Month(
-            number,
-            ledger.folder.stated.origin,
-            month,
-            ledger.folder.path(STATEMENTS, month),
-            ledger.folder.path(EVENTS, month),
-            ledger.folder.path(POSTINGS, month),
-        )
-        for number, ledger in enumerate(ledgers)
-        if ledger.wrong is None
-        for month in ledger.folder.months
-    ]
-    keys = [ledger.keys for ledger in ledgers]
-    for found in engine.check(asked, keys, signatures=signatures):
+    for found in engine.check(_asked(ledgers), signatures=signatures):
         ledgers[found.ledger].months.append(found)
         done(found.positions - found.first_position)
+
+
+def _asked(ledgers: Sequence[_Ledger]) -> Iterator[tuple[Month, Keys]]:
+    """Yield the months of each ledger, once its keys are known."""
+    for number, ledger in enumerate(ledgers):
+        ledger.find_keys()
+        if ledger.wrong is not None:
+            continue
+        folder = ledger.folder
+        for month in folder.months:
+            paths = [folder.path(table, month) for table in (STATEMENTS, EVENTS, POSTINGS)]
+            yield Month(number, folder.stated.origin, month, *paths), ledger.keys
 
 
 def _check_whole(ledger: _Ledger, policies: Sequence[Policy]) -> None:
@@ -240,7 +228,7 @@ def _check_whole(ledger: _Ledger, policies: Sequence[Policy]) -> None:
     try:
         ledger.genesis, ledger.root = _join(ledger)
         _check_checkpoint(ledger, policies)
-    except _Wrong as wrong:
+    except Wrong as wrong:
         ledger.wrong = wrong
     except LedgerError as error:
         ledger.say("checkpoint", str(error))
@@ -254,41 +242,41 @@ def _join(ledger: _Ledger) -> tuple[bytes, bytes]:
     ledger.months.sort(key=lambda each: each.month)
     for found in ledger.months:
         if found.where and found.reason:
-            raise _Wrong(found.where, found.reason)
+            raise Wrong(found.where, found.reason)
         if (found.start, found.first_position) != (size, positions):
-            raise _Wrong(f"statement {size}", f"it is missing: {found.start} follows")
+            raise Wrong(f"statement {size}", f"it is missing: {found.start} follows")
         if found.recorded_ms < recorded_ms:
-            raise _Wrong(f"statement {found.start}", "it was recorded before the one before it")
+            raise Wrong(f"statement {found.start}", "it was recorded before the one before it")
         genesis = genesis or found.first_leaf
         for node in found.nodes:
             push(nodes, node)
         size, positions, recorded_ms = found.stop, found.positions, found.recorded_ms
     stated = ledger.folder.stated
     if stated.size != size:
-        raise _Wrong("checkpoint", f"it is of {stated.size} statements; {size} are there")
+        raise Wrong("checkpoint", f"it is of {stated.size} statements; {size} are there")
     manifest = ledger.folder.manifest
     if (manifest.get("size"), manifest.get("events")) != (size, positions):
-        raise _Wrong("MANIFEST.json", f"there are {positions} events in {size} statements")
+        raise Wrong("MANIFEST.json", f"there are {positions} events in {size} statements")
     return genesis, Tree(size, [digest for _level, _index, digest in nodes]).root()
 
 
 def _check_checkpoint(ledger: _Ledger, policies: Sequence[Policy]) -> None:
     folder, opened = ledger.folder, ledger.opened
     if opened is None:
-        raise _Wrong("statement 0", "there is no ledger.opened")
+        raise Wrong("statement 0", "there is no ledger.opened")
     if ledger.root != folder.stated.root:
         raise Unverified("it does not commit to these statements: the root differs")
     key = VerifierKey.parse(opened.ledger_key)
     if key.name != folder.stated.origin or opened.origin != folder.stated.origin:
-        raise _Wrong("statement 0", f"it opens the ledger {opened.origin}")
+        raise Wrong("statement 0", f"it opens the ledger {opened.origin}")
     open_note(folder.checkpoint, [key])
     for policy in policies:
         if folder.stated.origin not in [log.key.name for log in policy.logs]:
             continue
         if key not in [log.key for log in policy.logs]:
-            raise _Wrong("statement 0", f"the ledger's key {key} is not one that the policy trusts")
+            raise Wrong("statement 0", f"the ledger's key {key} is not one that the policy trusts")
         if policy.genesis is not None and policy.genesis != ledger.genesis:
-            raise _Wrong("statement 0", "the genesis hash is not the policy's")
+            raise Wrong("statement 0", "the genesis hash is not the policy's")
         open_cosigned(folder.checkpoint, policy)
         ledger.anchored = policy.anchored
 
@@ -298,8 +286,6 @@ def _check_checkpoint(ledger: _Ledger, policies: Sequence[Policy]) -> None:
 
 def _ask(engine: Engine, ledgers: Mapping[int, _Ledger]) -> None:
     """Ask for balances and flags, and for what is wrong with the columns they come from."""
-    for number, position in engine.rows(questions.wrong_columns(engine.dialect)):
-        ledgers[number].say(f"event {position}", "its id or type is not that of its body")
     for number, position in engine.rows(questions.unlawful_postings()):
         reason = "it posts nothing, to an unknown account, or from one book to the other"
         ledgers[number].say(f"event {position}", reason)

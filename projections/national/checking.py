@@ -8,30 +8,30 @@ whole tree. Of leaves [5, 12) that is
     (0, 5)   (1, 3)        (2, 2)         as (level, index), see `ledger.merkle`
 
 What is recomputed: the leaf of each log entry; the root over its events' bytes, which must be the
-one that was signed; every signature, by the key enrolled under its name before. That the keys were
-in force, and that the law admits it, is for `verify` to say.
+one that was signed; hash, id, type, place and time of each event; every signature, by the key
+enrolled under its name before. That the keys were in force, and that the law admits it, is for
+`verify` to say.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
-from msgspec import Struct
+from msgspec import MsgspecError, Struct, json
 
 from ledger.errors import LedgerError, Refused
-from ledger.events import decode_event
-from ledger.events.parties import KeyEnrolled, KeyRecovered, LedgerOpened
 from ledger.merkle import leaf_hash, leaf_hashes, node_hash, root_of
 from ledger.note import VerifierKey
 from ledger.opening import check_signatures
 from ledger.refusals import REFUSALS
 from ledger.statement import Statement, encode_entry, parse_statement
-from ledger.times import format_instant
+from ledger.times import MS_PER_DAY, format_instant
+from projections.national.columns import EVENTS, POSTINGS, STATEMENTS
+from projections.national.keys import Enrolled
+from projections.national.reading import Columns, Rows, chosen, cut, rows
 
-BATCH_ROWS = 4096
-KEY_EVENTS = ("ledger.opened", "key.enrolled", "key.recovered")
+WRONG = (LedgerError, ValueError, OSError, pa.ArrowException)
+"""What is raised where the files of a month are wrong."""
 
 Node = tuple[int, int, bytes]
 """Level, index and hash of a complete subtree."""
@@ -56,13 +56,6 @@ class Month(Struct, frozen=True):
     statements: str
     events: str
     postings: str
-
-
-class Enrolled(Struct, frozen=True):
-    """A key of a ledger's directory: its text, and the statement that enrolled it."""
-
-    vkey: str
-    statement: int
 
 
 class MonthFound(Struct, frozen=True):
@@ -98,57 +91,32 @@ class MonthFound(Struct, frozen=True):
     reason: str = ""
 
 
+class Wrong(LedgerError):
+    """Something is wrong with a ledger, somewhere: where, and why."""
+
+    def __init__(self, where: str, reason: str) -> None:
+        """Say where it is, `event 41`, and the reason."""
+        super().__init__(f"{where}: {reason}")
+        self.where = where
+        self.reason = reason
+
+
 def check_month(month: Month, keys: Mapping[str, Enrolled], *, signatures: bool) -> MonthFound:
     """Judge a month; `keys` are all that its ledger ever enrolled, by name.
 
-    Memory: a batch of rows.
+    Memory: two batches of rows, or the events of a statement where they are more.
     """
     check = _Check(month, keys, signatures=signatures)
     try:
         check.run()
     except Refused as refused:
         sentence = REFUSALS[refused.code].sentence.format(**refused.facts)
-        return check.found(f"{refused.code}: {sentence}")
-    except (LedgerError, ValueError, OSError, pa.ArrowException) as error:
-        return check.found(str(error) or repr(error))
+        return check.found(reason=f"{refused.code}: {sentence}")
+    except Wrong as wrong:
+        return check.found(wrong.where, wrong.reason)
+    except WRONG as error:
+        return check.found(reason=str(error) or repr(error))
     return check.found()
-
-
-def find_keys(paths: Sequence[str]) -> tuple[dict[str, Enrolled], LedgerOpened | None]:
-    """Return every key that the events in some files enrol, by name, and `ledger.opened`.
-
-    A name keeps its first key for ever. Cost: the types of all events, the bodies of a few.
-
-    Raises:
-        Malformed: an event is not in its form.
-        OSError, pyarrow.ArrowException: a file cannot be read.
-
-    """
-    keys: dict[str, Enrolled] = {}
-    opened: LedgerOpened | None = None
-    for statement, body in _key_events(paths):
-        event = decode_event(body)
-        vkeys: Sequence[str] = ()
-        if isinstance(event, KeyEnrolled | KeyRecovered):
-            vkeys = (event.vkey,)
-        elif isinstance(event, LedgerOpened) and opened is None:
-            opened = event
-            vkeys = [key.vkey for key in event.keys]
-        for vkey in vkeys:
-            keys.setdefault(vkey.partition("+")[0], Enrolled(vkey, statement))
-    return keys, opened
-
-
-def _key_events(paths: Sequence[str]) -> Iterator[tuple[int, bytes]]:
-    kinds = pa.array(KEY_EVENTS)
-    for path in paths:
-        with pq.ParquetFile(path) as file:
-            for group in range(file.num_row_groups):
-                found = pc.is_in(file.read_row_group(group, ["type"])["type"], value_set=kinds)
-                if pc.any(found).as_py():
-                    rows = file.read_row_group(group, ["statement", "body"]).filter(found)
-                    for row in rows.to_pylist():
-                        yield row["statement"], row["body"].encode()
 
 
 def push(nodes: list[Node], node: Node) -> None:
@@ -161,13 +129,20 @@ def push(nodes: list[Node], node: Node) -> None:
 
 
 class _Check:
-    """The judgement of one month."""
+    """The judgement of one month.
+
+    Statements are judged together, as many as cover the events at hand, since most of what is
+    asked costs less of thousands at once. Where that fails they are judged one by one, by the same
+    function, so that the first that is wrong is named.
+    """
 
     def __init__(self, month: Month, keys: Mapping[str, Enrolled], *, signatures: bool) -> None:
         self._month = month
         self._keys = keys
         self._parsed: dict[str, VerifierKey] = {}
         self._with_signatures = signatures
+        self._next = (0, 0, 0)  # index, first event and least time of the statement that follows
+        self._day = -1
         self._nodes: list[Node] = []
         self._start = self._index = -1
         self._first = self._position = 0
@@ -175,8 +150,9 @@ class _Check:
         self._first_leaf = b""
         self._signatures = 0
 
-    def found(self, reason: str = "") -> MonthFound:
+    def found(self, where: str = "", reason: str = "") -> MonthFound:
         month = self._month
+        here = f"statement {self._index}" if self._index >= 0 else month.month
         return MonthFound(
             month.ledger,
             month.month,
@@ -188,60 +164,106 @@ class _Check:
             self._first_leaf,
             self._nodes,
             self._signatures,
-            f"statement {self._index}" if self._index >= 0 else month.month,
+            where or here,
             reason,
         )
 
     def run(self) -> None:
-        events = _Events(self._month.events)
-        for row in _rows(self._month.statements, _STATEMENT):
-            if self._start < 0:
-                self._start = self._index = row[0]
-                self._first = self._position = row[2]
-            self._judge(_Row(*row), events)
-            self._index += 1
-        if events.take(1)[0]:
+        events = Rows(self._month.events, _EVENT)
+        together: list[_Opened] = []
+        covered = 0
+        for each in self._opened():
+            if isinstance(each, Exception):
+                self._judge(together, events.take(covered))
+                raise each
+            together.append(each)
+            covered += each[0].count
+            if covered >= events.held():
+                self._judge(together, events.take(covered))
+                together, covered = [], 0
+        self._judge(together, events.take(covered))
+        if events.held():
             raise LedgerError("events follow that no statement covers")
         last = (self._first, -1)
-        for place in _rows(self._month.postings, ("position", "ordinal")):
+        for place in rows(self._month.postings, _POSTING):
             if not last < place or place[0] >= self._position:
                 raise LedgerError(f"the posting {place[1]} of event {place[0]} is out of its place")
             last = (place[0], place[1])
 
-    def _judge(self, row: "_Row", events: "_Events") -> None:
-        """Judge a statement and the events that follow."""
+    def _opened(self) -> Iterator["_Opened | Exception"]:
+        """Yield the statements; at last what is wrong with one, if those before are right."""
+        try:
+            for values in rows(self._month.statements, _STATEMENT):
+                row = _Row(*values)
+                if self._start < 0:
+                    self._start = self._index = row.index
+                    self._first = self._position = row.first
+                    self._next = (row.index, row.first, row.recorded_ms)
+                yield row, self._open(row)
+        except WRONG as error:
+            yield error
+
+    def _open(self, row: "_Row") -> Statement:
+        """Judge a statement by itself, and return it."""
         self._check_place(row)
-        leaf = leaf_hash(encode_entry(row.recorded_ms, row.note))
-        if leaf != row.leaf:
+        if leaf_hash(encode_entry(row.recorded_ms, row.note)) != row.leaf:
             raise LedgerError("its leaf hash is not that of its entry")
         statement = parse_statement(row.note)
         if statement.origin != self._month.origin:
             raise LedgerError(f"it was made for the ledger {statement.origin}")
-        _check_events(row, statement, events.take(row.count))
-        if self._with_signatures:
-            self._signatures += len(check_signatures(statement, (), self._find_key))
-        self._first_leaf = self._first_leaf or leaf
-        push(self._nodes, (0, row.index, leaf))
-        self._recorded_ms = row.recorded_ms
-        self._position += row.count
+        if row.count != statement.event_count:
+            raise LedgerError(f"it covers {statement.event_count} events, not {row.count}")
+        return statement
 
     def _check_place(self, row: "_Row") -> None:
-        if (row.index, row.first) != (self._index, self._position):
+        index, first, recorded_ms = self._next
+        if (row.index, row.first) != (index, first):
             raise LedgerError(
                 f"it is missing: statement {row.index} with event {row.first} follows"
             )
-        if row.recorded_ms < self._recorded_ms:
+        if row.recorded_ms < recorded_ms:
             raise LedgerError("it was recorded before the one before it")
-        if format_instant(row.recorded_ms)[:7] != self._month.month:
+        day = row.recorded_ms // MS_PER_DAY
+        if day != self._day and format_instant(row.recorded_ms)[:7] != self._month.month:
             raise LedgerError(f"it was not recorded in {self._month.month}")
+        self._day = day
+        self._next = (index + 1, first + row.count, row.recorded_ms)
 
-    def _find_key(self, name: str) -> VerifierKey | None:
-        enrolled = self._keys.get(name)
-        if enrolled is None or enrolled.statement > self._index:
-            return None
-        if name not in self._parsed:
-            self._parsed[name] = VerifierKey.parse(enrolled.vkey)
-        return self._parsed[name]
+    def _judge(self, opened: Sequence["_Opened"], columns: Columns) -> None:
+        """Judge statements with their events, and count them in."""
+        try:
+            _check_events(opened, columns)
+            signatures = self._check_signatures(opened) if self._with_signatures else 0
+        except LedgerError:
+            if len(opened) > 1:
+                start = 0
+                for each in opened:
+                    stop = start + each[0].count
+                    self._judge([each], cut(columns, start, stop))
+                    start = stop
+            raise
+        for row, _statement in opened:
+            push(self._nodes, (0, row.index, row.leaf))
+            self._first_leaf = self._first_leaf or row.leaf
+            self._index, self._recorded_ms = row.index + 1, row.recorded_ms
+            self._position += row.count
+        self._signatures += signatures
+
+    def _check_signatures(self, opened: Sequence["_Opened"]) -> int:
+        """Check each signature by the key enrolled before it, and return how many there are."""
+        count = 0
+        for row, statement in opened:
+
+            def find_key(name: str, index: int = row.index) -> VerifierKey | None:
+                enrolled = self._keys.get(name)
+                if enrolled is None or enrolled.statement > index:
+                    return None
+                if name not in self._parsed:
+                    self._parsed[name] = VerifierKey.parse(enrolled.vkey)
+                return self._parsed[name]
+
+            count += len(check_signatures(statement, (), find_key))
+        return count
 
 
 class _Row(NamedTuple):
@@ -255,63 +277,57 @@ class _Row(NamedTuple):
     leaf: bytes
 
 
-def _check_events(row: _Row, statement: Statement, columns: list[list[Any]]) -> None:
+_Opened = tuple[_Row, Statement]
+
+
+class _Head(Struct, gc=False):
+    """What an event's columns repeat of its body."""
+
+    id: str
+    type: str
+
+
+def _check_events(opened: Sequence[_Opened], columns: Columns) -> None:
     """Check that the events are those that were signed, and stand where they should."""
-    positions, indexes, recorded, bodies, hashes = columns
-    if len(bodies) != row.count or row.count != statement.event_count:
-        raise LedgerError(f"it covers {statement.event_count} events; {len(bodies)} are there")
+    positions, indexes, recorded, ids, types, bodies, hashes = columns
     leaves = leaf_hashes(bodies)
-    if root_of(leaves) != statement.events_root:
-        raise LedgerError("its events are not those that were signed: their root differs")
+    start = 0
+    for row, statement in opened:
+        of_statement = leaves[start : start + row.count]
+        if len(of_statement) != row.count:
+            raise LedgerError(f"it covers {row.count} events; {len(of_statement)} are there")
+        if root_of(of_statement) != statement.events_root:
+            raise LedgerError("its events are not those that were signed: their root differs")
+        start += row.count
     if leaves != hashes:
         raise LedgerError("the hash of one of its events is not that of the event")
+    first = opened[0][0].first if opened else 0
     if (
-        positions != list(range(row.first, row.first + row.count))
-        or indexes != [row.index] * row.count
-        or recorded != [row.recorded_ms] * row.count
+        positions != list(range(first, first + start))
+        or indexes != [row.index for row, _statement in opened for _ in range(row.count)]
+        or recorded != [row.recorded_ms for row, _statement in opened for _ in range(row.count)]
     ):
         raise LedgerError("its events stand with another place or time")
+    heads = _heads(bodies)
+    if [head.id for head in heads] != ids or [head.type for head in heads] != types:
+        told = zip(positions, heads, ids, types, strict=True)
+        place = next(place for place, head, *named in told if [head.id, head.type] != named)
+        raise Wrong(f"event {place}", "its id or type is not that of its body")
 
 
-_STATEMENT = ("statement", "recorded_ms", "first_position", "event_count", "note", "leaf")
-_EVENT = ("position", "statement", "recorded_ms", "body", "hash")
+def _heads(bodies: Sequence[bytes]) -> list[_Head]:
+    decode = _HEAD.decode
+    try:
+        return [decode(body) for body in bodies]
+    except MsgspecError as error:
+        raise LedgerError(f"one of its events is none: {error}") from error
 
 
-def _batches(path: str, names: Sequence[str]) -> Iterator[list[list[Any]]]:
-    """Yield the columns of a file, some rows at a time; texts as their bytes."""
-    with pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(BATCH_ROWS, columns=list(names)):
-            yield [
-                (
-                    column.cast(pa.binary()) if pa.types.is_string(column.type) else column
-                ).to_pylist()
-                for column in map(batch.column, names)
-            ]
-
-
-def _rows(path: str, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
-    for columns in _batches(path, names):
-        yield from zip(*columns, strict=True)
-
-
-class _Events:
-    """The events of a month, taken statement by statement."""
-
-    def __init__(self, path: str) -> None:
-        self._batches = _batches(path, _EVENT)
-        self._columns: list[list[Any]] = [[] for _ in _EVENT]
-        self._at = 0
-
-    def take(self, count: int) -> list[list[Any]]:
-        """Return the columns of the next events; of fewer at the end."""
-        while len(self._columns[0]) - self._at < count:
-            following = next(self._batches, None)
-            if following is None:
-                break
-            self._columns = [
-                column[self._at :] + more
-                for column, more in zip(self._columns, following, strict=True)
-            ]
-            self._at = 0
-        start, self._at = self._at, self._at + count
-        return [column[start : start + count] for column in self._columns]
+_HEAD = json.Decoder(_Head)
+_STATEMENT = chosen(
+    STATEMENTS, "statement", "recorded_ms", "first_position", "event_count", "note", "leaf"
+)
+_EVENT = chosen(
+    EVENTS, "position", "statement", "recorded_ms", "id", "type", "body", "hash", raw=("body",)
+)
+_POSTING = chosen(POSTINGS, "position", "ordinal")

@@ -4,7 +4,7 @@ Its memory is bounded by a setting, beyond which it writes to a folder beside; e
 checks months holds a few thousand rows. It is given files alone and never the network.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from typing import Any
@@ -66,6 +66,7 @@ class DuckEngine:
             }
         )
         self._connection.execute("SET enable_progress_bar = false")  # it would print into --json
+        self._connection.execute("SET parquet_metadata_cache = true")  # each question reads anew
         self._jobs = jobs
 
     @property
@@ -97,19 +98,20 @@ class DuckEngine:
             yield from rows
 
     def check(
-        self, months: Sequence[Month], keys: Sequence[Keys], *, signatures: bool
+        self, asked: Iterable[tuple[Month, Keys]], *, signatures: bool
     ) -> Iterator[MonthFound]:
         """Yield what is found of each month."""
-        if self._jobs == 1 or len(months) == 1:
-            for month in months:
-                yield check_month(month, keys[month.ledger], signatures=signatures)
+        if self._jobs == 1:
+            for month, keys in asked:
+                yield check_month(month, keys, signatures=signatures)
             return
-        with ProcessPoolExecutor(self._jobs, mp_context=get_context("spawn")) as pool:
-            asked = [
-                pool.submit(check_month, month, keys[month.ledger], signatures=signatures)
-                for month in months
+        with ProcessPoolExecutor(self._jobs, get_context("spawn")) as pool:
+            # The processes start, and check the first ledger, while the next one's keys are read.
+            waiting = [
+                pool.submit(check_month, month, keys, signatures=signatures)
+                for month, keys in asked
             ]
-            for each in as_completed(asked):
+            for each in as_completed(waiting):
                 yield each.result()
 
     def close(self) -> None:

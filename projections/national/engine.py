@@ -1,10 +1,11 @@
 """What the audit asks of an engine. Two keep it: `duck` on one machine, `spark` on many."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
-from projections.national.checking import Enrolled, Month, MonthFound
+from projections.national.checking import Month, MonthFound
 from projections.national.columns import ColumnFolder
+from projections.national.keys import Enrolled
 from projections.national.questions import Dialect
 
 Keys = Mapping[str, Enrolled]
@@ -31,7 +32,7 @@ class Engine(Protocol):
         """Yield what a question gives."""
 
     def check(
-        self, months: Sequence[Month], keys: Sequence[Keys], *, signatures: bool
+        self, asked: Iterable[tuple[Month, Keys]], *, signatures: bool
     ) -> Iterator[MonthFound]:
         """Yield what `check_month` finds of each month, with its ledger's keys, in any order."""
 

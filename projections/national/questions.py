@@ -53,12 +53,6 @@ class Ledger(NamedTuple):
 _STATED = ("service", "beneficiary", "worker", "started_at", "ended_at", "visit")
 """Fields of visits and their corrections."""
 
-WRONG_COLUMNS = """
-SELECT ledger, min(position)
-FROM (SELECT ledger, position, id, type, {parsed} AS f FROM events) AS parsed
-WHERE {id} IS DISTINCT FROM id OR {type} IS DISTINCT FROM type
-GROUP BY ledger ORDER BY ledger"""
-
 BALANCES = """
 SELECT ledger, line, account, CAST(sum(debit_fen) AS BIGINT), CAST(sum(credit_fen) AS BIGINT)
 FROM (
@@ -108,7 +102,7 @@ SELECT v.ledger, v.position, v.id, v.denied,
     v.starts_ms + o.offset_ms - (v.starts_ms + o.offset_ms) % {day_ms} AS day_ms
 FROM (
     SELECT r.ledger, r.position, r.id,
-        coalesce(w.type = 'visit.denied', FALSE) AS denied,
+        d.visit IS NOT NULL AS denied,
         coalesce(c.service, r.service) AS service,
         coalesce(c.beneficiary, r.beneficiary) AS beneficiary,
         coalesce(c.worker, r.worker) AS worker,
@@ -127,13 +121,13 @@ FROM (
                 WHERE type = 'visit.corrected') AS parsed) AS corrected
         WHERE back = 1) AS c ON c.ledger = r.ledger AND c.visit = r.id
     LEFT JOIN (
-        SELECT * FROM (
-            SELECT ledger, visit, type,
-                row_number() OVER (PARTITION BY ledger, visit ORDER BY position DESC) AS back
-            FROM (
-                SELECT ledger, position, type, {visits} AS visit FROM events
-                WHERE type IN ('visit.denied', 'visit.confirmed')) AS spoken) AS heard
-        WHERE back = 1) AS w ON w.ledger = r.ledger AND w.visit = r.id
+        SELECT ledger, visit FROM (
+            SELECT ledger, position, type, {visits} AS visit FROM events
+            WHERE type IN ('visit.denied', 'visit.confirmed')) AS spoken
+        GROUP BY ledger, visit
+        HAVING max(CASE WHEN type = 'visit.denied' THEN position ELSE -1 END)
+            > max(CASE WHEN type = 'visit.confirmed' THEN position ELSE -1 END)
+    ) AS d ON d.ledger = r.ledger AND d.visit = r.id
 ) AS v JOIN ({offsets}) AS o ON o.ledger = v.ledger"""
 
 FLAGS = {
@@ -153,13 +147,16 @@ SELECT ledger, concat('worker/', worker) AS subject, {together} AS evidence
 FROM visits GROUP BY ledger, worker, day_ms
 HAVING sum(ends_ms - starts_ms) > {f05_ms} OR count(*) > {f05_count}""",
     "f17": """
-SELECT ledger, concat('beneficiary/', beneficiary) AS subject,
-    concat(first, ' ', position) AS evidence
+SELECT v.ledger, concat('beneficiary/', v.beneficiary) AS subject,
+    concat(b.first, ' ', v.position) AS evidence
 FROM (
-    SELECT ledger, beneficiary, position, min(position) OVER (
-        PARTITION BY ledger, beneficiary, service, starts_ms) AS first
-    FROM visits WHERE NOT denied) AS billed
-WHERE first <> position""",
+    SELECT ledger, beneficiary, service, starts_ms, min(position) AS first
+    FROM visits WHERE NOT denied
+    GROUP BY ledger, beneficiary, service, starts_ms HAVING count(*) > 1
+) AS b JOIN visits AS v
+    ON v.ledger = b.ledger AND v.beneficiary = b.beneficiary
+        AND v.service = b.service AND v.starts_ms = b.starts_ms
+WHERE NOT v.denied AND v.position <> b.first""",
     "f45": """
 SELECT ledger, concat('claim/', {claim}) AS subject, concat(position, '') AS evidence
 FROM events WHERE type = 'interest.waived'""",
@@ -167,16 +164,6 @@ FROM events WHERE type = 'interest.waived'""",
 SELECT ledger, concat('payment/', {payment}) AS subject, concat(position, '') AS evidence
 FROM events WHERE type = 'payment.diverted'""",
 }
-
-
-def wrong_columns(dialect: Dialect) -> str:
-    """Return the question for each ledger's first event whose columns are not those of its body."""
-    names = ("id", "type")
-    return WRONG_COLUMNS.format(
-        parsed=dialect.parsed(names),
-        id=dialect.part("f", names, "id"),
-        type=dialect.part("f", names, "type"),
-    )
 
 
 def unlawful_postings() -> str:

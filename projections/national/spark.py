@@ -6,7 +6,7 @@ files must lie where every worker finds them under the same name. Needs the extr
 
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -14,9 +14,10 @@ from msgspec import json
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.functions import lit
 
-from projections.national.checking import Enrolled, Month, MonthFound, check_month
+from projections.national.checking import Month, MonthFound, check_month
 from projections.national.columns import EVENTS, POSTINGS, STATEMENTS, ColumnFolder
 from projections.national.engine import Keys
+from projections.national.keys import Enrolled
 
 LOCAL = "local[2]"
 _FOUND = "found binary"
@@ -87,11 +88,13 @@ class SparkEngine:
         yield from map(tuple, self._session.sql(question).toLocalIterator())
 
     def check(
-        self, months: Sequence[Month], keys: Sequence[Keys], *, signatures: bool
+        self, asked: Iterable[tuple[Month, Keys]], *, signatures: bool
     ) -> Iterator[MonthFound]:
         """Yield what is found of each month: a partition each."""
-        asked = [(bytearray(json.encode((month, keys[month.ledger]))),) for month in months]
-        rows = self._session.sparkContext.parallelize(asked, len(asked))
+        months = [(bytearray(json.encode(each)),) for each in asked]
+        if not months:
+            return
+        rows = self._session.sparkContext.parallelize(months, len(months))
         frame = self._session.createDataFrame(rows, "asked binary")
 
         def checked(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -99,7 +102,9 @@ class SparkEngine:
                 found = [_checked(each, signatures=signatures) for each in batch[0].to_pylist()]
                 yield pa.RecordBatch.from_arrays([pa.array(found, pa.binary())], ["found"])
 
-        for row in frame.mapInArrow(checked, _FOUND).toLocalIterator():
+        # Collected, since a local iterator would have one partition checked after the other; what
+        # is found of a month is some hundred bytes.
+        for row in frame.mapInArrow(checked, _FOUND).collect():
             yield json.decode(bytes(row[0]), type=MonthFound)
 
     def close(self) -> None:

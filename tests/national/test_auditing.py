@@ -31,9 +31,11 @@ from ledger.times import format_instant
 from projections.catalogue import open_projections
 from projections.flags.asking import all_flags
 from projections.national.auditing import LedgerAudit, audit
+from projections.national.checking import Month, check_month
 from projections.national.columns import SCHEMA, ColumnEvent, ColumnFolder, ColumnWriter, schema_of
 from projections.national.duck import DuckEngine
 from projections.national.engine import Engine
+from projections.national.keys import Enrolled, find_keys
 from projections.national.questions import RULES
 from projections.national.staging import staged
 from projections.national.writing import export_columns
@@ -92,9 +94,21 @@ def change(table: str, column: str, row: int, value: Any) -> Callable[[Path], No
         whole = pq.ParquetFile(path).read()
         values = whole[column].to_pylist()
         values[row] = value(values[row])
-        array = pa.array(values, whole.schema.field(column).type)
+        field = whole.schema.field(column).with_nullable(None in values)
         place = whole.column_names.index(column)
-        pq.write_table(whole.set_column(place, whole.schema.field(column), array), path)
+        array = pa.array(values, field.type)
+        pq.write_table(whole.set_column(place, field, array), path)
+
+    return spoil
+
+
+def keep(table: str, some: Callable[[pa.Table], pa.Table]) -> Callable[[Path], None]:
+    """Return what leaves some rows of a folder's last month."""
+
+    def spoil(folder: Path) -> None:
+        columns = ColumnFolder(folder)
+        path = columns.path(table, columns.months[-1])
+        pq.write_table(some(pq.ParquetFile(path).read()), path)
 
     return spoil
 
@@ -233,6 +247,25 @@ SPOILS: dict[str, tuple[Callable[[Path], None], str, str]] = {
     "a hash": (change("events", "hash", 3, shift), "statement", "not that of the event"),
     "a position": (change("events", "position", 3, lambda n: n + 9), "statement", "another place"),
     "a time": (change("events", "recorded_ms", 3, lambda n: n + 1), "statement", "another place"),
+    "an index": (change("events", "statement", 3, lambda n: n + 1), "statement", "another place"),
+    "a later time": (
+        change("statements", "recorded_ms", 3, lambda n: n + 1),
+        "statement",
+        "leaf hash",
+    ),
+    "a first event": (
+        change("statements", "first_position", 3, lambda n: n + 1),
+        "statement",
+        "it is missing",
+    ),
+    "a statement": (keep("statements", lambda rows: rows.slice(0, 3)), "statement", "no statement"),
+    "an event less": (
+        keep("events", lambda rows: rows.slice(0, len(rows) - 1)),
+        "statement",
+        "are",
+    ),
+    "a row without a hash": (change("events", "hash", 3, lambda _: None), "", "has no hash"),
+    "a row without a body": (change("events", "body", 3, lambda _: None), "", "has no body"),
     "a signature": (change("statements", "note", 3, shift), "statement", "leaf hash"),
     "a leaf": (change("statements", "leaf", 3, shift), "statement", "leaf hash"),
     "a count": (
@@ -271,6 +304,62 @@ def test_what_is_wrong_is_named(base: Path, tmp_path: Path, engine: Engine, spoi
     assert (wrong.balances, wrong.cases) == ((), ())
     assert not right.is_wrong
     assert right.balances
+
+
+@pytest.mark.parametrize("later", ["leaf", "note", "event_count", "first_position"])
+def test_the_first_that_is_wrong_is_named(
+    base: Path, tmp_path: Path, engine: Engine, later: str
+) -> None:
+    """Statements are judged together; what is wrong with a later one does not hide an earlier."""
+    folder = copy_of(base, tmp_path)
+    columns = ColumnFolder(folder)
+    events = pq.ParquetFile(columns.path("events", columns.months[-1])).read()
+    indexes = events["statement"].to_pylist()
+    early = next(row for row in range(len(indexes)) if indexes[row] > indexes[0])
+    assert indexes[-1] > indexes[early] + 1
+    spoilt = {"leaf": shift, "note": shift}.get(later, lambda n: n + 1)
+    change("statements", later, -1, spoilt)(folder)
+    (found,) = audited(engine, folder)
+    assert found.where == f"statement {indexes[-1]}"
+    change("events", "hash", early, shift)(folder)
+    (found,) = audited(engine, folder)
+    assert found.where == f"statement {indexes[early]}"
+    assert "hash of one of its events" in found.reason
+
+
+def test_row_groups_do_not_matter(base: Path, tmp_path: Path, engine: Engine) -> None:
+    """Statements whose events lie in several row groups, or with others in one, come to the same.
+
+    | rows of a group | what it does                            |
+    |-----------------|-----------------------------------------|
+    | 1               | each event is read by itself            |
+    | 7               | groups end within statements            |
+    | 100,000         | a month is one group, of several reads  |
+    """
+    (expected,) = audited(engine, base / CITIES[0])
+    for size in (1, 7, 100_000):
+        folder = shutil.copytree(base / CITIES[0], tmp_path / str(size))
+        for path in folder.rglob("*.parquet"):
+            pq.write_table(pq.ParquetFile(path).read(), path, row_group_size=size)
+        (found,) = audited(engine, folder)
+        assert found.of_folder("") == expected.of_folder("")
+
+
+def test_a_key_counts_from_its_enrolment(tmp_path: Path) -> None:
+    """A statement that a later one's key has signed is refused, though the audit knows the key."""
+    world = town()
+    columns = tmp_path / "columns"
+    _write_columns(world, columns)
+    folder = ColumnFolder(columns)
+    keys, _opened = find_keys([folder.path("events", month) for month in folder.months])
+    month = folder.months[0]
+    paths = [folder.path(table, month) for table in ("statements", "events", "postings")]
+    asked = Month(0, folder.stated.origin, month, *paths)
+    assert check_month(asked, keys, signatures=True).reason == ""
+    late = {name: Enrolled(key.vkey, 10**6) for name, key in keys.items()}
+    found = check_month(asked, late, signatures=True)
+    assert found.where == "statement 0"
+    assert found.reason.startswith("key_unknown")
 
 
 def test_a_signature_that_does_not_hold_is_wrong(tmp_path: Path, engine: Engine) -> None:
