@@ -12,6 +12,7 @@ serves `/zh/contracts` and `/en/contracts`, and the same document at `/zh/contra
 
 import functools
 from collections.abc import Callable, Mapping
+from threading import BoundedSemaphore
 from typing import Any, NamedTuple
 
 from fastapi import APIRouter
@@ -24,6 +25,14 @@ from api.http.questions import Answer, Question, answer_once
 from api.portal.site import KINDS, LISTS, render
 
 HTML = "text/html; charset=utf-8"
+
+MADE_AT_ONCE = 2
+"""Pages made at once: they share one interpreter, and sixteen take turns at half the rate of one.
+
+Not one alone, so that a page that takes long is not in the way of all others.
+"""
+
+_at_work = BoundedSemaphore(MADE_AT_ONCE)
 
 
 class View(NamedTuple):
@@ -106,9 +115,10 @@ def _endpoint(
 ) -> Callable[..., Answer[Any]]:
     @functools.wraps(function)  # so that FastAPI reads the parameters of the function
     def answer(question: Question, **asked: Any) -> Answer[Any]:
-        with question.projections.one_moment():
-            view = function(question=question, **asked)
-        return show(question, view)
+        with _at_work:
+            with question.projections.one_moment():
+                view = function(question=question, **asked)
+            return show(question, view)
 
     return answer
 
