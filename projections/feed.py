@@ -14,8 +14,8 @@ So reading costs by what the read models use, not by what the ledger holds. That
 and flows are true to what was signed is not judged here: that is for `verify`.
 """
 
+import contextlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing as letting_go
 from typing import Any, cast
 from uuid import UUID
 
@@ -258,7 +258,7 @@ class Feed:
             .where(*_between(*ends_of(taken), decoded))
             .order_by(_event.position)
         )
-        with letting_go(self.store.stream(query)) as pages:
+        with contextlib.closing(self.store.stream(query)) as pages:
             bodies = _Bodies(pages, taken, self._subjects)
             facts = facts_for(wanted, bodies)
         if bodies.broken_off is None:
