@@ -37,7 +37,7 @@ def test_what_a_helper_finds_is_kept(kept: Kept, projections: Projections) -> No
     before = list_flags(projections).items
     helper = Answering(lambda *asked: answer_there(where, *asked))
     projections.rebuild("flags", helper=helper)
-    assert helper.asked == [["worker_month", "person_month"]]
+    assert helper.asked == [["worker_month", "person_month", "device"]]
     assert list_flags(projections).items == before
     assert deep_check(projections, "flags").count == 0
     assert before
