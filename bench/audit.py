@@ -99,8 +99,9 @@ def _verify(folders: list[ColumnFolder]) -> None:
         keys, _opened = find_keys([folder.path(EVENTS, month) for month in folder.months])
         parsed = {name: VerifierKey.parse(each.vkey) for name, each in keys.items()}
         for month in folder.months:
-            notes = pq.ParquetFile(folder.path(STATEMENTS, month)).read(["note"])["note"]
-            for data in notes.to_pylist():
+            with pq.ParquetFile(folder.path(STATEMENTS, month)) as file:
+                notes = file.read(["note"])["note"].to_pylist()
+            for data in notes:
                 note = parse_note(data)
                 message = note.text.encode()
                 for line in note.signatures:

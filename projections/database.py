@@ -22,6 +22,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from ledger.store.errors import StoreUnavailable, in_our_words
+from ledger.store.sqlite import READERS
 
 PATIENCE_MS = 10_000
 """How long to wait for a lock another program holds: far longer than any write of ours takes."""
@@ -31,10 +32,6 @@ DROP_PATIENCE_MS = 2_000
 
 WAL_PAGES = 8000
 """Pages of SQLite's WAL before they are copied into the file, as the ledger's writer has it."""
-
-SQLITE_READERS = 20
-"""Connections that read an SQLite file at most. All that were opened are kept: one that is opened
-anew reads the whole schema first, which takes longer than a page of the portal."""
 
 CONNECT_SECONDS = 10
 """How long to try to reach the server."""
@@ -154,7 +151,7 @@ def _sqlite_engines(url: URL) -> tuple[Engine, Engine]:
         "connect_args": {"timeout": PATIENCE_MS / 1000},
     }
     writer = create_engine(target, pool_size=1, max_overflow=0, **common)
-    reader = create_engine(target, pool_size=SQLITE_READERS, max_overflow=0, **common)
+    reader = create_engine(target, pool_size=READERS, max_overflow=0, **common)
     event.listen(writer, "connect", _prepare_sqlite_writer)
     event.listen(reader, "connect", _prepare_sqlite_reader)
     return writer, reader

@@ -18,10 +18,9 @@ from projections.lookups import rows_where
 from projections.timeline import MARK, TIMELINE
 
 _event = schema.ledger_event.c
-_TYPES = ("contract.signed", "contract.amended")
 _SAID = select(_event.position, _event.body).where(
     _event.position.in_(bindparam("positions", expanding=True)),
-    _event.type.in_(bindparam("types", expanding=True)),
+    _event.type.in_(("contract.signed", "contract.amended")),
 )
 
 
@@ -57,7 +56,7 @@ def contract_terms(projections: Projections, contract: str) -> Terms | None:
     )
     store, found = projections.feed.store, []
     for some in chunks([mark.position for mark in marks]):
-        found += store.fetch(_SAID, {"positions": some, "types": _TYPES})
+        found += store.fetch(_SAID, {"positions": some})
     events = [decode_event(body) for _, body in sorted(found)]
     if not events or type_of(events[0]) != "contract.signed":
         return None

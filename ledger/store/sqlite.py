@@ -36,6 +36,11 @@ READER_CACHE_KIB = 16384
 """Page cache of a reading connection: the pages of some thousand events, so that the few
 questions that are asked about one range of them read the file once."""
 
+READERS = 20
+"""Connections that read at most, of the read models' file as many again. All that were opened are
+kept, with their caches: one that is opened anew reads the whole schema first, which takes longer
+than a page of the portal."""
+
 SETTLE_TRIES = 200
 """How often to ask for write-ahead logging while another process opens the same new ledger."""
 
@@ -94,8 +99,7 @@ class SqliteDatabase:
             "connect_args": {"timeout": patience_ms / 1000},
         }
         self.writer = create_engine(target, pool_size=1, max_overflow=0, **common)
-        # All that were opened are kept: one that is opened anew reads the whole schema first.
-        self.reader = create_engine(target, pool_size=20, max_overflow=0, **common)
+        self.reader = create_engine(target, pool_size=READERS, max_overflow=0, **common)
         event.listen(self.writer, "connect", _prepare_writer)
         event.listen(self.reader, "connect", _prepare_reader)
 

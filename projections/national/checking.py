@@ -30,7 +30,7 @@ from projections.national.columns import EVENTS, POSTINGS, STATEMENTS
 from projections.national.keys import Enrolled
 from projections.national.reading import Columns, Rows, chosen, cut, rows
 
-WRONG = (LedgerError, ValueError, OSError, pa.ArrowException)
+_FAULTS = (LedgerError, ValueError, OSError, pa.ArrowException)
 """What is raised where the files of a month are wrong."""
 
 Node = tuple[int, int, bytes]
@@ -114,7 +114,7 @@ def check_month(month: Month, keys: Mapping[str, Enrolled], *, signatures: bool)
         return check.found(reason=f"{refused.code}: {sentence}")
     except Wrong as wrong:
         return check.found(wrong.where, wrong.reason)
-    except WRONG as error:
+    except _FAULTS as error:
         return check.found(reason=str(error) or repr(error))
     return check.found()
 
@@ -200,7 +200,7 @@ class _Check:
                     self._first = self._position = row.first
                     self._next = (row.index, row.first, row.recorded_ms)
                 yield row, self._open(row)
-        except WRONG as error:
+        except _FAULTS as error:
             yield error
 
     def _open(self, row: "_Row") -> Statement:
