@@ -10,18 +10,16 @@ forged signature, bytes in no form), it leaves, and whoever asked opens it in it
 keys enrolled at that position, and tells what is wrong.
 
 It is a program of its own and no thread: two threads that parse take Python's lock from each
-other, and it is no `multiprocessing.Process`, which would import the caller's whole program.
+other.
 """
 
-import os
 import queue
-import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from itertools import islice
-from multiprocessing.connection import Connection, Pipe
+from multiprocessing.connection import Connection
 
 import msgspec
 
@@ -31,6 +29,7 @@ from ledger.merkle import HASH_SIZE
 from ledger.note import VerifierKey
 from ledger.opening import FindKey, Opened, open_statement
 from ledger.parties import Key
+from ledger.programs import start
 
 KEYS_A_PART = 4096
 """Keys told with a part; a helper leaves what it has no key for yet."""
@@ -106,16 +105,8 @@ class Helper:
             OSError: no process can be started.
 
         """
-        self._pipe, theirs = Pipe()
-        command = [sys.executable, "-P", "-m", __spec__.name, str(theirs.fileno())]
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-        try:
-            process = subprocess.Popen(command, env=environment, pass_fds=[theirs.fileno()])  # noqa: S603 (our own module)
-        except OSError:
-            self._pipe.close()
-            raise
-        finally:
-            theirs.close()
+        process, ours = start(__spec__.name)
+        self._pipe = Connection(ours.detach())
         self._told = 0  # keys of the directory that the helper knows
         self._ready = threading.Event()
         self._asks: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
