@@ -51,6 +51,7 @@ from api.http.service import Service
 from api.http.sessions import Sessions
 from api.http.webhooks.store import WebhookStore
 from api.portal import portal
+from api.portal.makers import Makers
 from projections.ocds.releases import DEFAULT_PREFIX, Publication
 
 DESCRIPTION = """\
@@ -69,14 +70,16 @@ def create_app(
     edge: Edge = PLAIN,
     access: Access = LOCAL,
     ocid_prefix: str = DEFAULT_PREFIX,
+    page_makers: int = 0,
 ) -> ASGIApp:
     """Return the application that serves `service`, which the caller has entered.
 
     `edge` says what surrounds requests, `access` how readers come in, `ocid_prefix` what the
-    ocids of published processes begin with.
+    ocids of published processes begin with, `page_makers` how many processes make pages besides.
     """
     app = routed(service, access, ocid_prefix)
-    guarded = Guard(Cache(app, service), access, problems.teller(app))
+    made = Makers(app, service, access.url, page_makers)
+    guarded = Guard(Cache(made, service), access, problems.teller(app))
     app.state.measures = measures = Measures()
     webhooks = WebhookStore(service.projections.database)
     measures.registry.register(Standing(service, webhooks))

@@ -29,6 +29,8 @@ BESIDE = 4
 """Connections that read beside the writers, each twenty times a second."""
 REQUESTS = 4_000
 CONTRACT_REQUESTS = 2_000
+STARTED_SECONDS = 3.0
+"""Time for the server's processes to start."""
 STATEMENTS = 6_000
 CACHED = ("/en/contracts", "/zh/contracts/c-1", "/v1/contracts", "/tile/entries/000.p/30")
 """What everybody asks: pages, an answer of the API, and a part of the log."""
@@ -90,6 +92,8 @@ def _reads(ours: Served, plain: Served, runs: int) -> None:
             ("plain FastAPI", asking(plain.port, f"/plain/{size}")),
         )
         show(f"{path}, {size:,} bytes", "answers", results, bar=0.5)
+    unseen(0)
+    time.sleep(STARTED_SECONDS)  # the processes that make pages start when several are wanted
     results = turn_by_turn(runs, ("a contract's page, not asked before", unseen))
     show("Contract pages", "answers", results)
 

@@ -20,6 +20,8 @@ from ledger.app import open_ledger
 from projections.catalogue import open_projections
 
 LARGEST_BYTES = 1 << 20
+MAKERS = 2
+"""As `sunledger serve` where nothing is set."""
 
 
 def plain() -> FastAPI:
@@ -52,7 +54,7 @@ def main() -> None:
         ledger = opened.enter_context(open_ledger(url, workload.ledger_key, SteadyClock()))
         projections = opened.enter_context(open_projections(ledger.store, read_models))
         service = opened.enter_context(Service(ledger.store, projections, ledger))
-        _serve(create_app(service), port)
+        _serve(create_app(service, page_makers=MAKERS), port)
 
 
 if __name__ == "__main__":

@@ -95,6 +95,9 @@ class Settings(BaseSettings):
     role: Literal["writer", "reader"] = Field(
         "writer", description="Whether the server admits statements, or only answers."
     )
+    page_makers: Annotated[int, Field(ge=0, le=MAX_JOBS)] = Field(
+        2, description="Processes that make pages beside the server's own, once several are wanted."
+    )
     public_url: str | None = Field(
         None,
         description="The server's address as its users know it, https://portal.example.gov.cn; "

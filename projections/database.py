@@ -41,7 +41,13 @@ _TABLES_LOCK = 0x53554E50
 
 
 class Database:
-    """Where the read models are kept. Safe to use from several threads."""
+    """Where the read models are kept. Safe to use from several threads.
+
+    Attributes:
+        url: its URL, which may hold a password.
+        dialect: what kind it is, `sqlite` or `postgresql`.
+
+    """
 
     def __init__(self, url: str) -> None:
         """Name the database at `url`; an SQLite file is made if it is not there.
@@ -55,6 +61,7 @@ class Database:
         except (ArgumentError, ValueError) as error:
             # The text may hold a password: it is not repeated.
             raise StoreUnavailable("The database URL cannot be read as one.") from error
+        self.url = url
         self.dialect = parsed.get_backend_name()
         if self.dialect == "sqlite":
             self._writer, self._reader = _sqlite_engines(parsed)

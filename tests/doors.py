@@ -35,7 +35,7 @@ class Door(NamedTuple):
         """Bring the ledger and the servers up to what the world has done."""
         self.kept.catch_up()
         for service in self.services:
-            service._following.catch_up()
+            service.follow()
 
     def note(self, key: str = "PRO/one", **parts: Any) -> bytes:
         """Return a signed session text; `parts` says what differs from the right one."""
@@ -68,7 +68,7 @@ def open_door(url: str, world: World, servers: int = 1) -> Iterator[Door]:
         for _ in range(servers):
             projections = opened.enter_context(open_projections(kept.ledger.store))
             service = Service(kept.ledger.store, projections, clock=kept.clock)
-            service._following.catch_up()
+            service.follow()
             services.append(service)
             client = TestClient(create_app(service, access=ACCESS), base_url=ACCESS.url)
             clients.append(opened.enter_context(client))

@@ -202,6 +202,7 @@ def run(session: Session, service: "Service", bound: "socket.socket") -> None:
             edge=edge,
             access=access_of(session.settings, shown),
             ocid_prefix=session.settings.ocid_prefix,
+            page_makers=session.settings.page_makers,
         )
         bound.listen()  # who reads the address may come at once
         session.console.say(_("Serving {origin} at {url}"), origin=service.origin, url=shown)

@@ -11,7 +11,7 @@ as they can be and folds nothing itself.
 import asyncio
 import threading
 import time
-from typing import Self
+from typing import Protocol, Self
 
 import structlog
 
@@ -46,6 +46,24 @@ AGAIN_SECONDS = 1.0
 _log = structlog.get_logger()
 
 
+class Followed(Protocol):
+    """How far the read models are.
+
+    Attributes:
+        position: how many events all that are not stopped reflect.
+        rebuilt: what is another number after a read model was rebuilt.
+        fault: what is in the way, or None.
+
+    """
+
+    position: int
+    rebuilt: int
+    fault: str | None
+
+    def hurry(self) -> None:
+        """End a rest: somebody waits."""
+
+
 class Service:
     """The ledger behind a server. Safe to use from several threads.
 
@@ -63,6 +81,7 @@ class Service:
         downloads: the downloads that are being made.
         published: the log's checkpoint, tiles and entries.
         streams: the streams of events that clients have open.
+        one_at_a_time: whether this process answers one request after another, without threads.
 
     """
 
@@ -77,8 +96,13 @@ class Service:
         operator: Signer | None = None,
         witness: Witness | None = None,
         accounts: Accounts | None = None,
+        following: Followed | None = None,
+        one_at_a_time: bool = False,
     ) -> None:
-        """Use what the caller opened, and closes after this is closed."""
+        """Use what the caller opened, and closes after this is closed.
+
+        Where `following` is not given, a thread of its own follows while this is entered.
+        """
         self.store = store
         self.projections = projections
         self.ledger = ledger
@@ -92,7 +116,9 @@ class Service:
         self.downloads = Downloads()
         self.published = Published(store)
         self.streams = OpenStreams()
-        self._following = Following(store, projections)
+        self.one_at_a_time = one_at_a_time
+        self._own = Following(store, projections)
+        self._following: Followed = following or self._own
 
     @property
     def position(self) -> int:
@@ -126,24 +152,30 @@ class Service:
 
     def __enter__(self) -> Self:
         """Bring the read models to the head, then keep following."""
-        self._following.catch_up()
-        self._following.start()
+        self.follow()
+        if self._following is self._own:
+            self._own.start()
         return self
 
     def __exit__(self, *_error: object) -> None:
         """Stop following."""
-        self._following.stop()
+        if self._following is self._own:
+            self._own.stop()
+
+    def follow(self) -> None:
+        """Bring the read models to the ledger's head, where this process follows at all.
+
+        Raises:
+            StoreUnavailable: a database cannot serve.
+            ProjectionStopped: a read model reflects another history.
+
+        """
+        if self._following is self._own:
+            self._own.catch_up()
 
 
 class Following:
-    """A thread that keeps read models at the ledger's head.
-
-    Attributes:
-        position: how many events all that are not stopped reflect.
-        rebuilt: what is another number after a read model was rebuilt.
-        fault: what is in the way, or None.
-
-    """
+    """A thread that keeps read models at the ledger's head: `Followed`."""
 
     def __init__(self, store: Store, projections: Projections) -> None:
         """Follow `store` into `projections`."""

@@ -11,11 +11,12 @@ serves `/zh/contracts` and `/en/contracts`, and the same document at `/zh/contra
 """
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from threading import BoundedSemaphore
 from typing import Any, NamedTuple
 
 from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
 from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.routing import Match
 from starlette.types import Scope
@@ -112,13 +113,18 @@ def _place_of(path: str) -> str:
 
 def _endpoint(
     function: Callable[..., View], show: Callable[[Question, View], Answer[Any]]
-) -> Callable[..., Answer[Any]]:
-    @functools.wraps(function)  # so that FastAPI reads the parameters of the function
-    def answer(question: Question, **asked: Any) -> Answer[Any]:
+) -> Callable[..., Awaitable[Answer[Any]]]:
+    def make(question: Question, asked: Mapping[str, Any]) -> Answer[Any]:
         with _at_work:
             with question.projections.one_moment():
                 view = function(question=question, **asked)
             return show(question, view)
+
+    @functools.wraps(function)  # so that FastAPI reads the parameters of the function
+    async def answer(question: Question, **asked: Any) -> Answer[Any]:
+        if question.service.one_at_a_time:
+            return make(question, asked)
+        return await run_in_threadpool(make, question, asked)
 
     return answer
 

@@ -10,6 +10,7 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 from histories import busy_city, keep, report
+from portal_pages import PAGES
 from starlette.testclient import TestClient
 from world import World
 from world_events import DEFAULTS
@@ -20,46 +21,6 @@ from ledger.events.parties import LedgerOpened
 from ledger.store.store import open_store
 from projections.catalogue import open_projections
 
-PAGES = (
-    "/overview",
-    "/overview?year=2025",
-    "/overview?year=1999",
-    "/contracts",
-    "/contracts?text=&status=&origin=&programme=&year=",
-    "/contracts/c-2025-01",
-    "/contracts/c-2025-03",
-    "/funds",
-    "/funds?source=city&year=2025",
-    "/funds/2025-2081006-city",
-    "/funds/2025-2081006-city?as_of=2025-06-30",
-    "/funds/2025-2081006-city?as_of=60",
-    "/programmes",
-    "/programmes/home-care-2025",
-    "/payments",
-    "/payments?contract=&provider=&status=",
-    "/payments/c-2025-01-p00001",
-    "/claims/c-2025-01-2025-01",
-    "/overdue",
-    "/overdue?day=2025-10-31&buyer=&provider=",
-    "/providers",
-    "/providers/yangguang-care",
-    "/parties",
-    "/parties?text=&kind=&role=",
-    "/parties/yangguang-care",
-    "/tenders",
-    "/tenders?text=&status=&method=&origin=&programme=&year=",
-    "/tenders/t-2025-01",
-    "/search",
-    "/search?text=care&kind=",
-    "/flags",
-    "/flags?rule=&contract=&party=",
-    "/flags/rules",
-    "/log",
-    "/log?before=40",
-    "/statements/0",
-    "/statements/1000",
-    "/problems/not_found",
-)
 HOSTILE = '<script>alert("x")</script>'
 
 
