@@ -20,6 +20,7 @@ from api.http import problems
 from api.http.access import LOCAL, Access
 from api.http.arrivals import Arrivals
 from api.http.cache import Cache
+from api.http.direct import Direct
 from api.http.documents import openapi_of
 from api.http.drafts import Drafts
 from api.http.edge.measures import Measures, Standing
@@ -78,7 +79,8 @@ def create_app(
     ocids of published processes begin with, `page_makers` how many processes make pages besides.
     """
     app = routed(service, access, ocid_prefix)
-    made = Makers(app, service, access.url, page_makers)
+    direct = Direct(app, statements.submit_statement)
+    made = Makers(direct, service, access.url, page_makers)
     guarded = Guard(Cache(made, service), access, problems.teller(app))
     app.state.measures = measures = Measures()
     webhooks = WebhookStore(service.projections.database)

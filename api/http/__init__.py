@@ -5,5 +5,6 @@ problems    what goes wrong, as RFC 9457 problem details
 questions   one request: its reader, its language, and how it is answered
 documents   the OpenAPI document, from the records that answer
 cache       answers to everybody, kept until the read models move
+direct      statements, taken without a search for their route
 routes      the routes of `/v1`
 """

@@ -11,7 +11,7 @@ Refusals keep the codes of `ledger.refusals`; what else can happen is listed in 
 ever holds the text of an exception that was not raised on purpose.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import NamedTuple
 
 import msgspec
@@ -346,20 +346,24 @@ def teller(app: FastAPI) -> Callable[[Request, Exception], Response]:
     return tell
 
 
-def install(app: FastAPI) -> None:
-    """Answer every error of `app` as a problem."""
+_FORESEEN = (Problem, LedgerError, TimeoutError, HTTPException, RequestValidationError)
+
+
+def answering(app: FastAPI) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """Return what answers an error; it tells the log of one that nobody foresaw."""
     tell = teller(app)
 
-    async def answer_unexpected(request: Request, error: Exception) -> Response:
-        _log.error("a request failed", exc_info=error)
-        request.state.fault_told = True
+    async def answer(request: Request, error: Exception) -> Response:
+        if isinstance(error, InvariantBroken) or not isinstance(error, _FORESEEN):
+            _log.error("a request failed", exc_info=error)
+            request.state.fault_told = True
         return tell(request, error)
 
-    async def answer_expected(request: Request, error: Exception) -> Response:
-        if isinstance(error, InvariantBroken):
-            return await answer_unexpected(request, error)
-        return tell(request, error)
+    return answer
 
-    for expected in (Problem, LedgerError, TimeoutError, HTTPException, RequestValidationError):
-        app.add_exception_handler(expected, answer_expected)
-    app.add_exception_handler(Exception, answer_unexpected)
+
+def install(app: FastAPI) -> None:
+    """Answer every error of `app` as a problem."""
+    answer = answering(app)
+    for each in (*_FORESEEN, Exception):
+        app.add_exception_handler(each, answer)

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from starlette.testclient import TestClient
+from structlog.testing import capture_logs
 from writing_server import Writing, writing
 
 from ledger.note import Ed25519Signer, format_note, sign_line
@@ -187,3 +188,52 @@ def test_a_key_of_nobody_is_refused_with_a_code(server: Writing) -> None:
     forged = encode_statement_file(format_note(text, [sign_line(text, stranger)]), bodies)
     answer = server.client.post(PATH, content=forged)
     assert (answer.status_code, answer.json()["code"]) == (422, "key_unknown")
+
+
+def _told(server: Writing, path: str, data: bytes) -> tuple[int, dict[str, str], dict[str, object]]:
+    """Return what an answer tells, without what is another each time."""
+    answer = server.client.post(path, content=data)
+    headers = {name: value for name, value in answer.headers.items() if name != "x-request-id"}
+    return answer.status_code, headers, {**answer.json(), "request_id": None}
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        (lambda server, _data: next(server.workload.visits(1, 1)), 201),
+        (lambda _server, data: data, 200),
+        (lambda server, data: server.workload.signed_again(data), 422),
+        (lambda _server, data: data[:-1], 400),
+        (lambda _server, _data: b"", 400),
+    ],
+    ids=["new", "again", "refused", "cut off", "empty"],
+)
+def test_statements_are_answered_as_by_their_route(
+    server: Writing, change: Callable[[Writing, bytes], bytes], status: int
+) -> None:
+    """The short way and the one with a query differ in nothing but what the ledger says."""
+    (data,) = server.workload.visits(1, 1)
+    server.client.post(PATH, content=data)
+    server.service.follow()
+    short = _told(server, PATH, change(server, data))
+    long = _told(server, f"{PATH}?wait=false", change(server, data))
+    assert short[0] == status
+    if status == 201:  # two statements: other places
+        assert (long[0], long[1].keys(), long[2].keys()) == (201, short[1].keys(), short[2].keys())
+    else:
+        assert short == long
+
+
+def test_a_fault_is_told_and_logged_once(server: Writing, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What nobody foresaw is a 500 without its text, which stands in the log."""
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("secret")
+
+    monkeypatch.setattr(server.service.ledger, "hand_in", fail)
+    for path in (PATH, f"{PATH}?wait=false"):
+        with capture_logs() as logged:
+            answer = server.client.post(path, content=b"anything")
+        assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
+        assert "secret" not in answer.text
+        assert [line["event"] for line in logged].count("a request failed") == 1
