@@ -6,7 +6,6 @@ are it is told with each request. It ends when its server closes the socket, or 
 """
 
 import asyncio
-import os
 import signal
 import socket
 import sys
@@ -23,9 +22,11 @@ from starlette.types import Message, Scope
 from api.application import routed
 from api.http.access import Access
 from api.http.edge.templates import route_of
+from api.http.languages import LANGUAGES
 from api.http.logs import log_as_json
 from api.http.service import Service
-from api.portal.makers import LENGTH, READY, Made, Plan, Wanted, framed
+from api.portal.makers import FAULT, LENGTH, OK, READY, Made, Plan, Wanted, framed
+from api.portal.site import LISTS
 from ledger.errors import LedgerError
 from ledger.policy import Policy
 from ledger.store.store import open_store
@@ -37,7 +38,7 @@ _WANTED = msgspec.msgpack.Decoder(Wanted)
 
 
 class Told:
-    """How far the read models are, as the server says; see `api.http.service.Followed`."""
+    """How far the read models are, as the server says, which follows: `Followed`."""
 
     def __init__(self) -> None:
         """Know nothing yet."""
@@ -50,14 +51,15 @@ class Told:
         self.position = max(self.position, wanted.position)
         self.rebuilt = wanted.rebuilt
 
-    def hurry(self) -> None:
-        """Do nothing: the server follows."""
+    def _leave(self) -> None:
+        """Leave it to the server."""
+
+    catch_up = start = stop = hurry = _leave
 
 
 async def _serve(server: socket.socket) -> None:
     """Make pages until the server ends: the life of a maker."""
     reader, writer = await asyncio.open_unix_connection(sock=server)
-    making: set[asyncio.Task[None]] = set()
 
     async def message() -> bytes:
         (length,) = LENGTH.unpack(await reader.readexactly(LENGTH.size))
@@ -67,14 +69,13 @@ async def _serve(server: socket.socket) -> None:
         suppress(asyncio.IncompleteReadError, ConnectionError),
         _opened(_PLAN.decode(await message())) as (app, told),
     ):
-        writer.write(framed(Made(READY, 200, [], b"", None)))
+        for place in sorted(LISTS):  # so that the first to ask do not wait for queries to be made
+            await _make(app, Wanted(READY, 0, 0, f"/{LANGUAGES[0]}/{place}", b"", [], "http", None))
+        writer.write(framed(Made(READY, OK, [], b"", None)))
         while True:
             wanted = _WANTED.decode(await message())
             told.hear(wanted)
-            task = asyncio.create_task(_make(app, wanted, writer))
-            making.add(task)
-            task.add_done_callback(making.discard)
-    os._exit(0)  # whatever is being made, nobody waits for it
+            writer.write(framed(await _make(app, wanted)))
 
 
 @contextmanager
@@ -86,7 +87,7 @@ def _opened(plan: Plan) -> Iterator[tuple[FastAPI, Told]]:
         yield routed(service, Access(plan.url)), told
 
 
-async def _make(app: FastAPI, wanted: Wanted, writer: asyncio.StreamWriter) -> None:
+async def _make(app: FastAPI, wanted: Wanted) -> Made:
     scope: Scope = {
         "type": "http",
         "asgi": {"version": "3.0"},
@@ -100,7 +101,7 @@ async def _make(app: FastAPI, wanted: Wanted, writer: asyncio.StreamWriter) -> N
         "headers": wanted.headers,
         "state": {"request_id": wanted.request_id} if wanted.request_id else {},
     }
-    status, headers, body = 500, list[tuple[bytes, bytes]](), bytearray()
+    status, headers, body = FAULT, list[tuple[bytes, bytes]](), bytearray()
 
     async def send(message: Message) -> None:
         nonlocal status, headers
@@ -111,7 +112,7 @@ async def _make(app: FastAPI, wanted: Wanted, writer: asyncio.StreamWriter) -> N
 
     with suppress(Exception):  # it was told in the log, and the server finds it as well
         await app(scope, _nothing, send)
-    writer.write(framed(Made(wanted.number, status, headers, bytes(body), route_of(scope))))
+    return Made(wanted.number, status, headers, bytes(body), route_of(scope))
 
 
 async def _nothing() -> Message:

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from api.application import create_app
 from api.cli.serving import SWITCH_SECONDS
+from api.http.following import Following
 from api.http.logs import log_as_json
 from api.http.service import Service
 from bench.workload import SteadyClock, Workload
@@ -53,7 +54,9 @@ def main() -> None:
     with ExitStack() as opened:
         ledger = opened.enter_context(open_ledger(url, workload.ledger_key, SteadyClock()))
         projections = opened.enter_context(open_projections(ledger.store, read_models))
-        service = opened.enter_context(Service(ledger.store, projections, ledger))
+        following = Following(ledger.store, projections, apart=True)
+        service = Service(ledger.store, projections, ledger, following=following)
+        opened.enter_context(service)
         _serve(create_app(service, page_makers=MAKERS), port)
 
 

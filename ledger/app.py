@@ -190,6 +190,10 @@ class Ledger(Application[str]):
         """
         return self._writer.submit_all(datas)
 
+    def expect_many(self) -> None:
+        """Start now what helps when many statements come at once; else the first of them wait."""
+        self._writer.helped.start()
+
     def tick(self, operator: Signer, ids: Ids) -> list[Due]:
         """Book what the legal clocks give, until nothing is due; return what was booked.
 

@@ -29,6 +29,15 @@ class Helped:
         self._alone = (os.cpu_count() or 1) == 1
         self._asked = 0
 
+    def start(self) -> None:
+        """Start the helper now, where one can be had."""
+        if self._alone or self._helper is not None:
+            return
+        try:
+            self._helper = Helper(self._running)
+        except OSError:
+            self._alone = True
+
     def ask(self, statements: Sequence[Unopened], enrolled: Mapping[str, Key]) -> int:
         """Let the helper open the last of `statements`; return how many the caller must open.
 
@@ -38,11 +47,7 @@ class Helped:
         self._asked = 0
         if self._alone or count < WORTH_SHARING:
             return count
-        if self._helper is None:
-            try:
-                self._helper = Helper(self._running)
-            except OSError:
-                self._alone = True
+        self.start()
         if self._helper is None or not self._helper.is_ready():
             return count
         own = count * OWN_SHARE[0] // OWN_SHARE[1]

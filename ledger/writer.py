@@ -62,15 +62,12 @@ class Writer:
     Attributes:
         state: what the history came to.
         start: how its history was read.
+        helped: what opens statements that come in a crowd.
 
     """
 
     def __init__(
-        self,
-        store: Store,
-        signer: Signer,
-        clock: Clock,
-        worth_a_snapshot: int = WORTH_A_SNAPSHOT,
+        self, store: Store, signer: Signer, clock: Clock, worth_a_snapshot: int = WORTH_A_SNAPSHOT
     ) -> None:
         """Read the history, from its snapshot on, and check that it ends in its checkpoint.
 
@@ -84,7 +81,7 @@ class Writer:
         self._signer = signer
         self._clock = clock
         self._line = WaitingLine()
-        self._helped = Helped()
+        self.helped = Helped()
         self.start = start_reading(store, signer.verifier)
         self.state, self._tree, self._tiling, self._head, self._recorded_ms = self.start.reached
         self._snapshot = self.start.snapshot
@@ -166,7 +163,7 @@ class Writer:
         self._thread.join()
         gc.set_threshold(*self._collector)
         gc.unfreeze()
-        self._helped.close()
+        self.helped.close()
 
     # -- the loop ------------------------------------------------------------------------------
 
@@ -192,12 +189,12 @@ class Writer:
     def _open_all(self, waiting: list[Waiting]) -> Iterator[Sought]:
         """Open each statement as it is asked for; a helper opens the last of them meanwhile."""
         keys = self.state.keys
-        own = self._helped.ask([(each.note, each.bodies) for each in waiting], keys)
+        own = self.helped.ask([(each.note, each.bodies) for each in waiting], keys)
         try:
             for each in waiting[:own]:
                 yield self._open(each)
         finally:
-            answers = self._helped.take()
+            answers = self.helped.take()
         for each, found in zip(waiting[own:], answers, strict=True):
             yield (found and found.opened(each.note, each.bodies, keys)) or self._open(each)
 

@@ -109,6 +109,7 @@ def open_service(session: Session, opened: ExitStack) -> "Service":
         StoreUnavailable, KeyUnavailable, Unverified: see `ledger.app.open_ledger`.
 
     """
+    from api.http.following import Following
     from api.http.service import Service
 
     ledger, operator = None, None
@@ -127,6 +128,7 @@ def open_service(session: Session, opened: ExitStack) -> "Service":
             operator=operator,
             witness=open_witness(session, opened),
             accounts=session.accounts(),
+            following=Following(store, projections, apart=True),
         )
         return opened.enter_context(service)
 

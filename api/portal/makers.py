@@ -36,6 +36,7 @@ LENGTH = struct.Struct(">I")
 READY = 0
 """The number of what a maker says once it has opened all."""
 
+OK = 200
 FAULT = 500
 """From this status on an answer tells of a fault: the server tries itself, and tells of its own."""
 
@@ -266,7 +267,8 @@ class _Maker(asyncio.Protocol):
         return await self._ask(wanted.number, wanted)
 
     def stop(self) -> None:
-        """Let the process end."""
+        """End the process; it only reads."""
+        self._process.kill()
         self._transport.close()
 
     async def _ask(self, number: int, message: msgspec.Struct) -> Made | None:
