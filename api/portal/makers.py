@@ -163,8 +163,7 @@ class Makers:
         """Return the page as a maker made it; None if there is none that can."""
         self._asked += 1
         wanted = _wanted(self._asked, self._service, scope)
-        while self._ready:
-            maker = min(self._ready, key=lambda each: len(each.asked))
+        for maker in sorted(self._ready, key=lambda each: len(each.asked)):
             made = await maker.make(wanted)
             if made is not None:
                 return made if made.status < FAULT else None

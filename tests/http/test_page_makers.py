@@ -179,32 +179,35 @@ def test_what_is_not_for_everybody_is_answered_by_the_server(
     """A maker knows no sessions, and waits for nothing."""
     here = Here()
     made = Makers(here, service, URL, 1)
-    made._ready.append(cast(Any, Faulty(service)))
+    made._ready.append(cast(Any, Faulty()))
     assert asyncio.run(ask(made, address, *headers, method=method)).body == b"here"
     assert here.heard == [address.partition("?")[0]]
 
 
 class Faulty:
-    """Stands for a maker in which everything fails."""
+    """Stands for a maker in which everything fails, or that ends at every question."""
 
-    def __init__(self, _service: Service) -> None:
+    def __init__(self, *, ends: bool = False) -> None:
         """Have been asked nothing."""
         self.asked: dict[int, object] = {}
         self.wanted: list[Wanted] = []
+        self._ends = ends
 
     async def make(self, wanted: Wanted) -> Made | None:
-        """Tell of a fault."""
+        """Tell of a fault, or nothing."""
         self.wanted.append(wanted)
-        return Made(wanted.number, 500, [], b"a fault", None)
+        return None if self._ends else Made(wanted.number, 500, [], b"a fault", None)
 
 
-def test_what_a_maker_fails_at_the_server_tries(service: Service) -> None:
-    """So a fault is told, and logged, once and by the server."""
-    here, faulty = Here(), Faulty(service)
-    made = Makers(here, service, URL, 1)
-    made._ready.append(cast(Any, faulty))
+@pytest.mark.parametrize("ends", [False, True])
+def test_what_a_maker_fails_at_the_server_tries(service: Service, ends: bool) -> None:
+    """So a fault is told once, by the server; and of one that is ending nobody asks twice."""
+    here, makers_there = Here(), [Faulty(ends=ends), Faulty(ends=ends)]
+    made = Makers(here, service, URL, 2)
+    made._ready += cast(Any, makers_there)
     assert asyncio.run(ask(made, "/en/contracts")).body == b"here"
-    assert [each.position for each in faulty.wanted] == [service.position]
+    asked = [each.position for maker in makers_there for each in maker.wanted]
+    assert asked == [service.position] * (2 if ends else 1)
 
 
 def test_who_asks_alone_starts_no_process(service: Service) -> None:
