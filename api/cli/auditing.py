@@ -1,5 +1,6 @@
 """`sunledger audit`: many ledgers at once, from archives or columns."""
 
+import os
 import tempfile
 from collections.abc import Sequence
 from contextlib import closing
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from api.cli.console import Column, Console
-from api.cli.options import Jobs, Json, example
+from api.cli.options import Json, example
 from api.cli.session import Session
 from api.text import _
 from ledger.errors import LedgerError, Malformed
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
     from projections.national.auditing import LedgerAudit
     from projections.national.engine import Engine
+
+MOST_PROCESSES = 8
+"""Processes that check where none are set: some 200 MB each."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -67,7 +71,10 @@ def audit(
     master: Annotated[
         str, typer.Option(help=_("Where Spark runs: local[2], or spark://HOST:PORT."))
     ] = "local[2]",
-    jobs: Jobs = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option(help=_("How many processes check; one for each processor, at most eight.")),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Audit ledgers."""
@@ -76,7 +83,7 @@ def audit(
     with tempfile.TemporaryDirectory(prefix="sunledger-audit-") as folder:
 
         def made() -> "Engine":
-            return _engine(engine, folder, memory, master, session.settings.jobs)
+            return _engine(engine, folder, memory, master, _jobs(session))
 
         results = _results(session, archives, Path(folder), made, known, signatures=signatures)
     _say(session.console, results)
@@ -101,7 +108,7 @@ def _results(
 
     with session.console.progress(_("Auditing")) as steps:
         ready = [
-            staged(archive, folder / f"ledger-{number}", jobs=session.settings.jobs)
+            staged(archive, folder / f"ledger-{number}", jobs=_jobs(session))
             for number, archive in enumerate(archives)
         ]
         columns = [each for each in ready if isinstance(each, Path)]
@@ -116,6 +123,14 @@ def _results(
         (next(told) if isinstance(each, Path) else each).of_folder(str(archive))
         for each, archive in zip(ready, archives, strict=True)
     ]
+
+
+def _jobs(session: Session) -> int:
+    """Return how many processes check: as many as are set, else one for each processor."""
+    settings = session.settings
+    if "jobs" in settings.model_fields_set:
+        return settings.jobs
+    return min(os.cpu_count() or 1, MOST_PROCESSES)
 
 
 def _policy(path: Path) -> LedgerPolicy:

@@ -91,7 +91,7 @@ class MonthFound(Struct, frozen=True):
     reason: str = ""
 
 
-class Wrong(LedgerError):
+class Finding(LedgerError):
     """Something is wrong with a ledger, somewhere: where, and why."""
 
     def __init__(self, where: str, reason: str) -> None:
@@ -104,7 +104,8 @@ class Wrong(LedgerError):
 def check_month(month: Month, keys: Mapping[str, Enrolled], *, signatures: bool) -> MonthFound:
     """Judge a month; `keys` are all that its ledger ever enrolled, by name.
 
-    Memory: two batches of rows, or the events of a statement where they are more.
+    Memory: a batch of rows and what was left of the one before, or the events of a statement where
+    they are more.
     """
     check = _Check(month, keys, signatures=signatures)
     try:
@@ -112,8 +113,8 @@ def check_month(month: Month, keys: Mapping[str, Enrolled], *, signatures: bool)
     except Refused as refused:
         sentence = REFUSALS[refused.code].sentence.format(**refused.facts)
         return check.found(reason=f"{refused.code}: {sentence}")
-    except Wrong as wrong:
-        return check.found(wrong.where, wrong.reason)
+    except Finding as finding:
+        return check.found(finding.where, finding.reason)
     except _FAULTS as error:
         return check.found(reason=str(error) or repr(error))
     return check.found()
@@ -176,11 +177,12 @@ class _Check:
             if isinstance(each, Exception):
                 self._judge(together, events.take(covered))
                 raise each
-            together.append(each)
-            covered += each[0].count
-            if covered >= events.held():
+            count = each[0].count
+            if together and covered + count > events.held():
                 self._judge(together, events.take(covered))
                 together, covered = [], 0
+            together.append(each)
+            covered += count
         self._judge(together, events.take(covered))
         if events.held():
             raise LedgerError("events follow that no statement covers")
@@ -302,17 +304,22 @@ def _check_events(opened: Sequence[_Opened], columns: Columns) -> None:
     if leaves != hashes:
         raise LedgerError("the hash of one of its events is not that of the event")
     first = opened[0][0].first if opened else 0
+    signed_indexes: list[int] = []
+    signed_recorded: list[int] = []
+    for row, _statement in opened:
+        signed_indexes += [row.index] * row.count
+        signed_recorded += [row.recorded_ms] * row.count
     if (
         positions != list(range(first, first + start))
-        or indexes != [row.index for row, _statement in opened for _ in range(row.count)]
-        or recorded != [row.recorded_ms for row, _statement in opened for _ in range(row.count)]
+        or indexes != signed_indexes
+        or recorded != signed_recorded
     ):
         raise LedgerError("its events stand with another place or time")
     heads = _heads(bodies)
     if [head.id for head in heads] != ids or [head.type for head in heads] != types:
         told = zip(positions, heads, ids, types, strict=True)
         place = next(place for place, head, *named in told if [head.id, head.type] != named)
-        raise Wrong(f"event {place}", "its id or type is not that of its body")
+        raise Finding(f"event {place}", "its id or type is not that of its body")
 
 
 def _heads(bodies: Sequence[bytes]) -> list[_Head]:

@@ -5,12 +5,11 @@ checks months holds a few thousand rows. It is given files alone and never the n
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
 from typing import Any
 
 import duckdb
 
+from projections.national.beside import check_beside
 from projections.national.checking import Month, MonthFound, check_month
 from projections.national.columns import EVENTS, POSTINGS, STATEMENTS, ColumnFolder
 from projections.national.engine import Keys
@@ -100,19 +99,17 @@ class DuckEngine:
     def check(
         self, asked: Iterable[tuple[Month, Keys]], *, signatures: bool
     ) -> Iterator[MonthFound]:
-        """Yield what is found of each month."""
+        """Yield what is found of each month.
+
+        Raises:
+            LedgerError: a process was killed, by whoever was short of memory, say.
+
+        """
         if self._jobs == 1:
             for month, keys in asked:
                 yield check_month(month, keys, signatures=signatures)
             return
-        with ProcessPoolExecutor(self._jobs, get_context("spawn")) as pool:
-            # The processes start, and check the first ledger, while the next one's keys are read.
-            waiting = [
-                pool.submit(check_month, month, keys, signatures=signatures)
-                for month, keys in asked
-            ]
-            for each in as_completed(waiting):
-                yield each.result()
+        yield from check_beside(asked, self._jobs, signatures=signatures)
 
     def close(self) -> None:
         """Let go of everything."""

@@ -55,29 +55,30 @@ class Rows:
         """Begin with the first row."""
         self._batches = batches(path, schema)
         self._columns: Columns = [[] for _ in schema]
-        self._at = 0
 
     def held(self) -> int:
         """Return how many rows are at hand; some are, except at the end."""
         self._hold(1)
-        return len(self._columns[0]) - self._at
+        return len(self._columns[0])
 
     def take(self, count: int) -> Columns:
         """Return the columns of the next rows; of fewer at the end."""
         self._hold(count)
-        start, self._at = self._at, self._at + count
-        return cut(self._columns, start, self._at)
+        taken = self._columns
+        # What is left is copied, not what is taken: of rows at hand that is mostly the less.
+        self._columns = [column[count:] for column in taken]
+        for column in taken:
+            del column[count:]
+        return taken
 
     def _hold(self, count: int) -> None:
-        while len(self._columns[0]) - self._at < count:
+        while len(self._columns[0]) < count:
             following = next(self._batches, None)
             if following is None:
                 break
-            self._columns = [
-                column[self._at :] + more
-                for column, more in zip(self._columns, following, strict=True)
-            ]
-            self._at = 0
+            for column, more in zip(self._columns, following, strict=True):
+                more[:0] = column
+            self._columns = following
 
 
 def cut(columns: Columns, start: int, stop: int) -> Columns:

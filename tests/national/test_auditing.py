@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from multiprocessing import active_children
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -31,6 +32,7 @@ from ledger.times import format_instant
 from projections.catalogue import open_projections
 from projections.flags.asking import all_flags
 from projections.national.auditing import LedgerAudit, audit
+from projections.national.beside import check_beside
 from projections.national.checking import Month, check_month
 from projections.national.columns import SCHEMA, ColumnEvent, ColumnFolder, ColumnWriter, schema_of
 from projections.national.duck import DuckEngine
@@ -377,6 +379,23 @@ def test_a_signature_that_does_not_hold_is_wrong(tmp_path: Path, engine: Engine)
     assert "signature" in found.reason
     (found,) = audit([columns], engine, signatures=False)
     assert (found.where, found.signatures) == ("", 0)
+
+
+def test_a_killed_process_names_the_ledger_it_had(base: Path) -> None:
+    """Whoever runs short of memory reads one sentence: which month of which ledger it was."""
+    folder = ColumnFolder(base / CITIES[0])
+    keys, _opened = find_keys([folder.path("events", month) for month in folder.months])
+
+    def asked() -> Iterator[tuple[Month, dict[str, Enrolled]]]:
+        for month in folder.months:
+            paths = [folder.path(table, month) for table in ("statements", "events", "postings")]
+            yield Month(0, folder.stated.origin, month, *paths), keys
+            for process in active_children():
+                process.kill()
+
+    with pytest.raises(LedgerError, match=r"of the ledger north\.example was ended from outside"):
+        list(check_beside(asked(), 2, signatures=False))
+    assert not active_children()
 
 
 def test_a_ledger_is_added_up_once(base: Path, engine: Engine) -> None:
