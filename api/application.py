@@ -92,11 +92,24 @@ def routed(service: Service, access: Access = LOCAL, ocid_prefix: str = DEFAULT_
     """Return the routes alone, with nothing around them."""
     app = described()
     app.state.publication = Publication(ocid_prefix, access.url)
-    app.state.service = service
     app.state.arrivals = Arrivals(service)
+    _serve(app, service, access)
+    return app
+
+
+def pages_alone(service: Service, access: Access) -> FastAPI:
+    """Return the portal without the API, for a process that makes nothing but pages."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    problems.install(app)
+    portal.install(app)
+    _serve(app, service, access)
+    return app
+
+
+def _serve(app: FastAPI, service: Service, access: Access) -> None:
+    app.state.service = service
     app.state.sessions = Sessions(service, access)
     app.state.drafts = Drafts(service)
-    return app
 
 
 def described() -> FastAPI:
