@@ -182,7 +182,7 @@ class Makers:
     def _start_missing(self) -> None:
         if not self._is_wanted:
             return
-        for _number in range(self._count - len(self._running) - len(self._starting)):
+        for _number in range(self._count - len(self._ready) - len(self._starting)):
             starting = asyncio.get_running_loop().create_task(self._start())
             self._starting.add(starting)
             starting.add_done_callback(self._starting.discard)
