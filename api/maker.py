@@ -7,7 +7,6 @@ are it is told with each request. It ends when its server closes the socket, or 
 
 import asyncio
 import gc
-import signal
 import socket
 import sys
 from collections.abc import Iterator
@@ -30,13 +29,13 @@ from api.portal.makers import FAULT, LENGTH, OK, READY, Made, Plan, Wanted, fram
 from api.portal.site import LISTS
 from ledger.errors import LedgerError
 from ledger.policy import Policy
+from ledger.programs import leave_signals
 from ledger.store.store import open_store
 from projections.catalogue import open_projections
 
 _log = structlog.get_logger()
 _PLAN = msgspec.msgpack.Decoder(Plan)
 _WANTED = msgspec.msgpack.Decoder(Wanted)
-
 
 COLLECT_EVERY = 50_000
 """Objects made and not let go between two passes of the cycle collector, instead of 700."""
@@ -128,8 +127,7 @@ async def _nothing() -> Message:
 
 def main() -> None:
     """Make pages for the server at the other end of the socket that the argument names."""
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, signal.SIG_IGN)  # they are for the server, which finishes what it began
+    leave_signals()
     log_as_json()
     try:
         uvloop.run(_serve(socket.socket(fileno=int(sys.argv[1]))))

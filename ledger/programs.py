@@ -7,6 +7,7 @@ none: it needs no key, and so no password of one.
 """
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -31,6 +32,15 @@ def start(module: str) -> "tuple[subprocess.Popen[bytes], socket.socket]":
     finally:
         theirs.close()
     return process, ours
+
+
+def leave_signals() -> None:
+    """Leave SIGINT and SIGTERM, which reach all processes, to the one that started this program.
+
+    That one finishes what it began, with this program's help, and ends it.
+    """
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.SIG_IGN)
 
 
 def _is_setting(name: str) -> bool:

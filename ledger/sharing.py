@@ -2,7 +2,7 @@
 
 The writer opens the first of a group and judges them while a helper process opens the rest, so
 on two cores a group costs little more than its judging. A helper is started when a crowd first
-comes; until it has started, and where none can be had, all is opened here.
+comes, or when one is expected; until it has started, and where none can be had, all is opened here.
 """
 
 import os

@@ -6,7 +6,6 @@ rows and position in one transaction, so this process may be killed at any time,
 follow at once.
 """
 
-import signal
 import sys
 from contextlib import suppress
 from multiprocessing.connection import Connection
@@ -15,7 +14,7 @@ from typing import NamedTuple
 import msgspec
 
 from ledger.errors import LedgerError
-from ledger.programs import start
+from ledger.programs import leave_signals, start
 from ledger.store.store import Store, open_store
 from projections.catalogue import open_projections
 from projections.engine import Projections
@@ -151,8 +150,7 @@ def _answer(projections: Projections) -> _Answer:
 
 def main() -> None:
     """Follow for the process at the other end of the socket that the argument names."""
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, signal.SIG_IGN)  # they are for the server, which ends this one
+    leave_signals()
     try:
         _serve(Connection(int(sys.argv[1])))
     except LedgerError as error:

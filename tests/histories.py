@@ -1,5 +1,6 @@
 """Ledgers in a database for tests of the read side, with the history of a `World`."""
 
+from pathlib import Path
 from typing import NamedTuple
 
 from world import ORIGIN, World, signer
@@ -65,6 +66,15 @@ def keep(url: str, world: World) -> Kept:
     kept = Kept(create_ledger(url, first.data, LEDGER_KEY, clock), clock, world)
     kept.catch_up()
     return kept
+
+
+def foreign_read_models(folder: Path) -> str:
+    """Fill read models from another history than any other here; return their URL."""
+    url = f"sqlite:///{folder / 'read.db'}"
+    other = keep(f"sqlite:///{folder / 'other.db'}", World.contracted())
+    with other.ledger, open_projections(other.ledger.store, url) as theirs:
+        theirs.follow()
+    return url
 
 
 def busy_city(*, closings: bool = False) -> World:

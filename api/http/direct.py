@@ -1,8 +1,8 @@
 """Statements are taken without a search for the route: they come by the thousand a second.
 
-To find a route, and what its function wants of a request, takes FastAPI a fifth of the processor
-time that a statement costs; and here is nothing to find. What is asked besides (`?wait=true`)
-goes the way of all requests, to the same function.
+To find a route, and what its function wants of a request, takes FastAPI a fifth of the time that a
+statement costs the server's own thread; and here is nothing to find. What is asked besides
+(`?wait=true`) goes the way of all requests, to the same function.
 """
 
 from collections.abc import Awaitable, Callable

@@ -22,7 +22,7 @@ from ledger.policy import Policy, open_cosigned
 from ledger.postings import CHART
 from ledger.times import MS_PER_MINUTE, parse_offset
 from projections.national import questions
-from projections.national.checking import Finding, Month, MonthFound, Node, push
+from projections.national.checking import LedgerFault, Month, MonthFound, Node, push
 from projections.national.columns import EVENTS, POSTINGS, STATEMENTS, ColumnFolder
 from projections.national.engine import Engine, Keys
 from projections.national.keys import Enrolled, find_keys
@@ -122,7 +122,7 @@ class _Ledger:
         self.keys: dict[str, Enrolled] = {}
         self.opened: LedgerOpened | None = None
         self.months: list[MonthFound] = []
-        self.wrong: Finding | None = None
+        self.wrong: LedgerFault | None = None
         self.balances: list[Balance] = []
         self.cases: list[Case] = []
         self.genesis = self.root = b""
@@ -139,7 +139,7 @@ class _Ledger:
     def say(self, where: str, reason: str) -> None:
         """Tell what is wrong; the first word stands."""
         if self.wrong is None:
-            self.wrong = Finding(where, reason)
+            self.wrong = LedgerFault(where, reason)
 
     def told(self) -> LedgerAudit:
         stated = self.folder.stated
@@ -228,8 +228,8 @@ def _check_whole(ledger: _Ledger, policies: Sequence[Policy]) -> None:
     try:
         ledger.genesis, ledger.root = _join(ledger)
         _check_checkpoint(ledger, policies)
-    except Finding as finding:
-        ledger.wrong = finding
+    except LedgerFault as fault:
+        ledger.wrong = fault
     except LedgerError as error:
         ledger.say("checkpoint", str(error))
 
@@ -242,43 +242,45 @@ def _join(ledger: _Ledger) -> tuple[bytes, bytes]:
     ledger.months.sort(key=lambda each: each.month)
     for found in ledger.months:
         if found.where and found.reason:
-            raise Finding(found.where, found.reason)
+            raise LedgerFault(found.where, found.reason)
         if (found.start, found.first_position) != (size, positions):
-            raise Finding(f"statement {size}", f"it is missing: {found.start} follows")
+            raise LedgerFault(f"statement {size}", f"it is missing: {found.start} follows")
         if found.recorded_ms < recorded_ms:
-            raise Finding(f"statement {found.start}", "it was recorded before the one before it")
+            raise LedgerFault(
+                f"statement {found.start}", "it was recorded before the one before it"
+            )
         genesis = genesis or found.first_leaf
         for node in found.nodes:
             push(nodes, node)
         size, positions, recorded_ms = found.stop, found.positions, found.recorded_ms
     stated = ledger.folder.stated
     if stated.size != size:
-        raise Finding("checkpoint", f"it is of {stated.size} statements; {size} are there")
+        raise LedgerFault("checkpoint", f"it is of {stated.size} statements; {size} are there")
     manifest = ledger.folder.manifest
     if (manifest.get("size"), manifest.get("events")) != (size, positions):
-        raise Finding("MANIFEST.json", f"there are {positions} events in {size} statements")
+        raise LedgerFault("MANIFEST.json", f"there are {positions} events in {size} statements")
     return genesis, Tree(size, [digest for _level, _index, digest in nodes]).root()
 
 
 def _check_checkpoint(ledger: _Ledger, policies: Sequence[Policy]) -> None:
     folder, opened = ledger.folder, ledger.opened
     if opened is None:
-        raise Finding("statement 0", "there is no ledger.opened")
+        raise LedgerFault("statement 0", "there is no ledger.opened")
     if ledger.root != folder.stated.root:
         raise Unverified("it does not commit to these statements: the root differs")
     key = VerifierKey.parse(opened.ledger_key)
     if key.name != folder.stated.origin or opened.origin != folder.stated.origin:
-        raise Finding("statement 0", f"it opens the ledger {opened.origin}")
+        raise LedgerFault("statement 0", f"it opens the ledger {opened.origin}")
     open_note(folder.checkpoint, [key])
     for policy in policies:
         if folder.stated.origin not in [log.key.name for log in policy.logs]:
             continue
         if key not in [log.key for log in policy.logs]:
-            raise Finding(
+            raise LedgerFault(
                 "statement 0", f"the ledger's key {key} is not one that the policy trusts"
             )
         if policy.genesis is not None and policy.genesis != ledger.genesis:
-            raise Finding("statement 0", "the genesis hash is not the policy's")
+            raise LedgerFault("statement 0", "the genesis hash is not the policy's")
         open_cosigned(folder.checkpoint, policy)
         ledger.anchored = policy.anchored
 

@@ -91,7 +91,7 @@ class MonthFound(Struct, frozen=True):
     reason: str = ""
 
 
-class Finding(LedgerError):
+class LedgerFault(LedgerError):
     """Something is wrong with a ledger, somewhere: where, and why."""
 
     def __init__(self, where: str, reason: str) -> None:
@@ -113,8 +113,8 @@ def check_month(month: Month, keys: Mapping[str, Enrolled], *, signatures: bool)
     except Refused as refused:
         sentence = REFUSALS[refused.code].sentence.format(**refused.facts)
         return check.found(reason=f"{refused.code}: {sentence}")
-    except Finding as finding:
-        return check.found(finding.where, finding.reason)
+    except LedgerFault as fault:
+        return check.found(fault.where, fault.reason)
     except _FAULTS as error:
         return check.found(reason=str(error) or repr(error))
     return check.found()
@@ -319,7 +319,7 @@ def _check_events(opened: Sequence[_Opened], columns: Columns) -> None:
     if [head.id for head in heads] != ids or [head.type for head in heads] != types:
         told = zip(positions, heads, ids, types, strict=True)
         place = next(place for place, head, *named in told if [head.id, head.type] != named)
-        raise Finding(f"event {place}", "its id or type is not that of its body")
+        raise LedgerFault(f"event {place}", "its id or type is not that of its body")
 
 
 def _heads(bodies: Sequence[bytes]) -> list[_Head]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from histories import Kept, busy_city, keep
+from histories import Kept, busy_city, foreign_read_models, keep
 from structlog.testing import capture_logs
 from world import World
 
@@ -89,10 +89,7 @@ def test_a_process_that_ended_says_so(kept: Kept, projections: Projections) -> N
 
 def test_what_is_in_its_way_is_told(kept: Kept, tmp_path: Path) -> None:
     """A history that is not the read models' does not end it: it may be mended."""
-    read_url = f"sqlite:///{tmp_path / 'read.db'}"
-    other = keep(f"sqlite:///{tmp_path / 'other.db'}", World.contracted())
-    with other.ledger, open_projections(other.ledger.store, read_url) as theirs:
-        theirs.follow()
+    read_url = foreign_read_models(tmp_path)
     with open_projections(kept.ledger.store, read_url) as projections:
         apart = ready(kept, projections)
         try:

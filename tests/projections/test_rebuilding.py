@@ -5,7 +5,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from histories import Kept, assert_true_to, busy_city, keep, report
+from histories import Kept, assert_true_to, busy_city, foreign_read_models, keep, report
 from sqlalchemy import func, inspect, select, text
 from world import World
 
@@ -269,10 +269,7 @@ def test_rows_of_another_release_are_not_read_and_are_rebuilt(kept: Kept) -> Non
 
 def test_read_models_of_another_ledger_are_recognised(kept: Kept, tmp_path: Path) -> None:
     """A database filled from another history is refused, and mended by a rebuild."""
-    read_url = f"sqlite:///{tmp_path / 'read.db'}"
-    other = keep(f"sqlite:///{tmp_path / 'other.db'}", World.contracted())
-    with other.ledger, open_projections(other.ledger.store, read_url) as theirs:
-        theirs.follow()
+    read_url = foreign_read_models(tmp_path)
     with open_projections(kept.ledger.store, read_url) as projections:
         with pytest.raises(ProjectionStopped, match="history that is not the ledger's"):
             projections.follow()
