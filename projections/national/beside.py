@@ -12,6 +12,7 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 
 from ledger.errors import LedgerError
+from projections.collecting import collecting_rarely
 from projections.national.checking import Month, MonthFound, check_month
 from projections.national.engine import Keys
 
@@ -94,7 +95,7 @@ def _ready(workers: Iterable[_Beside]) -> list[_Beside]:
 
 def _serve(pipe: Connection) -> None:
     """Check months until the pipe ends: the life of a process."""
-    with suppress(EOFError, OSError, KeyboardInterrupt):
+    with suppress(EOFError, OSError, KeyboardInterrupt), collecting_rarely():
         while True:
             month, keys, signatures = pipe.recv()
             pipe.send(check_month(month, keys, signatures=signatures))

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from msgspec import MsgspecError, Struct, json
 
 from ledger.errors import LedgerError, Refused
@@ -28,7 +29,7 @@ from ledger.statement import Statement, encode_entry, parse_statement
 from ledger.times import MS_PER_DAY, format_instant
 from projections.national.columns import EVENTS, POSTINGS, STATEMENTS
 from projections.national.keys import Enrolled
-from projections.national.reading import Columns, Rows, chosen, cut, rows
+from projections.national.reading import Rows, chosen, rows
 
 _FAULTS = (LedgerError, ValueError, OSError, pa.ArrowException)
 """What is raised where the files of a month are wrong."""
@@ -231,18 +232,17 @@ class _Check:
         self._day = day
         self._next = (index + 1, first + row.count, row.recorded_ms)
 
-    def _judge(self, opened: Sequence["_Opened"], columns: Columns) -> None:
+    def _judge(self, opened: Sequence["_Opened"], events: pa.Table) -> None:
         """Judge statements with their events, and count them in."""
         try:
-            _check_events(opened, columns)
+            _check_events(opened, events)
             signatures = self._check_signatures(opened) if self._with_signatures else 0
         except LedgerError:
             if len(opened) > 1:
                 start = 0
                 for each in opened:
-                    stop = start + each[0].count
-                    self._judge([each], cut(columns, start, stop))
-                    start = stop
+                    self._judge([each], events.slice(start, each[0].count))
+                    start += each[0].count
             raise
         for row, _statement in opened:
             push(self._nodes, (0, row.index, row.leaf))
@@ -289,10 +289,11 @@ class _Head(Struct, gc=False):
     type: str
 
 
-def _check_events(opened: Sequence[_Opened], columns: Columns) -> None:
+def _check_events(opened: Sequence[_Opened], events: pa.Table) -> None:
     """Check that the events are those that were signed, and stand where they should."""
-    positions, indexes, recorded, ids, types, bodies, hashes = columns
+    bodies = events["body"].to_pylist()
     leaves = leaf_hashes(bodies)
+    stops: list[int] = []
     start = 0
     for row, statement in opened:
         of_statement = leaves[start : start + row.count]
@@ -301,25 +302,31 @@ def _check_events(opened: Sequence[_Opened], columns: Columns) -> None:
         if root_of(of_statement) != statement.events_root:
             raise LedgerError("its events are not those that were signed: their root differs")
         start += row.count
-    if leaves != hashes:
+        stops.append(start)
+    if events["hash"].to_pylist() != leaves:
         raise LedgerError("the hash of one of its events is not that of the event")
     first = opened[0][0].first if opened else 0
-    signed_indexes: list[int] = []
-    signed_recorded: list[int] = []
-    for row, _statement in opened:
-        signed_indexes += [row.index] * row.count
-        signed_recorded += [row.recorded_ms] * row.count
-    if (
-        positions != list(range(first, first + start))
-        or indexes != signed_indexes
-        or recorded != signed_recorded
-    ):
+    signed = {
+        "position": pa.arange(first, first + start),
+        "statement": _repeated([row.index for row, _statement in opened], stops),
+        "recorded_ms": _repeated([row.recorded_ms for row, _statement in opened], stops),
+    }
+    if any(events[name] != pa.chunked_array([each]) for name, each in signed.items()):
         raise LedgerError("its events stand with another place or time")
     heads = _heads(bodies)
+    ids, types = events["id"].to_pylist(), events["type"].to_pylist()
     if [head.id for head in heads] != ids or [head.type for head in heads] != types:
-        told = zip(positions, heads, ids, types, strict=True)
+        told = zip(range(first, first + start), heads, ids, types, strict=True)
         place = next(place for place, head, *named in told if [head.id, head.type] != named)
         raise LedgerFault(f"event {place}", "its id or type is not that of its body")
+
+
+def _repeated(values: Sequence[int], stops: Sequence[int]) -> pa.Array:
+    """Return each value as often as it takes to reach its stop."""
+    runs = pa.RunEndEncodedArray.from_arrays(
+        pa.array(stops, pa.int64()), pa.array(values, pa.int64())
+    )
+    return pc.run_end_decode(runs)
 
 
 def _heads(bodies: Sequence[bytes]) -> list[_Head]:

@@ -11,7 +11,7 @@ import duckdb
 
 from projections.national.beside import check_beside
 from projections.national.checking import Month, MonthFound, check_month
-from projections.national.columns import EVENTS, POSTINGS, STATEMENTS, ColumnFolder
+from projections.national.columns import EVENTS, POSTINGS, ColumnFolder
 from projections.national.engine import Keys
 
 FETCHED = 10_000
@@ -38,9 +38,9 @@ class DuckDialect:
         """Return the expression of an instant, milliseconds since 1970."""
         return f"epoch_ms(CAST({instant} AS TIMESTAMP))"
 
-    def each(self, field: str) -> str:
-        """Return the expression that makes a row of each text in a list."""
-        return f"unnest(from_json(json_extract(body, '$.{field}'), '[\"VARCHAR\"]'))"
+    def each(self, listed: str) -> str:
+        """Return the expression that makes a row of each text in a list, given as its JSON."""
+        return f"unnest(from_json({listed}, '[\"VARCHAR\"]'))"
 
     def together(self, number: str) -> str:
         """Return the aggregate of numbers as one text, in order."""
@@ -75,7 +75,8 @@ class DuckEngine:
 
     def open(self, folders: Mapping[int, ColumnFolder]) -> None:
         """Read these ledgers, by their numbers, from now on."""
-        for table in (EVENTS, STATEMENTS, POSTINGS):
+        # Postings are few beside events, and are asked for three times.
+        for table, kind in ((EVENTS, "VIEW"), (POSTINGS, "TABLE")):
             parts = [
                 f"SELECT CAST({number} AS INTEGER) AS ledger, * FROM read_parquet("
                 f"[{', '.join(_quoted(folder.path(table, month)) for month in folder.months)}], "
@@ -83,7 +84,7 @@ class DuckEngine:
                 for number, folder in folders.items()
             ]
             self._connection.execute(
-                f"CREATE OR REPLACE VIEW {table} AS {' UNION ALL '.join(parts)}"
+                f"CREATE OR REPLACE {kind} {table} AS {' UNION ALL '.join(parts)}"
             )
 
     def keep(self, name: str, question: str) -> None:

@@ -14,8 +14,8 @@ Keys = Mapping[str, Enrolled]
 class Engine(Protocol):
     """Reads the columns of several ledgers, by SQL and month by month.
 
-    The tables `events`, `statements` and `postings` have the number of each row's ledger in their
-    column `ledger`. Only ledgers whose months were checked are opened: their files can be read.
+    The tables `events` and `postings` have the number of each row's ledger in their column
+    `ledger`. Only ledgers whose months were checked are opened: their files can be read.
     """
 
     @property

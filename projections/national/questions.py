@@ -1,8 +1,8 @@
 """What is asked of many ledgers by SQL, in words that every engine understands.
 
-The tables are `events`, `statements` and `postings` (`columns.SCHEMA`), each with the number of its
-`ledger`, and `visits`, the visits as they stand after their corrections. Where engines differ, a
-`Dialect` has the word.
+The tables are `events` and `postings` (`columns.SCHEMA`), each with the number of its `ledger`, and
+`visits`, the visits as they stand after their corrections, in their ledger's local time. Where
+engines differ, a `Dialect` has the word.
 
 Five red flags follow from visits and single acts alone, and are judged as `projections.flags` does
 at its shipped thresholds: F02, F05, F17, F45 and F47. The others need the law's view of contracts,
@@ -36,8 +36,8 @@ class Dialect(Protocol):
     def millis(self, instant: str) -> str:
         """Return the expression of an instant, milliseconds since 1970."""
 
-    def each(self, field: str) -> str:
-        """Return the expression that makes a row of each text in a list of an event's body."""
+    def each(self, listed: str) -> str:
+        """Return the expression that makes a row of each text in a list, given as its JSON."""
 
     def together(self, number: str) -> str:
         """Return the aggregate of numbers as one text: in order, a space between two."""
@@ -50,8 +50,9 @@ class Ledger(NamedTuple):
     offset_ms: int
 
 
-_STATED = ("service", "beneficiary", "worker", "started_at", "ended_at", "visit")
-"""Fields of visits and their corrections."""
+_TEXTS = ("service", "beneficiary", "worker", "visit", "visits")
+_INSTANTS = {"starts_ms": "started_at", "ends_ms": "ended_at"}
+"""Fields of visits, their corrections, denials and confirmations."""
 
 BALANCES = """
 SELECT ledger, line, account, CAST(sum(debit_fen) AS BIGINT), CAST(sum(credit_fen) AS BIGINT)
@@ -97,38 +98,39 @@ WHERE held_fen < 0
 GROUP BY ledger, line, account, about ORDER BY ledger, line, account, about"""
 
 VISITS = """
-SELECT v.ledger, v.position, v.id, v.denied,
-    v.service, v.beneficiary, v.worker, v.starts_ms, v.ends_ms,
-    v.starts_ms + o.offset_ms - (v.starts_ms + o.offset_ms) % {day_ms} AS day_ms
+WITH told AS (
+    SELECT ledger, position, type, id, {fields}
+    FROM (
+        SELECT ledger, position, type, id, {parsed} AS f FROM events
+        WHERE type IN ('visit.recorded', 'visit.corrected', 'visit.denied', 'visit.confirmed')
+    ) AS parsed
+)
+SELECT *, starts_ms - starts_ms % {day_ms} AS day_ms
 FROM (
-    SELECT r.ledger, r.position, r.id,
+    SELECT r.ledger, r.position,
         d.visit IS NOT NULL AS denied,
         coalesce(c.service, r.service) AS service,
         coalesce(c.beneficiary, r.beneficiary) AS beneficiary,
         coalesce(c.worker, r.worker) AS worker,
-        coalesce(c.starts_ms, r.starts_ms) AS starts_ms,
-        coalesce(c.ends_ms, r.ends_ms) AS ends_ms
-    FROM (
-        SELECT ledger, position, id, {stated} FROM (
-            SELECT ledger, position, id, {parsed} AS f FROM events
-            WHERE type = 'visit.recorded') AS parsed) AS r
+        coalesce(c.starts_ms, r.starts_ms) + o.offset_ms AS starts_ms,
+        coalesce(c.ends_ms, r.ends_ms) + o.offset_ms AS ends_ms
+    FROM (SELECT * FROM told WHERE type = 'visit.recorded') AS r
     LEFT JOIN (
         SELECT * FROM (
-            SELECT ledger, {visit} AS visit, {stated},
-                row_number() OVER (PARTITION BY ledger, {visit} ORDER BY position DESC) AS back
-            FROM (
-                SELECT ledger, position, {parsed} AS f FROM events
-                WHERE type = 'visit.corrected') AS parsed) AS corrected
+            SELECT *,
+                row_number() OVER (PARTITION BY ledger, visit ORDER BY position DESC) AS back
+            FROM told WHERE type = 'visit.corrected') AS corrected
         WHERE back = 1) AS c ON c.ledger = r.ledger AND c.visit = r.id
     LEFT JOIN (
         SELECT ledger, visit FROM (
-            SELECT ledger, position, type, {visits} AS visit FROM events
+            SELECT ledger, position, type, {each} AS visit FROM told
             WHERE type IN ('visit.denied', 'visit.confirmed')) AS spoken
         GROUP BY ledger, visit
         HAVING max(CASE WHEN type = 'visit.denied' THEN position ELSE -1 END)
             > max(CASE WHEN type = 'visit.confirmed' THEN position ELSE -1 END)
     ) AS d ON d.ledger = r.ledger AND d.visit = r.id
-) AS v JOIN ({offsets}) AS o ON o.ledger = v.ledger"""
+    JOIN ({offsets}) AS o ON o.ledger = r.ledger
+) AS visits"""
 
 FLAGS = {
     "f02": """
@@ -136,7 +138,8 @@ SELECT b.ledger, concat('worker/', b.worker) AS subject,
     concat(a.position, ' ', b.position) AS evidence
 FROM (
     SELECT *, day_ms AS on_ms FROM visits
-    UNION ALL SELECT *, day_ms + {day_ms} AS on_ms FROM visits
+    UNION ALL
+    SELECT *, day_ms + {day_ms} AS on_ms FROM visits WHERE ends_ms > day_ms + {day_ms}
 ) AS a JOIN visits AS b
     ON a.ledger = b.ledger AND a.worker = b.worker AND a.on_ms = b.day_ms
 WHERE (a.starts_ms < b.starts_ms OR a.starts_ms = b.starts_ms AND a.position < b.position)
@@ -151,7 +154,10 @@ SELECT v.ledger, concat('beneficiary/', v.beneficiary) AS subject,
     concat(b.first, ' ', v.position) AS evidence
 FROM (
     SELECT ledger, beneficiary, service, starts_ms, min(position) AS first
-    FROM visits WHERE NOT denied
+    FROM visits JOIN (
+        SELECT ledger, starts_ms FROM visits WHERE NOT denied
+        GROUP BY ledger, starts_ms HAVING count(*) > 1) AS at_once USING (ledger, starts_ms)
+    WHERE NOT denied
     GROUP BY ledger, beneficiary, service, starts_ms HAVING count(*) > 1
 ) AS b JOIN visits AS v
     ON v.ledger = b.ledger AND v.beneficiary = b.beneficiary
@@ -188,25 +194,19 @@ def below_zero() -> str:
 
 def visits(dialect: Dialect, ledgers: Sequence[Ledger]) -> str:
     """Return the question for the table `visits`."""
-
-    def part(name: str) -> str:
-        return dialect.part("f", _STATED, name)
-
-    stated = ", ".join(
-        [f"{part(name)} AS {name}" for name in ("service", "beneficiary", "worker")]
-        + [
-            f"{dialect.millis(part('started_at'))} AS starts_ms",
-            f"{dialect.millis(part('ended_at'))} AS ends_ms",
-        ]
-    )
+    read = (*_TEXTS, *_INSTANTS.values())
+    texts = [f"{dialect.part('f', read, name)} AS {name}" for name in _TEXTS]
+    instants = [
+        f"{dialect.millis(dialect.part('f', read, name))} AS {column}"
+        for column, name in _INSTANTS.items()
+    ]
     offsets = " UNION ALL ".join(
         f"SELECT {each.number} AS ledger, {each.offset_ms} AS offset_ms" for each in ledgers
     )
     return VISITS.format(
-        stated=stated,
-        parsed=dialect.parsed(_STATED),
-        visit=part("visit"),
-        visits=dialect.each("visits"),
+        fields=", ".join(texts + instants),
+        parsed=dialect.parsed(read),
+        each=dialect.each("visits"),
         offsets=offsets,
         day_ms=MS_PER_DAY,
     )

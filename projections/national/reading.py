@@ -1,4 +1,4 @@
-"""Reading columns from Parquet: some thousand rows at a time, as lists."""
+"""Reading columns from Parquet, some thousand rows at a time."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -12,9 +12,6 @@ from projections.national.columns import schema_of
 BATCH_ROWS = 4096
 """Rows held at once."""
 
-Columns = list[list[Any]]
-"""Rows, column by column."""
-
 
 def chosen(table: str, *names: str, raw: Sequence[str] = ()) -> pa.Schema:
     """Return the schema of some columns of a table; texts named in `raw` come as their bytes."""
@@ -24,7 +21,7 @@ def chosen(table: str, *names: str, raw: Sequence[str] = ()) -> pa.Schema:
     )
 
 
-def batches(path: str, schema: pa.Schema) -> Iterator[Columns]:
+def batches(path: str, schema: pa.Schema) -> Iterator[pa.Table]:
     """Yield some columns of a file, some rows at a time.
 
     Raises:
@@ -39,13 +36,13 @@ def batches(path: str, schema: pa.Schema) -> Iterator[Columns]:
             for batch in file.iter_batches(
                 BATCH_ROWS, row_groups=[group], columns=schema.names, use_threads=False
             ):
-                yield [_values(batch.column(field.name), field) for field in schema]
+                yield _table(batch, schema)
 
 
 def rows(path: str, schema: pa.Schema) -> Iterator[tuple[Any, ...]]:
     """Yield some columns of a file, row by row."""
-    for columns in batches(path, schema):
-        yield from zip(*columns, strict=True)
+    for table in batches(path, schema):
+        yield from zip(*[column.to_pylist() for column in table.columns], strict=True)
 
 
 class Rows:
@@ -54,40 +51,35 @@ class Rows:
     def __init__(self, path: str, schema: pa.Schema) -> None:
         """Begin with the first row."""
         self._batches = batches(path, schema)
-        self._columns: Columns = [[] for _ in schema]
+        self._held: pa.Table = schema.empty_table()
 
     def held(self) -> int:
         """Return how many rows are at hand; some are, except at the end."""
         self._hold(1)
-        return len(self._columns[0])
+        count: int = self._held.num_rows
+        return count
 
-    def take(self, count: int) -> Columns:
-        """Return the columns of the next rows; of fewer at the end."""
+    def take(self, count: int) -> pa.Table:
+        """Return the next rows; fewer at the end."""
         self._hold(count)
-        taken = self._columns
-        # What is left is copied, not what is taken: of rows at hand that is mostly the less.
-        self._columns = [column[count:] for column in taken]
-        for column in taken:
-            del column[count:]
+        taken, self._held = self._held.slice(0, count), self._held.slice(count)
         return taken
 
     def _hold(self, count: int) -> None:
-        while len(self._columns[0]) < count:
-            following = next(self._batches, None)
-            if following is None:
-                break
-            for column, more in zip(self._columns, following, strict=True):
-                more[:0] = column
-            self._columns = following
+        tables = [self._held]
+        held = self._held.num_rows
+        while held < count and (following := next(self._batches, None)) is not None:
+            tables.append(following)
+            held += following.num_rows
+        self._held = pa.concat_tables(tables)
 
 
-def cut(columns: Columns, start: int, stop: int) -> Columns:
-    """Return the same columns of fewer rows."""
-    return [column[start:stop] for column in columns]
-
-
-def _values(column: pa.Array, field: pa.Field) -> list[Any]:
-    if column.null_count:
-        raise LedgerError(f"a row has no {field.name}")
-    values: list[Any] = column.cast(field.type).to_pylist()
-    return values
+def _table(batch: pa.RecordBatch, schema: pa.Schema) -> pa.Table:
+    columns = [batch.column(field.name) for field in schema]
+    for column, field in zip(columns, schema, strict=True):
+        if column.null_count:
+            raise LedgerError(f"a row has no {field.name}")
+    return pa.Table.from_arrays(
+        [column.cast(field.type) for column, field in zip(columns, schema, strict=True)],
+        schema=schema,
+    )

@@ -15,7 +15,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.functions import lit
 
 from projections.national.checking import Month, MonthFound, check_month
-from projections.national.columns import EVENTS, POSTINGS, STATEMENTS, ColumnFolder
+from projections.national.columns import EVENTS, POSTINGS, ColumnFolder
 from projections.national.engine import Keys
 from projections.national.keys import Enrolled
 
@@ -42,9 +42,9 @@ class SparkDialect:
         """Return the expression of an instant, milliseconds since 1970."""
         return f"unix_millis(CAST({instant} AS TIMESTAMP))"
 
-    def each(self, field: str) -> str:
-        """Return the expression that makes a row of each text in a list."""
-        return f"explode(from_json({self.text(field)}, 'array<string>'))"
+    def each(self, listed: str) -> str:
+        """Return the expression that makes a row of each text in a list, given as its JSON."""
+        return f"explode(from_json({listed}, 'array<string>'))"
 
     def together(self, number: str) -> str:
         """Return the aggregate of numbers as one text, in order."""
@@ -68,7 +68,7 @@ class SparkEngine:
 
     def open(self, folders: Mapping[int, ColumnFolder]) -> None:
         """Read these ledgers, by their numbers, from now on."""
-        for table in (EVENTS, STATEMENTS, POSTINGS):
+        for table in (EVENTS, POSTINGS):
             whole: DataFrame | None = None
             for number, folder in folders.items():
                 paths = [folder.path(table, month) for month in folder.months]
