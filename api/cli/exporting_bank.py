@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import orjson
 import typer
 
+from api.cli.asking_past import missing
 from api.cli.console import Column
 from api.cli.options import Accounts, Db, Json, ReadModels, example
 from api.cli.session import Session, now_ms, write_file
@@ -66,13 +67,14 @@ def pain001(
     from projections.bank_orders import BANK_ORDERS
     from projections.bank_transfers import Choice, ordered_files
     from projections.contracts import CONTRACTS
+    from projections.funds import FUNDS
     from projections.payments import PAYMENTS
 
     for date in (day, on):
         _check_date(date)
     written: list[dict[str, object]] = []
     with session.open_store() as store, session.projections(store) as projections:
-        projections.follow(BANK_ORDERS.name, PAYMENTS.name, CONTRACTS.name)
+        projections.follow(BANK_ORDERS.name, PAYMENTS.name, CONTRACTS.name, FUNDS.name)
         chosen = Choice(payments or None, _contracts(projections, contract, line), day)
         if approved:
             written += _order(session, projections, chosen, on, out)
@@ -158,20 +160,33 @@ def _document(file: "OrderFile", data: bytes, path: Path) -> dict[str, object]:
 def _contracts(
     projections: "Projections", contract: str | None, line: str | None
 ) -> set[str] | None:
-    """Return the contracts that are asked for, or None for all."""
+    """Return the contracts that are asked for, or None for all.
+
+    Raises:
+        LedgerError: this ledger has no such contract, or no such line.
+
+    """
+    from projections.contracts import contract as contract_file
     from projections.contracts import list_contracts
+    from projections.funds import fund
     from projections.paging import MAX_LIMIT
 
+    if contract is not None:
+        found = contract_file(projections, contract)
+        if found is None or found.contract.origin != "native":
+            raise missing("contract", contract, None)
     if line is None:
         return None if contract is None else {contract}
-    found: set[str] = set()
+    if fund(projections, line) is None:
+        raise missing("fund line", line, None)
+    paid: set[str] = set()
     after = None
     while True:
         page = list_contracts(projections, origin="native", line=line, after=after, limit=MAX_LIMIT)
-        found |= {each.contract for each in page.items if contract in (None, each.contract)}
+        paid |= {each.contract for each in page.items if contract in (None, each.contract)}
         after = page.next
         if after is None:
-            return found
+            return paid
 
 
 def _check_date(date: str | None) -> None:

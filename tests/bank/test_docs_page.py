@@ -104,9 +104,12 @@ def test_commands_choose_and_refuse_with_sentences() -> None:
     assert [each["payments"] for each in chosen["files"]] == [1]
     assert chosen["files"][0]["message_id"].startswith("20261231-")
     assert chosen["files"][0]["by_token"] == 1
-    assert sunledger(*export, "--line", "line-9", "--out", "b").document == {"files": []}
+    assert sunledger(*export, "--day", "2026-02-09", "--out", "b").document == {"files": []}
     for options, told in (
         (("--day", "yesterday"), "is no date"),
+        (("--line", "line-9"), "there is no fund line line-9; `sunledger show fund` lists all"),
+        (("--contract", "c-9"), "there is no contract c-9; `sunledger show contract` lists all"),
+        (("--contract", "c-9", "--line", "line-1"), "there is no contract c-9;"),
         (("--payments", "p-9"), "p-9 is unknown"),
     ):
         ended = sunledger(*export, *options, "--out", "c")
@@ -126,6 +129,17 @@ def test_commands_choose_and_refuse_with_sentences() -> None:
     assert [each["code"] for each in document["for_a_person"]] == ["payment_unknown"]
     refused = [each["refused"] and each["refused"]["code"] for each in document["files"]]
     assert refused == [None, "not_xml", "file_unreadable"]
+
+
+@pytest.mark.usefixtures("treasury")
+def test_a_contract_or_line_that_is_not_there_is_refused_for_what_is_ordered_too() -> None:
+    """Not as if nothing waited for the bank; a contract that the line does not pay is none."""
+    export = ("export", "pain001", "--out", "a", "--json")
+    for option in (("--contract", "c-9"), ("--line", "line-9")):
+        ended = sunledger(*export, *option)
+        assert (ended.code, ended.out) == (1, "")
+        assert f"{option[1]}; `sunledger show" in ended.err
+    assert sunledger(*export, "--contract", "c-1", "--line", "line-1").document == {"files": []}
 
 
 def test_the_page_names_every_version_and_the_limits() -> None:
