@@ -12,7 +12,8 @@ from statistics import median
 
 from bench.simulated_bank import SimulatedBank
 from ledger.bank.findings import BOOKED
-from ledger.bank.matching import Known, match
+from ledger.bank.known import Known
+from ledger.bank.matching import match
 from ledger.bank.orders import Order, Side, Transfer, files_of
 from ledger.bank.pain001 import write
 from ledger.bank.reading import read

@@ -1,10 +1,11 @@
 """The read model `bank_orders`: what the bank was ordered to pay, and what it said of it.
 
-    order     a payment that was ordered: names it has with the bank, and how far it got
+    order     a payment, or an advance, that was ordered: its names with the bank, how far it got
     file      an order file, by its MsgId: how much it orders, and how much waits for the bank
     account   a declared account: whose, at which bank, and the commitment to its number
     deal      for whom a contract is paid
 
+An advance is kept beside the payments, under its name among them (`references.advance_name`).
 What is to be ordered next is asked of the payments (`projections.payments`) beside it, at one
 position. Numbers of accounts are in no event: whoever makes a bank file brings them.
 """
@@ -16,9 +17,15 @@ from msgspec import UNSET, Struct, json
 from sqlalchemy import ColumnElement, select
 
 from ledger.bank.orders import Order
-from ledger.bank.references import end_to_end_of, group_id_of, uetr_of
+from ledger.bank.references import advance_name, end_to_end_of, group_id_of, uetr_of
 from ledger.events import Event
 from ledger.events.accounts import AccountDeclared
+from ledger.events.advance import (
+    AdvanceOrdered,
+    AdvanceRefunded,
+    AdvanceRejected,
+    AdvanceSettled,
+)
 from ledger.events.contract import ContractSigned
 from ledger.events.payment import (
     PaymentBounced,
@@ -61,6 +68,8 @@ class OrderRow(NamedTuple):
     since: str
     reports: str
     """JSON list of event ids."""
+    returned_fen: int
+    """Of an advance, what was paid back."""
 
 
 class FileRow(NamedTuple):
@@ -115,8 +124,12 @@ _ENDS: dict[type[Event], str] = {
     PaymentSettled: "settled",
     PaymentRejected: "rejected",
     PaymentBounced: "bounced",
+    PaymentDiverted: "diverted",
+    AdvanceSettled: "settled",
+    AdvanceRejected: "rejected",
 }
-_REPORTS = (PaymentSettled, PaymentRejected, PaymentBounced, PaymentDiverted)
+_ORDERS = (PaymentOrdered, AdvanceOrdered)
+_REPORTS: tuple[type[Event], ...] = (*_ENDS, AdvanceRefunded)
 _WAITING = ("ordered", "diverted")
 
 
@@ -127,8 +140,8 @@ class _Book:
         events = [fact.event for fact in batch.facts]
         self.context = Context(sheet)
         self._sheet = sheet
-        ordered = [fact for fact in batch.facts if isinstance(fact.event, PaymentOrdered)]
-        reported = {event.payment for event in events if isinstance(event, _REPORTS)}
+        ordered = [fact for fact in batch.facts if isinstance(fact.event, _ORDERS)]
+        reported = {_name(event) for event in events if isinstance(event, _REPORTS)}
         payees = {fact.event.payee for fact in ordered}
         contracts = {_contract(fact) for fact in ordered}
         self.orders = {row.payment: row for row in sheet.load(ORDER, "payment", reported)}
@@ -145,31 +158,30 @@ class _Book:
         row = AccountRow(event.account, fact.position, event.party, event.bank, event.number)
         self.accounts[event.account] = row
 
-    def ordered(self, fact: Fact, event: PaymentOrdered) -> None:
-        contract, day = _contract(fact), self.context.day(fact.recorded_ms)
+    def ordered(self, fact: Fact, event: PaymentOrdered | AdvanceOrdered) -> None:
+        name, contract, day = _name(event), _contract(fact), self.context.day(fact.recorded_ms)
         buyer = self.deals[contract].buyer
-        interest_fen = 0 if event.interest_fen is UNSET else event.interest_fen
-        declared = self.accounts[event.payee].number
         row = OrderRow(
-            payment=event.payment,
+            payment=name,
             first_position=fact.position,
             last_position=fact.position,
             contract=contract,
             buyer=buyer,
             status="ordered",
-            amount_fen=event.principal_fen + interest_fen,
+            amount_fen=_amount_fen(event),
             message_id=event.message_id,
             sha256=event.sha256,
             group_id=group_id_of(event.message_id, buyer),
-            end_to_end=end_to_end_of(event.payment),
-            uetr=uetr_of(self.context.origin, event.payment),
+            end_to_end=end_to_end_of(name),
+            uetr=uetr_of(self.context.origin, name),
             account=event.payee,
-            creditor=declared if event.creditor is UNSET else event.creditor,
+            creditor=_creditor(event) or self.accounts[event.payee].number,
             ordered_on=day,
             since=day,
             reports="[]",
+            returned_fen=0,
         )
-        self.orders[event.payment] = row
+        self.orders[name] = row
         file = self.files.get(event.message_id) or FileRow(
             event.message_id, fact.position, fact.position, day, event.sha256, 0, 0, 0
         )
@@ -181,21 +193,28 @@ class _Book:
         )
 
     def reported(self, fact: Fact, event: Any) -> None:
-        row = self.orders[event.payment]
-        since = getattr(event, "value_date", row.since)
+        row = self.orders[_name(event)]
+        since, returned_fen = getattr(event, "value_date", row.since), row.returned_fen
+        status = _ENDS.get(type(event), row.status)
         if isinstance(event, PaymentDiverted):
             since = self.context.day(fact.recorded_ms)  # as the law counts it
-        status = _ENDS.get(type(event), "diverted")
+        if isinstance(event, AdvanceRefunded):
+            returned_fen += event.amount_fen
+            if returned_fen == row.amount_fen:
+                status = "bounced"
+            else:
+                since = row.since  # the rest stays settled as of its own day
         file = self.files[row.message_id]
         self.files[row.message_id] = file._replace(
             last_position=fact.position,
             waiting=file.waiting - (row.status in _WAITING) + (status in _WAITING),
         )
-        self.orders[event.payment] = row._replace(
+        self.orders[row.payment] = row._replace(
             last_position=fact.position,
             status=status,
             since=since,
             reports=json.encode([*json.decode(row.reports), event.id]).decode(),
+            returned_fen=returned_fen,
         )
 
     def put(self) -> None:
@@ -211,6 +230,26 @@ def _contract(fact: Fact) -> str:
     return fact.subject.removeprefix("contract/")
 
 
+def _name(event: Any) -> str:
+    """Return the name among payments of what an event is about."""
+    advance = getattr(event, "advance", None)
+    name: str = event.payment if advance is None else advance_name(advance)
+    return name
+
+
+def _amount_fen(event: PaymentOrdered | AdvanceOrdered) -> int:
+    if isinstance(event, AdvanceOrdered):
+        return event.amount_fen
+    return event.principal_fen + (0 if event.interest_fen is UNSET else event.interest_fen)
+
+
+def _creditor(event: PaymentOrdered | AdvanceOrdered) -> str | None:
+    """Return the commitment that an order states to the account's number, or None."""
+    if isinstance(event, AdvanceOrdered) or event.creditor is UNSET:
+        return None
+    return event.creditor
+
+
 def _fold(batch: Batch, sheet: Sheet, _feed: Feed) -> None:
     book = _Book(batch, sheet)
     for fact in batch.events:
@@ -220,7 +259,7 @@ def _fold(batch: Batch, sheet: Sheet, _feed: Feed) -> None:
             book.declared(fact, event)
         elif isinstance(event, ContractSigned):
             book.deals[event.contract] = DealRow(event.contract, event.buyer)
-        elif isinstance(event, PaymentOrdered):
+        elif isinstance(event, _ORDERS):
             book.ordered(fact, event)
         elif isinstance(event, _REPORTS):
             book.reported(fact, event)
@@ -229,9 +268,9 @@ def _fold(batch: Batch, sheet: Sheet, _feed: Feed) -> None:
 
 BANK_ORDERS = ReadModel(
     name="bank_orders",
-    version=1,
+    version=2,
     shapes=(*CONTEXT_SHAPES, ORDER, FILE, ACCOUNT, DEAL),
-    decoded=CONTEXT_EVENTS | types(AccountDeclared, ContractSigned, PaymentOrdered, *_REPORTS),
+    decoded=CONTEXT_EVENTS | types(AccountDeclared, ContractSigned, *_ORDERS, *_REPORTS),
     counted=frozenset(),
     fold=_fold,
 )
@@ -269,7 +308,7 @@ class OrderedFile(Struct, frozen=True):
         message_id: its id (ISO 20022 `MsgId`).
         ordered_on: local date of its first order.
         sha256: hash of the file, as its first order states it.
-        payments: how many payments it orders.
+        payments: how many payments it orders, advances among them.
         amount_fen: how much it orders.
         waiting: of its payments, how many the bank has not said a last word on.
         first_position: position of its first order.

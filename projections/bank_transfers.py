@@ -1,7 +1,8 @@
 """What the bank is to be told: the transfers of orders, and of payments that are to be ordered.
 
-Two ways lead to an order file. A payment that is *approved* is put into a new file, and the order
-that finance signs names that file's MsgId and hash. A payment that is *ordered* is in the file that
+Two ways lead to an order file. A payment that is *approved*, or an advance that finance *wants*
+(nothing comes before its order), is put into a new file, and the order that finance signs names
+that file's MsgId and hash. A payment that is *ordered* is in the file that
 its order names: the same payments, accounts and names give that file again, to the byte.
 """
 
@@ -13,11 +14,21 @@ from msgspec import json
 from sqlalchemy import ColumnElement, select
 
 from ledger.bank.accounts import MAX_NUMBER_CHARS, Accounts
+from ledger.bank.advances import Wanted
 from ledger.bank.orders import MAX_TRANSFERS, Order, OrderFile, Side, Transfer
+from ledger.bank.references import advance_in, advance_name
 from ledger.bank.stream import is_date
 from ledger.errors import LedgerError
 from ledger.intake.reading import storable
-from projections.bank_orders import ACCOUNT, BANK_ORDERS, ORDER, AccountRow, OrderRow, order_of
+from projections.bank_orders import (
+    ACCOUNT,
+    BANK_ORDERS,
+    DEAL,
+    ORDER,
+    AccountRow,
+    OrderRow,
+    order_of,
+)
 from projections.chunks import chunks
 from projections.context import LEDGER, PARTY, LedgerRow, decode_names
 from projections.engine import Projections
@@ -36,7 +47,7 @@ class Choice(NamedTuple):
     """Which payments: those that fulfil every condition that is set.
 
     Attributes:
-        payments: by id.
+        payments: by id; an advance by `advance/` and its id.
         contracts: under these contracts.
         day: local date on which they were ordered, or approved.
         message: by the order file.
@@ -50,11 +61,11 @@ class Choice(NamedTuple):
 
 
 class NewOrder(NamedTuple):
-    """A payment that is approved, with what an order would say.
+    """A payment that is approved, or an advance that is wanted, with what an order would say.
 
     Attributes:
         transfer: what the bank is told.
-        principal_fen: of what is owed.
+        principal_fen: of what is owed; of an advance all of it.
         interest_fen: all interest owed on its claims.
         payee: token of the account.
         creditor: commitment to the account's number.
@@ -119,6 +130,20 @@ def new_orders(projections: Projections, choice: Choice, accounts: Accounts) -> 
     return projections.read_together((BANK_ORDERS, PAYMENTS), query)
 
 
+def new_advances(
+    projections: Answers, wanted: Sequence[Wanted], accounts: Accounts
+) -> list[NewOrder]:
+    """Return the advances that finance wants to pay, with what their orders would say.
+
+    Whether the contract, its fund lines and the account allow it, the law tells at the order.
+
+    Raises:
+        LedgerError: one was ordered already, or names a contract or an account that is not there.
+
+    """
+    return projections.read(BANK_ORDERS, lambda bank: _new_advances(bank, wanted, accounts))
+
+
 # -- orders that are there ---------------------------------------------------------------------
 
 
@@ -147,6 +172,12 @@ def _messages(reading: Reading, choice: Choice) -> list[str]:
 def _check_found(wanted: Iterable[str], statuses: dict[str, str]) -> None:
     for payment in wanted:
         if payment not in statuses:
+            advance = advance_in(payment)
+            if advance is not None:
+                raise LedgerError(
+                    f"the advance {advance} was not ordered: `--advances` writes the file of one "
+                    "that is to be ordered"
+                )
             raise LedgerError(
                 f"the payment {payment} was not ordered: `sunledger show payment {payment}` tells "
                 "how far it got"
@@ -215,6 +246,45 @@ def _approved(reading: Reading, choice: Choice) -> list[PaymentRow]:
     if choice.contracts is not None:
         rows = [row for row in rows if row.contract in choice.contracts]
     return sorted(rows, key=lambda row: row.payment)
+
+
+def _new_advances(bank: Reading, wanted: Sequence[Wanted], accounts: Accounts) -> list[NewOrder]:
+    named = [advance_name(each.advance) for each in wanted]
+    contracts, accounts_named = {w.contract for w in wanted}, {w.payee for w in wanted}
+    ordered = {row.payment: row for row in _rows(bank, ORDER, "payment", named)}
+    deals = {row.contract: row for row in _rows(bank, DEAL, "contract", contracts)}
+    payees = {row.account for row in _rows(bank, ACCOUNT, "account", accounts_named)}
+    for each, name in zip(wanted, named, strict=True):
+        if name in ordered:
+            raise LedgerError(
+                f"the advance {each.advance} is {ordered[name].status} already: an advance is "
+                "ordered once, another has an id of its own"
+            )
+        if each.contract not in deals:
+            raise LedgerError(
+                f"the advance {each.advance} is to be paid under {each.contract}, which is no "
+                "contract of this ledger: `sunledger show contract` lists those that there are"
+            )
+        if each.payee not in payees:
+            raise LedgerError(
+                f"the advance {each.advance} is to be paid to the account {each.payee}, which "
+                "nobody declared: the provider declares it first (`account.declared`)"
+            )
+    buyers = {row.buyer for row in deals.values()}
+    sides = _Sides(bank, accounts, payees, buyers)
+    return [_new_advance(each, deals[each.contract].buyer, sides) for each in wanted]
+
+
+def _new_advance(wanted: Wanted, buyer: str, sides: "_Sides") -> NewOrder:
+    commitment = sides.commitment(wanted.payee)
+    transfer = Transfer(
+        advance_name(wanted.advance),
+        wanted.contract,
+        wanted.amount_fen,
+        sides.debtor(buyer),
+        sides.creditor(wanted.payee, commitment),
+    )
+    return NewOrder(transfer, wanted.amount_fen, 0, wanted.payee, commitment)
 
 
 def _new_order(row: PaymentRow, sums: Sequence[ClaimRow], sides: "_Sides") -> NewOrder:

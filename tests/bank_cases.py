@@ -1,24 +1,27 @@
 """A ledger with orders at the bank, and the loop around it, for tests of the bank's files."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from histories import Kept, keep
 from money import at
-from world import World, signer
+from world import E, World, signer
 
 from api.cli.importing_bank import BankLoop, Taken
 from bench.simulated_bank import SimulatedBank
 from ledger.bank.accounts import Accounts, commitment_of, read_accounts
+from ledger.bank.advances import Wanted
 from ledger.bank.orders import files_of
 from ledger.bank.pain001 import write
+from ledger.events import decode_event
 from ledger.events.accounts import AccountDeclared
+from ledger.events.advance import AdvanceOrdered
 from ledger.times import MS_PER_DAY, parse_instant
-from projections.bank_transfers import Choice, new_orders, terms_of
+from projections.bank_transfers import Choice, new_advances, new_orders, terms_of
 from projections.catalogue import open_projections
 from projections.engine import Projections
 from projections.payments import list_payments
@@ -81,15 +84,20 @@ class Loop(NamedTuple):
         """Return how many statements the ledger holds."""
         return self.kept.ledger.store.head().size
 
+    def booked(self, *kinds: type[E]) -> list[E]:
+        """Return the events of some types in the ledger, in order."""
+        events = (decode_event(row.body) for row in self.kept.ledger.store.events())
+        return [event for event in events if isinstance(event, kinds)]
+
     def statuses(self) -> dict[str, str]:
         """Return how far each payment got, as readers see it."""
         self.projections.follow()
         return {each.payment: each.status for each in list_payments(self.projections).items}
 
 
-def approved(payments: int) -> World:
+def approved(payments: int, **terms: Any) -> World:
     """Return a world with payments `p-1`, … of 5,000 fen each, approved, to `account-2`."""
-    world = World.contracted()
+    world = World.contracted(**terms)
     number = commitment_of(SALT, NUMBER)
     world.do(world.make(AccountDeclared, account="account-2", number=number))
     world.now_ms += 14 * MS_PER_DAY
@@ -104,26 +112,31 @@ def approved(payments: int) -> World:
 
 
 @contextmanager
-def at_the_bank(url: str, folder: Path, payments: int = 3) -> Iterator[Loop]:
-    """Give a ledger whose payments were exported, ordered by that file, and are at the bank."""
-    world = approved(payments)
+def at_the_bank(
+    url: str, folder: Path, payments: int = 3, wanted: Sequence[Wanted] = ()
+) -> Iterator[Loop]:
+    """Give a ledger whose payments were exported, ordered by that file, and are at the bank.
+
+    So are the advances that are `wanted`; the contract allows 200,000 fen of them.
+    """
+    world = approved(payments, advance_ppm=200_000) if wanted else approved(payments)
     kept = keep(url, world)
     accounts = read_accounts(EXTRACT)
     with kept.ledger, open_projections(kept.ledger.store) as projections:
         projections.follow()
         terms = terms_of(projections)
         found = new_orders(projections, Choice(), accounts)
+        found += new_advances(projections, wanted, accounts)
         transfers = [each.transfer for each in found]
         (file,) = files_of(terms.origin, ORDERED_ON, terms.offset, terms.currency, transfers)
         data = write(file)
         sha256 = hashlib.sha256(data).hexdigest()
-        for each in found:
-            world.order(
-                each.transfer.payment,
-                message_id=file.message_id,
-                sha256=sha256,
-                creditor=each.creditor,
-            )
+        names = {"message_id": file.message_id, "sha256": sha256}
+        for each in found[: len(found) - len(wanted)]:
+            world.order(each.transfer.payment, **names, creditor=each.creditor)
+        for advance in wanted:
+            fields = msgspec.structs.asdict(advance)
+            world.do(world.make(AdvanceOrdered, **fields, **names))
         kept.catch_up()
         projections.follow()
         yield Loop(kept, projections, accounts, SimulatedBank(data), folder)

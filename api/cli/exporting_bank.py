@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 import orjson
 import typer
 
+from api.cli.asking_past import missing
 from api.cli.console import Column
 from api.cli.options import Accounts, Db, Json, ReadModels, example
 from api.cli.session import Session, now_ms, write_file
 from api.text import _
+from ledger.bank.references import advance_in
 from ledger.errors import LedgerError, Malformed
 from ledger.times import local_date, parse_date, parse_offset
 
 if TYPE_CHECKING:
+    from ledger.bank.advances import Wanted
     from ledger.bank.orders import OrderFile
     from projections.bank_transfers import Choice, NewOrder
     from projections.engine import Projections
@@ -28,7 +31,7 @@ def add_to(group: typer.Typer) -> None:
         "pain001",
         help=_(
             "Write order files for the bank (ISO 20022 pain.001.001.09): of what is ordered and "
-            "not answered yet; or with --approved of what is to be ordered, together with the "
+            "not answered yet; or with --approved or --advances of what is to be ordered, with the "
             "orders to be signed, which name the file and its hash."
         ),
         epilog=example("sunledger export pain001 --approved --accounts accounts.ndjson --out bank"),
@@ -39,7 +42,10 @@ def pain001(
     ctx: typer.Context,
     out: Annotated[Path, typer.Option(help=_("The folder of the files; they are named by id."))],
     payments: Annotated[
-        list[str] | None, typer.Option(help=_("Only these payments; may be given several times."))
+        list[str] | None,
+        typer.Option(
+            help=_("Only these payments, an advance as advance/ID; may be given several times.")
+        ),
     ] = None,
     contract: Annotated[str | None, typer.Option(help=_("Only under this contract."))] = None,
     line: Annotated[
@@ -51,6 +57,14 @@ def pain001(
     approved: Annotated[
         bool, typer.Option("--approved", help=_("What is approved, to be ordered now."))
     ] = False,
+    advances: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            help=_("Advances to be ordered now: JSON lines (docs/banks.md)."),
+        ),
+    ] = None,
     on: Annotated[
         str | None,
         typer.Option("--on", help=_("The day the bank is to carry new orders out; else today.")),
@@ -62,71 +76,103 @@ def pain001(
 ) -> None:
     """Write order files."""
     session = Session(ctx, as_json, db=db, projections=read_models, accounts=accounts)
-    from ledger.bank.pain001 import write
     from projections.bank_orders import BANK_ORDERS
-    from projections.bank_transfers import Choice, ordered_files
+    from projections.bank_transfers import Choice, new_advances, new_orders
     from projections.contracts import CONTRACTS
+    from projections.funds import FUNDS
     from projections.payments import PAYMENTS
 
     for date in (day, on):
         _check_date(date)
-    written: list[dict[str, object]] = []
+    chooses = bool(payments or contract or line or day)
+    wanted = _wanted(advances, chooses_in_vain=chooses and not approved)
     with session.open_store() as store, session.projections(store) as projections:
-        projections.follow(BANK_ORDERS.name, PAYMENTS.name, CONTRACTS.name)
+        projections.follow(BANK_ORDERS.name, PAYMENTS.name, CONTRACTS.name, FUNDS.name)
         chosen = Choice(payments or None, _contracts(projections, contract, line), day)
-        if approved:
-            written += _order(session, projections, chosen, on, out)
+        if approved or wanted is not None:
+            numbers = session.accounts()
+            orders = new_orders(projections, chosen, numbers) if approved else []
+            orders += new_advances(projections, wanted or (), numbers)
+            written = _order(projections, orders, on, out)
         else:
-            for file, stated in ordered_files(projections, chosen, session.accounts()):
-                data = write(file)
-                row = _document(file, data, _write(out, file.message_id, "xml", data))
-                written.append({**row, "as_ordered": row["sha256"] == stated})
+            written = _ordered(session, projections, chosen, out)
     _report(session, written)
 
 
+def _wanted(path: Path | None, *, chooses_in_vain: bool) -> "list[Wanted] | None":
+    """Return the advances that are to be ordered, or None where none were given."""
+    if path is None:
+        return None
+    if chooses_in_vain:
+        told = _("All of them are ordered; what chooses payments goes with --approved.")
+        raise typer.BadParameter(told, param_hint="--advances")
+    from ledger.bank.advances import read_advances
+
+    return read_advances(path.read_bytes())
+
+
+def _ordered(
+    session: Session, projections: "Projections", choice: "Choice", out: Path
+) -> list[dict[str, object]]:
+    """Write the files of what was ordered, again."""
+    from ledger.bank.pain001 import write
+    from projections.bank_transfers import ordered_files
+
+    written = []
+    for file, stated in ordered_files(projections, choice, session.accounts()):
+        data = write(file)
+        row = _document(file, data, _write(out, file.message_id, "xml", data))
+        written.append({**row, "as_ordered": row["sha256"] == stated})
+    return written
+
+
 def _order(
-    session: Session, projections: "Projections", choice: "Choice", on: str | None, out: Path
+    projections: "Projections", orders: list["NewOrder"], on: str | None, out: Path
 ) -> list[dict[str, object]]:
     """Write new files with the orders that name them."""
     from ledger.bank.orders import files_of
     from ledger.bank.pain001 import write
-    from projections.bank_transfers import new_orders, terms_of
+    from projections.bank_transfers import terms_of
 
     terms = terms_of(projections)
     day = on or local_date(now_ms(), parse_offset(terms.offset))
-    found = {
-        each.transfer.payment: each for each in new_orders(projections, choice, session.accounts())
-    }
+    found = {each.transfer.payment: each for each in orders}
     transfers = [each.transfer for each in found.values()]
     written = []
     for file in files_of(terms.origin, day, terms.offset, terms.currency, transfers):
         data = write(file)
         row = _document(file, data, _write(out, file.message_id, "xml", data))
-        orders = [
+        drafts = [
             _draft(found[each.payment], file.message_id, str(row["sha256"]))
             for each in file.transfers
         ]
-        path = _write(out, file.message_id, "ndjson", b"".join(orders))
+        path = _write(out, file.message_id, "ndjson", b"".join(drafts))
         written.append({**row, "orders": str(path)})
     return written
 
 
 def _draft(order: "NewOrder", message_id: str, sha256: str) -> bytes:
-    """Return the order of a payment, ready for `sunledger sign`."""
-    interest = {"interest_fen": order.interest_fen} if order.interest_fen else {}
-    return orjson.dumps(
-        {
+    """Return the order of a payment or an advance, ready for `sunledger sign`."""
+    transfer, advance = order.transfer, advance_in(order.transfer.payment)
+    event: dict[str, object]
+    if advance is None:
+        event = {
             "type": "payment.ordered",
-            "payment": order.transfer.payment,
+            "payment": transfer.payment,
             "principal_fen": order.principal_fen,
-            **interest,
-            "payee": order.payee,
             "creditor": order.creditor,
-            "message_id": message_id,
-            "sha256": sha256,
-        },
-        option=orjson.OPT_APPEND_NEWLINE,
-    )
+        }
+        if order.interest_fen:
+            event["interest_fen"] = order.interest_fen
+    else:
+        event = {
+            "type": "advance.ordered",
+            "advance": advance,
+            "contract": transfer.contract,
+            "amount_fen": transfer.amount_fen,
+        }
+    event |= {"payee": order.payee, "message_id": message_id, "sha256": sha256}
+    return orjson.dumps(event, option=orjson.OPT_APPEND_NEWLINE)
 
 
 def _write(out: Path, message_id: str, ending: str, data: bytes) -> Path:
@@ -158,20 +204,33 @@ def _document(file: "OrderFile", data: bytes, path: Path) -> dict[str, object]:
 def _contracts(
     projections: "Projections", contract: str | None, line: str | None
 ) -> set[str] | None:
-    """Return the contracts that are asked for, or None for all."""
+    """Return the contracts that are asked for, or None for all.
+
+    Raises:
+        LedgerError: this ledger has no such contract, or no such line.
+
+    """
+    from projections.contracts import contract as contract_file
     from projections.contracts import list_contracts
+    from projections.funds import fund
     from projections.paging import MAX_LIMIT
 
+    if contract is not None:
+        found = contract_file(projections, contract)
+        if found is None or found.contract.origin != "native":
+            raise missing("contract", contract, None)
     if line is None:
         return None if contract is None else {contract}
-    found: set[str] = set()
+    if fund(projections, line) is None:
+        raise missing("fund line", line, None)
+    paid: set[str] = set()
     after = None
     while True:
         page = list_contracts(projections, origin="native", line=line, after=after, limit=MAX_LIMIT)
-        found |= {each.contract for each in page.items if contract in (None, each.contract)}
+        paid |= {each.contract for each in page.items if contract in (None, each.contract)}
         after = page.next
         if after is None:
-            return found
+            return paid
 
 
 def _check_date(date: str | None) -> None:

@@ -10,7 +10,8 @@ Outcome = Literal[
 ]
 """What becomes of a word:
 
-- `settled`, `diverted`, `rejected`, `bounced`: the event of that name is signed;
+- `settled`, `diverted`, `rejected`, `bounced`: the event of that name is signed; of an advance that
+  bounced `advance.refunded`;
 - `known`: the ledger has it already;
 - `provisional`, `pending`: it says nothing final about a payment of ours;
 - `unmatched`: a person has to look.
@@ -41,6 +42,14 @@ WHYS = {
     "ended_already": "{payment} is {status} already; this says otherwise.",
     "return_unclear": (
         "{payment} was paid to another account before the right one: which of the two came back?"
+    ),
+    "advance_elsewhere": (
+        "{payment} was paid to another account than was ordered: once that comes back, sign "
+        "`advance.rejected`."
+    ),
+    "advance_used": (
+        "{payment} came back, but some of what its contract was advanced is recovered or paid back "
+        "already; sign `advance.refunded` over what is left."
     ),
     "not_settled_yet": (
         "{payment} came back, but is {status}: import the file in which it was paid first."
@@ -74,6 +83,7 @@ class Finding(NamedTuple):
         opening: the number and salt behind `creditor`, where it is no declared account.
         salt: of that opening.
         why: why a person has to look, or None.
+        amount_fen: how much the payment is over, of what is booked.
 
     """
 
@@ -86,3 +96,4 @@ class Finding(NamedTuple):
     opening: Opening | None = None
     salt: str = ""
     why: Why | None = None
+    amount_fen: int = 0

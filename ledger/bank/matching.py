@@ -17,15 +17,16 @@ names one of our payments in another currency, or would book something while its
 agree.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from ledger.bank.accounts import Accounts, Opening, commitment_of, plain
+from ledger.bank.accounts import Opening, commitment_of, plain
 from ledger.bank.amounts import UNITS_A_FEN, format_fen, format_units
 from ledger.bank.faults import Fault, fault
 from ledger.bank.findings import BOOKED, Finding, Outcome, Why
+from ledger.bank.known import Known
 from ledger.bank.orders import Order
-from ledger.bank.references import report_id_of
+from ledger.bank.references import advance_in, report_id_of
 from ledger.bank.words import BankFile, Control, Kind, Word
 from ledger.times import MS_PER_DAY, parse_date
 
@@ -48,55 +49,6 @@ class Matched(NamedTuple):
 
     refused: dict[int, Fault]
     findings: tuple[Finding, ...]
-
-
-class Known:
-    """What the ledger knows of the payments that files name."""
-
-    def __init__(
-        self,
-        origin: str,
-        currency: str,
-        today: str,
-        orders: Iterable[Order],
-        accounts: Accounts | None = None,
-    ) -> None:
-        """Index orders; `today` is the local date, and no value date is later."""
-        self.origin = origin
-        self.currency = currency
-        self.today = today
-        self.accounts = accounts or Accounts()
-        self.orders = {each.payment: each for each in orders}
-        self._by_name: dict[str, Order] = {}
-        self._by_uetr: dict[str, Order] = {}
-        self._by_message: dict[str, list[Order]] = {}
-        self._by_group: dict[str, list[Order]] = {}
-        for each in self.orders.values():
-            self._by_name[each.end_to_end] = each
-            self._by_uetr[each.uetr] = each
-            self._by_message.setdefault(each.message_id, []).append(each)
-            self._by_group.setdefault(each.group_id, []).append(each)
-
-    def named(self, word: Word) -> list[Order]:
-        """Return the different orders that a transaction's references name."""
-        found = [
-            *([self._by_uetr.get(word.uetr.lower())] if word.uetr else []),
-            *([self._by_name.get(word.end_to_end)] if word.end_to_end else []),
-            *([self._by_name.get(word.instruction)] if word.instruction else []),
-        ]
-        return list({each.payment: each for each in found if each is not None}.values())
-
-    def meant(self, word: Word) -> list[Order]:
-        """Return every order that a word may be about: one payment's, a group's or a message's."""
-        if word.scope == "transaction":
-            return self.named(word)
-        return self.together(word.message, word.group)
-
-    def together(self, message: str | None, group: str | None) -> list[Order]:
-        """Return the orders of a group, or, without one, of a message."""
-        if group is not None:
-            return self._by_group.get(group, [])
-        return self._by_message.get(message or "", [])
 
 
 def match(files: Sequence[BankFile], known: Known, new_salt: Salt) -> Matched:
@@ -291,6 +243,8 @@ class _Judge:
             return _for_person(word, order, "account_not_compared", payment=order.payment)
         if order.status == "diverted":
             return _ended(word, order)
+        if advance_in(order.payment) is not None:
+            return _for_person(word, order, "advance_elsewhere", payment=order.payment)
         declared = self._known.accounts.opening(number)
         salt = "" if declared else self._new_salt()
         opening = declared or Opening("", number, commitment_of(salt, number))
@@ -321,7 +275,9 @@ class _Judge:
         if order.status != "settled":
             return _ended(word, order)
         unclear = None
-        if len(order.reports) > 1:  # it was diverted before it was settled
+        if not order.is_whole:
+            unclear = _for_person(word, order, "advance_used", payment=order.payment)
+        elif len(order.reports) > 1:  # it was diverted before it was settled
             unclear = _for_person(word, order, "return_unclear", payment=order.payment)
         unclear = unclear or self._outside(word, order)
         if unclear is not None:
@@ -349,7 +305,7 @@ class _Judge:
             since=since or order.since,
             reports=(*order.reports, finding.event_id),
         )
-        return finding
+        return finding._replace(amount_fen=order.amount_fen)
 
     def _name(self, word: Word, order: Order, kind: str) -> str:
         """Return the id of the event that reports a word: the same entry's is the same."""

@@ -33,7 +33,7 @@ class Transfer(NamedTuple):
     """One payment of an order file.
 
     Attributes:
-        payment: its id.
+        payment: its id, or the name of an advance (`references.advance_name`).
         contract: under which contract.
         amount_fen: principal and interest together.
         debtor: the buyer, for whom it is paid.
@@ -73,9 +73,10 @@ class Order(NamedTuple):
     """A payment that was ordered, when the bank speaks of it.
 
     Attributes:
-        payment: its id.
+        payment: its id, or the name of an advance (`references.advance_name`).
         buyer: for whom it was paid.
-        status: ordered, diverted, settled, rejected or bounced.
+        status: ordered, diverted, settled, rejected or bounced; of an advance that all came back
+            bounced.
         amount_fen: principal and interest together.
         message_id: of the file it was ordered by.
         group_id: PmtInfId in that file.
@@ -85,6 +86,8 @@ class Order(NamedTuple):
         creditor: commitment to the account's number.
         since: the bank's next word can be of no earlier day.
         reports: ids of the events that told what the bank said of it.
+        is_whole: False of an advance under a contract of whose advances some was recovered, or
+            part of one paid back: then the whole can no longer come back.
 
     """
 
@@ -100,6 +103,7 @@ class Order(NamedTuple):
     creditor: str
     since: str
     reports: tuple[str, ...]
+    is_whole: bool = True
 
 
 def files_of(

@@ -1,9 +1,11 @@
 """What a payment, a message and a report are called on the way to the bank and back.
 
 Each name follows from what it names, so that the same file made twice is the same file, and a
-bank that checks for duplicates refuses the second:
+bank that checks for duplicates refuses the second. An advance is a payment too; ids of payments
+and of advances are given out apart, so its id stands behind `advance/`, which no id begins with.
 
-    EndToEndId, InstrId   the payment's id; of a longer one its first 18 characters, `+`, 16 hex
+    payment               the payment's id, or `advance/` and the advance's
+    EndToEndId, InstrId   that; of a longer one its first 18 characters, `+`, 16 hex
     UETR                  an RFC 9562 version 4 UUID of ledger and payment
     MsgId                 the day, a hyphen, 24 hex of what is to be paid: `20260305-6f0c…`
     PmtInfId              32 hex of message and paying side
@@ -21,10 +23,22 @@ from ledger.identity import Ids
 MAX_ID_CHARS = 35
 """Max35Text: what ISO 20022 gives an identification."""
 
+_ADVANCE = "advance/"  # the slash is in no id, and ISO 20022 lets a name hold one
 _KEPT_CHARS = 18
 _DIGEST_CHARS = 16
 _MESSAGE_DIGITS = 24
 _GROUP_DIGITS = 32
+
+
+def advance_name(advance: str) -> str:
+    """Return what an advance is called among payments."""
+    return f"{_ADVANCE}{advance}"
+
+
+def advance_in(payment: str) -> str | None:
+    """Return the id of the advance that is called so among payments, or None of a payment."""
+    advance = payment.removeprefix(_ADVANCE)
+    return None if advance == payment else advance
 
 
 def end_to_end_of(payment: str) -> str:

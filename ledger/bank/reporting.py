@@ -3,6 +3,8 @@
 from typing import Any
 
 from ledger.bank.findings import Finding
+from ledger.bank.references import advance_in
+from ledger.events.advance import AdvanceRefunded, AdvanceRejected, AdvanceSettled
 from ledger.events.base import Text
 from ledger.events.payment import (
     BankReason,
@@ -28,7 +30,9 @@ _OTHER: BankReason = "NARR"
 _UNSAID: BankReason = "MS03"
 _MAX_CHARS = 1_000  # of ledger.events.base.Text
 
-Report = PaymentSettled | PaymentRejected | PaymentBounced | PaymentDiverted
+PaymentReport = PaymentSettled | PaymentRejected | PaymentBounced | PaymentDiverted
+AdvanceReport = AdvanceSettled | AdvanceRejected | AdvanceRefunded
+Report = PaymentReport | AdvanceReport
 
 
 def report_of(finding: Finding, salt: str, at: str, sha256: str) -> Report:
@@ -41,15 +45,16 @@ def report_of(finding: Finding, salt: str, at: str, sha256: str) -> Report:
         ValueError: the finding makes none.
 
     """
+    name = finding.payment or ""
+    heading = {"v": 1, "id": finding.event_id, "salt": salt, "at": at, "sha256": sha256}
+    advance = advance_in(name)
+    if advance is not None:
+        return _of_advance(finding, {**heading, "advance": advance})
+    return _of_payment(finding, {**heading, "payment": name})
+
+
+def _of_payment(finding: Finding, fields: dict[str, Any]) -> PaymentReport:
     word = finding.word
-    fields: dict[str, Any] = {
-        "v": 1,
-        "id": finding.event_id,
-        "salt": salt,
-        "at": at,
-        "payment": finding.payment or "",
-        "sha256": sha256,
-    }
     if finding.outcome in {"rejected", "bounced"}:
         fields["reason"], fields["explanation"] = reason_of(word.reason, word.explanation)
     if finding.outcome == "rejected":
@@ -61,6 +66,20 @@ def report_of(finding: Finding, salt: str, at: str, sha256: str) -> Report:
         raise ValueError(f"{finding.outcome} makes no event")
     kind = PaymentSettled if finding.outcome == "settled" else PaymentDiverted
     return kind(**fields, creditor=finding.creditor)
+
+
+def _of_advance(finding: Finding, fields: dict[str, Any]) -> AdvanceReport:
+    """Return the event of an advance; what bounced is a refund of it all, the law has no other."""
+    word = finding.word
+    if finding.outcome == "rejected":
+        reason, explanation = reason_of(word.reason, word.explanation)
+        return AdvanceRejected(**fields, reason=reason, explanation=explanation)
+    fields["value_date"] = word.value_date or ""
+    if finding.outcome == "bounced":
+        return AdvanceRefunded(**fields, amount_fen=finding.amount_fen)
+    if finding.outcome != "settled":
+        raise ValueError(f"{finding.outcome} makes no event of an advance")
+    return AdvanceSettled(**fields, creditor=finding.creditor)
 
 
 def reason_of(code: str | None, words: str | None) -> tuple[BankReason, Text]:

@@ -66,7 +66,9 @@ class AdvanceRejected(Event, frozen=True, kw_only=True, tag="advance.rejected"):
 
 
 class AdvanceRefunded(Event, frozen=True, kw_only=True, tag="advance.refunded"):
-    """The provider paid back of an advance what was not yet delivered. Signed by the treasury.
+    """Of an advance came back what was not yet delivered. Signed by the treasury.
+
+    The provider paid it back, or the bank sent the whole of it back (退票).
 
     Attributes:
         advance: which.

@@ -5,7 +5,8 @@
     deductions and penalties              implementation.performanceFailures
     money that the bank moved             implementation.transactions
 
-Every transaction is cash that moved: their sum is what the contract cost the fund lines' `cash`,
+Every transaction is cash that moved, from one payer: where several finance bureaus' fund lines paid
+together, there is one for each. Their sum is what the contract cost the fund lines' `cash`,
 interest and advances included. What came back is a transaction of its own, below zero: an OCDS
 list forgets nothing. So is the interest of a payment, since it is no part of the price.
 
@@ -15,14 +16,11 @@ them; our own extension names them all.
 
 from typing import Any, Final
 
-from msgspec import UNSET
-
-from ledger.events.advance import AdvanceOrdered, AdvanceRefunded, AdvanceSettled
+from ledger.events.advance import AdvanceRefunded, AdvanceSettled
 from ledger.events.claim import ClaimAgreed, ClaimAnswered, ClaimDeemedAccepted, ClaimSubmitted
 from ledger.events.dispute import DisputeRuled, DisputeSettled
 from ledger.events.payment import (
     PaymentBounced,
-    PaymentOrdered,
     PaymentRequested,
     PaymentSettled,
 )
@@ -38,7 +36,7 @@ from ledger.events.score import (
 )
 from ledger.intake.amounts import format_amount
 from projections.ocds.contracting import finance
-from projections.ocds.process import KnownClaim, KnownContract, KnownPayment, Process, Told
+from projections.ocds.process import KnownClaim, KnownContract, Process, Told
 from projections.ocds.tendering import Teller
 from projections.ocds.values import Release, share
 
@@ -194,79 +192,83 @@ def _assigned(process: Process, event: ReceivableAssigned) -> None:
 
 
 def _payment_requested(process: Process, event: PaymentRequested) -> None:
-    process.contract.payments[event.payment] = KnownPayment(event)
-
-
-def _payment_ordered(process: Process, event: PaymentOrdered) -> None:
-    process.contract.payments[event.payment].ordered = event
+    process.contract.payments[event.payment] = event
 
 
 def _payment_settled(process: Process, event: PaymentSettled) -> Told:
-    return _paid(process, event.payment, event.value_date, sign=1)
+    return _paid(process, event.payment, event.value_date, "")
 
 
 def _payment_bounced(process: Process, event: PaymentBounced) -> Told:
-    return _paid(process, event.payment, event.value_date, sign=-1)
+    return _paid(process, event.payment, event.value_date, "/bounced")
 
 
-def _paid(process: Process, payment_id: str, day: str, *, sign: int) -> Told:
+def _paid(process: Process, payment_id: str, day: str, suffix: str) -> Told:
     contract = process.contract
-    payment = contract.payments[payment_id]
-    links = [_milestone_of(contract, claim) for claim in payment.requested.claims]
+    requested = contract.payments[payment_id]
+    links = [_milestone_of(contract, claim) for claim in requested.claims]
     related: Release = {"relatedImplementationMilestone": links[0]}
     if len(links) > 1:
         related["relatedImplementationMilestones"] = links
-    payee = contract.accounts.get(payment.requested.payee, contract.signed.provider)
-    order, suffix = payment.ordered, "/bounced" if sign < 0 else ""
-    transactions = []
-    if order is not None:
-        interest_fen = 0 if order.interest_fen is UNSET else order.interest_fen
-        parts = ((payment_id, order.principal_fen), (f"{payment_id}/interest", interest_fen))
-        transactions = [
-            _moved(process, f"{name}{suffix}", day, sign * amount_fen, payee) | related
-            for name, amount_fen in parts
-            if amount_fen
-        ]
+    payee = contract.accounts.get(requested.payee, contract.signed.provider)
+    parts = ((payment_id, "paid"), (f"{payment_id}/interest", "interest_paid"))
+    transactions = [
+        transaction | related
+        for name, account in parts
+        for transaction in _moved(process, f"{name}{suffix}", day, account, payee)
+    ]
     return _told(process, {"transactions": transactions}, NEW)
 
 
-def _advance_ordered(process: Process, event: AdvanceOrdered) -> None:
-    process.contract.advances[event.advance] = event
-
-
 def _advance_settled(process: Process, event: AdvanceSettled) -> Told:
-    amount_fen = process.contract.advances[event.advance].amount_fen
-    return _transaction(process, _advance_id(event.advance), event.value_date, amount_fen)
+    return _transactions(process, _advance_id(event.advance), event.value_date)
 
 
 def _advance_refunded(process: Process, event: AdvanceRefunded) -> Told:
-    name = f"{_advance_id(event.advance)}/{event.id}"
-    return _transaction(process, name, event.value_date, -event.amount_fen)
+    return _transactions(process, f"{_advance_id(event.advance)}/{event.id}", event.value_date)
 
 
 def _refund_received(process: Process, event: RefundReceived) -> Told:
-    told = _transaction(process, f"refund/{event.id}", event.value_date, -event.amount_fen)
+    told = _transactions(process, f"refund/{event.id}", event.value_date)
     told.sections["contracts"][0] |= finance(process)  # of a closed contract it is released
     return told
 
 
-def _transaction(process: Process, name: str, day: str, amount_fen: int) -> Told:
-    provider = process.contract.signed.provider
-    transaction = _moved(process, name, day, amount_fen, provider)
-    return _told(process, {"transactions": [transaction]}, NEW)
+def _transactions(process: Process, name: str, day: str) -> Told:
+    """Tell the cash that an event moved between the fund lines and the provider."""
+    found = _moved(process, name, day, "cash", process.contract.signed.provider)
+    return _told(process, {"transactions": found}, NEW)
 
 
-def _moved(process: Process, name: str, day: str, amount_fen: int, payee: str) -> Release:
-    contract = process.contract
-    contract.paid_fen += amount_fen
-    payer = process.register.line(contract.signed.lines[0].line).owner
-    return {
-        "id": name,
-        "date": process.days.start(day),
-        "value": process.value(amount_fen),
-        "payer": process.refer(payer, "payer"),
-        "payee": process.refer(payee, "payee"),
-    }
+def _moved(process: Process, name: str, day: str, account: str, payee: str) -> list[Release]:
+    """Return what an event posted to an account as transactions, one for each payer."""
+    moved = _by_payer(process, account)
+    process.contract.paid_fen += sum(moved.values())
+    return [
+        {
+            "id": name if len(moved) == 1 else f"{name}/by/{payer}",
+            "date": process.days.start(day),
+            "value": process.value(amount_fen),
+            "payer": process.refer(payer, "payer"),
+            "payee": process.refer(payee, "payee"),
+        }
+        for payer, amount_fen in moved.items()
+    ]
+
+
+def _by_payer(process: Process, account: str) -> dict[str, int]:
+    """Return what an account was credited less what it was debited, by owner of the fund lines.
+
+    An OCDS transaction has one payer, and a contract's lines may be of several finance bureaus.
+    The postings say what each line paid, also after a line was carried over.
+    """
+    moved: dict[str, int] = {}
+    for each in process.entry.postings:
+        sign = (each.credit == account) - (each.debit == account)
+        if sign:
+            payer = process.register.line(each.line).owner
+            moved[payer] = moved.get(payer, 0) + sign * each.amount_fen
+    return moved
 
 
 # -- shared ------------------------------------------------------------------------------------
@@ -313,10 +315,8 @@ TELLERS: Final[dict[str, Teller]] = {
     "penalty.imposed": _penalty,
     "receivable.assigned": _assigned,
     "payment.requested": _payment_requested,
-    "payment.ordered": _payment_ordered,
     "payment.settled": _payment_settled,
     "payment.bounced": _payment_bounced,
-    "advance.ordered": _advance_ordered,
     "advance.settled": _advance_settled,
     "advance.refunded": _advance_refunded,
     "refund.received": _refund_received,

@@ -11,12 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from ledger.events import Event
-from ledger.events.advance import AdvanceOrdered
 from ledger.events.award import AwardDecided
 from ledger.events.bid import BidRevealed
 from ledger.events.claim import ClaimSubmitted
 from ledger.events.contract import ContractSigned, Item
-from ledger.events.payment import PaymentOrdered, PaymentRequested
+from ledger.events.payment import PaymentRequested
 from ledger.events.rulebook import ServiceCatalogued
 from ledger.events.score import ScoreProposed
 from ledger.events.tender import Lot, TenderPublished
@@ -84,14 +83,6 @@ class KnownBid:
 
 
 @dataclass(slots=True)
-class KnownPayment:
-    """A payment that was asked for, and its order."""
-
-    requested: PaymentRequested
-    ordered: PaymentOrdered | None = None
-
-
-@dataclass(slots=True)
 class KnownClaim:
     """A claim, and what of it was accepted so far, in fen."""
 
@@ -111,8 +102,7 @@ class KnownContract:
         last_release: id of the last release about its terms.
         claims: its claims.
         scores: its proposed scores.
-        payments: its payments.
-        advances: its advances.
+        payments: its payments, as they were asked for.
         accounts: tokens of lenders' accounts to which claims were assigned.
         paid_fen: the sum of its transactions.
 
@@ -125,8 +115,7 @@ class KnownContract:
     committed: dict[str, int] = field(default_factory=dict)
     claims: dict[str, KnownClaim] = field(default_factory=dict)
     scores: dict[str, ScoreProposed] = field(default_factory=dict)
-    payments: dict[str, KnownPayment] = field(default_factory=dict)
-    advances: dict[str, AdvanceOrdered] = field(default_factory=dict)
+    payments: dict[str, PaymentRequested] = field(default_factory=dict)
     accounts: dict[str, str] = field(default_factory=dict)
     paid_fen: int = 0
 

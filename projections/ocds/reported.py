@@ -1,7 +1,9 @@
 """What others published of their processes, published again word for word.
 
 Of the reports of a process those that count are given (`projections.reported_standing`), each as
-its publisher wrote it; of several with one id the latest. Where none counts, all are given.
+its publisher wrote it; of several of one publisher with one id the latest. Where none counts, all
+are given. An id is its publisher's own: what two publishers say under one id are two releases, but
+for what they say word for word alike.
 """
 
 from collections.abc import Iterator
@@ -90,7 +92,7 @@ def _page(reading: Reading, after: str) -> list[tuple[str, str, str]]:
 
 
 def _releases(projections: Projections, positions: list[int]) -> list[Reported]:
-    found: dict[object, Reported] = {}
+    found: dict[tuple[str, str | int], Reported] = {}
     for row in events_at(projections.feed.store, sorted(positions)):
         event = decode_event(row.body)
         if not isinstance(event, ReleaseReported):
@@ -100,5 +102,8 @@ def _releases(projections: Projections, positions: list[int]) -> list[Reported]:
         except Malformed:
             continue  # no JSON at all: it can be in no package
         if isinstance(release, dict):
-            found[event.release_id or row.position] = Reported(event.id, event.release, release)
-    return sorted(found.values(), key=lambda each: merge_instant(each.release))
+            key = (event.source.publisher, event.release_id or row.position)
+            found[key] = Reported(event.id, event.release, release)
+    # A package names one publisher, so the same words of two under one id would stand there twice.
+    alike = {(name, each.text): each for (_publisher, name), each in found.items()}
+    return sorted(alike.values(), key=lambda each: merge_instant(each.release))

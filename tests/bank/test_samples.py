@@ -7,7 +7,8 @@ from lxml import etree
 from ledger.bank.accounts import Accounts
 from ledger.bank.faults import FileRefused
 from ledger.bank.grammar import GRAMMAR, SEQUENCES, VERSIONS
-from ledger.bank.matching import Known, match
+from ledger.bank.known import Known
+from ledger.bank.matching import match
 from ledger.bank.reading import read
 
 TABLE = """

@@ -1,11 +1,18 @@
 """Order files over HTTP and in the portal: for finance and the treasury."""
 
+from collections.abc import Iterator
+
 import needs
+import pytest
 from city_readers import Readers, events_of
+from doors import Door, open_door
 from lxml import etree
 from starlette.testclient import TestClient
+from world import World
 
 from api.http.service import Service
+from ledger.events import decode_event
+from ledger.events.advance import AdvanceOrdered
 from ledger.events.payment import PaymentOrdered
 
 
@@ -29,6 +36,43 @@ def test_an_order_file_is_downloaded_by_whoever_pays(
     fen = ordered.principal_fen + interest_fen
     assert amount == f"{fen // 100}.{fen % 100:02}"
     assert document.findtext(".//{*}EndToEndId") == ordered.payment
+
+
+@pytest.fixture
+def door(database_url: str) -> Iterator[Door]:
+    """Open a ledger in which the advance `v-1` is with the bank."""
+    world = World.contracted(advance_ppm=200_000)
+    world.do(world.make(AdvanceOrdered, advance="v-1", contract="c-1", amount_fen=24_000))
+    with open_door(database_url, world) as found:
+        yield found
+
+
+def test_the_order_file_of_an_advance_is_downloaded_by_its_name(door: Door) -> None:
+    """As that of a payment is; the name of no advance is not found, and nobody else gets it."""
+    headers = door.sign_in("TRE/one")
+    (listed,) = door.client.get("/v1/exports/pain001", headers=headers).json()["items"]
+    assert (listed["payments"], listed["waiting"], listed["amount_fen"]) == (1, 1, 24_000)
+    asked = "/v1/exports/pain001.xml?payment=advance/v-1"
+    document = etree.fromstring(door.client.get(asked, headers=headers).content)
+    assert document.findtext(".//{*}EndToEndId") == "advance/v-1"
+    assert document.findtext(".//{*}InstdAmt") == "240.00"
+    assert door.client.get(f"{asked}0", headers=headers).status_code == 404
+    assert (
+        door.client.get("/v1/exports/pain001.xml?payment=v-1", headers=headers).status_code == 404
+    )
+    assert door.client.get(asked, headers=door.sign_in("PRO/one")).status_code == 404
+
+
+def test_the_portal_links_the_order_file_of_an_advance(door: Door) -> None:
+    """In the list of those that wait, and at the event by which it was ordered."""
+    (event,) = [row for row in door.kept.ledger.store.events() if row.type == "advance.ordered"]
+    page = f"/en/events/{decode_event(event.body).id}"
+    for key, sees in (("FIN/one", True), ("TRE/one", True), ("PRO/one", False)):
+        headers = door.sign_in(key)
+        shown = door.client.get(page, headers=headers).text
+        assert ("/v1/exports/pain001.xml?payment=advance/v-1" in shown) == sees
+        listed = door.client.get("/en/payments", headers=headers).text
+        assert ("/v1/exports/pain001.xml?message=MSG-1" in listed) == sees
 
 
 def test_every_order_file_is_listed_page_by_page(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import shell
 from histories import busy_city, keep, unusual_contract
+from ocds.test_money import two_bureaus
 from shell import sunledger
 from sqlalchemy import func, select
 
@@ -97,6 +98,18 @@ def test_unusual_contracts_come_through_too(database_url: str) -> None:
     kept = keep(database_url, world)
     kept.ledger.close()
     assert {"suspended", "closed", "terminated"} <= check_round_trip(database_url)
+
+
+@pytest.mark.usefixtures("empty_ledger")
+def test_a_contract_of_two_payers_comes_through_too(database_url: str) -> None:
+    """What each of them paid, and what came back to it; exported again under the same ids."""
+    keep(database_url, two_bureaus()).ledger.close()
+    check_round_trip(database_url)
+    ended = sunledger("export", "ocds", "--out", "again.json", "--prefix", PREFIX)
+    assert ended.code == 0, ended.err
+    before, after = (_transactions(name) for name in ("native.json", "again.json"))
+    assert len(before) == 12
+    assert before == after
 
 
 @pytest.mark.usefixtures("empty_ledger")

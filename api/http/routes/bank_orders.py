@@ -25,6 +25,11 @@ _FILE: dict[int | str, dict[str, Any]] = {
 }
 
 
+def reads_orders(question: Question) -> bool:
+    """Tell whether whoever asks orders or pays."""
+    return not READS_ORDERS.isdisjoint(question.reader.roles)
+
+
 def check_reads_orders(question: Question) -> None:
     """Check that whoever asks orders or pays.
 
@@ -32,7 +37,7 @@ def check_reads_orders(question: Question) -> None:
         Problem: `not_found`: for anybody else this is not here.
 
     """
-    if READS_ORDERS.isdisjoint(question.reader.roles):
+    if not reads_orders(question):
         raise Problem("not_found")
 
 
@@ -63,7 +68,11 @@ def order_file(
         str | None, Query(max_length=35, description="The file's MsgId, as its orders name it.")
     ] = None,
     payment: Annotated[
-        str | None, Query(max_length=64, description="The file that a payment was ordered by.")
+        str | None,
+        Query(
+            max_length=72,
+            description="The file that a payment, or an advance as advance/ID, was ordered by.",
+        ),
     ] = None,
 ) -> Response:
     """Give the order file of a MsgId or of a payment: to finance and the treasury.

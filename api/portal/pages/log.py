@@ -4,9 +4,12 @@ from msgspec import Struct
 
 from api.http.questions import Asked, Question
 from api.http.routes.admitted import event_row, statement_rows
+from api.http.routes.bank_orders import reads_orders
 from api.portal.asking import Position
 from api.portal.events import Shown, fields_of, shown
 from api.portal.views import Pages, View
+from ledger.bank.references import advance_name
+from ledger.events.advance import AdvanceOrdered
 from ledger.merkle import leaf_hash
 from ledger.note import VerifierKey, cosigned_at, parse_note
 from ledger.statement import parse_statement
@@ -206,7 +209,18 @@ def event(question: Asked, event_id: str) -> View:
         rests_on=_near(question, [each.position for each in graph.above(row, NEAR).rows]),
         bears=_near(question, [each.position for each in graph.below(row).rows]),
     )
-    return View("event.html", document, document.position, {"fields_of": fields_of})
+    shown_beside = {"fields_of": fields_of, "order_file": _order_file(question, found)}
+    return View("event.html", document, document.position, shown_beside)
+
+
+def _order_file(question: Question, found: Occurrence) -> str | None:
+    """Return by which name the order file of an advance is had, where this is for the reader.
+
+    A payment has a page of its own that names its file; an advance has that of its order.
+    """
+    if not isinstance(found.event, AdvanceOrdered) or not reads_orders(question):
+        return None
+    return advance_name(found.event.advance)
 
 
 def _near(question: Question, positions: list[int]) -> Shown:

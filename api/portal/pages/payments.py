@@ -6,9 +6,9 @@ from msgspec import Struct
 
 from api.http.parameters import After, missing
 from api.http.questions import Asked, Question
+from api.http.routes.bank_orders import reads_orders
 from api.portal.asking import EMPTY_IS_NONE, Word
 from api.portal.views import Pages, View
-from api.rights import READS_ORDERS
 from ledger.events import decode_event
 from ledger.state.payment import PaymentStatus
 from ledger.store.rows import EventRow
@@ -76,7 +76,7 @@ def payment_file(question: Asked, name: str) -> View:
     if found is None:
         raise missing("payment", name)
     document = PaymentPage(found.position, found, _happened(question, found))
-    orders = found.payment.ordered_fen is not None and _reads_orders(question)
+    orders = found.payment.ordered_fen is not None and reads_orders(question)
     return View("payment.html", document, found.position, {"has_order_file": orders})
 
 
@@ -89,13 +89,9 @@ def claim_file(question: Asked, name: str) -> View:
     return View("claim.html", found, found.position)
 
 
-def _reads_orders(question: Question) -> bool:
-    return not READS_ORDERS.isdisjoint(question.reader.roles)
-
-
 def _order_files(question: Question) -> tuple[OrderedFile, ...] | None:
     """Return the first order files that wait for the bank; None for whoever may not read them."""
-    if not _reads_orders(question):
+    if not reads_orders(question):
         return None
     return list_order_files(question.projections, limit=ORDER_FILES).items
 
