@@ -1,6 +1,6 @@
 """A server over a demo city, in this process, for tests that only ask."""
 
-import shutil
+import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -23,7 +23,8 @@ from projections.catalogue import open_projections
 def city_file(demo_ledger: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a copy of the demo city's database that holds its read models too."""
     path = tmp_path_factory.mktemp("served") / "ledger.db"
-    shutil.copy(demo_ledger.removeprefix("sqlite:///"), path)
+    # Another process copies: this one may have the ledger open, and would drop SQLite's locks.
+    subprocess.run(["cp", demo_ledger.removeprefix("sqlite:///"), path], check=True)
     return path
 
 
