@@ -306,12 +306,13 @@ def _check_events(opened: Sequence[_Opened], events: pa.Table) -> None:
     if events["hash"].to_pylist() != leaves:
         raise LedgerError("the hash of one of its events is not that of the event")
     first = opened[0][0].first if opened else 0
-    signed = {
-        "position": pa.arange(first, first + start),
-        "statement": _repeated([row.index for row, _statement in opened], stops),
-        "recorded_ms": _repeated([row.recorded_ms for row, _statement in opened], stops),
-    }
-    if any(events[name] != pa.chunked_array([each]) for name, each in signed.items()):
+    indexes = _repeated([row.index for row, _statement in opened], stops)
+    recorded = _repeated([row.recorded_ms for row, _statement in opened], stops)
+    if (
+        events["position"].to_pylist() != list(range(first, first + start))
+        or events["statement"] != pa.chunked_array([indexes])
+        or events["recorded_ms"] != pa.chunked_array([recorded])
+    ):
         raise LedgerError("its events stand with another place or time")
     heads = _heads(bodies)
     ids, types = events["id"].to_pylist(), events["type"].to_pylist()

@@ -260,6 +260,11 @@ SPOILS: dict[str, tuple[Callable[[Path], None], str, str]] = {
         "statement",
         "it is missing",
     ),
+    "a first event beyond all numbers": (
+        change("statements", "first_position", 0, lambda _: 2**63 - 1),
+        "statement",
+        "another place",
+    ),
     "a statement": (keep("statements", lambda rows: rows.slice(0, 3)), "statement", "no statement"),
     "an event less": (
         keep("events", lambda rows: rows.slice(0, len(rows) - 1)),
