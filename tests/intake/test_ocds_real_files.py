@@ -3,6 +3,7 @@
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -231,7 +232,8 @@ def test_no_change_to_a_real_release_stops_an_import(
         holder, name = data.draw(st.sampled_from(list(places_in(release))))
         change = data.draw(st.sampled_from(["put", "drop", "double"]))
         if change == "put":
-            holder[name] = data.draw(st.sampled_from(ODD))
+            # A copy: what is put here may be changed itself, and the next example has it again.
+            holder[name] = deepcopy(data.draw(st.sampled_from(ODD)))
         elif change == "double" and isinstance(holder, list):
             holder.append(holder[name])
         elif len(release) > 1:
