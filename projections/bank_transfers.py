@@ -2,8 +2,8 @@
 
 Two ways lead to an order file. A payment that is *approved*, or an advance that finance *wants*
 (nothing comes before its order), is put into a new file, and the order that finance signs names
-that file's MsgId and hash. A payment that is *ordered* is in the file that
-its order names: the same payments, accounts and names give that file again, to the byte.
+that file's MsgId and hash. A payment that is *ordered* is in the file that its order names: the
+same payments, accounts and names give that file again, to the byte.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -14,7 +14,7 @@ from msgspec import json
 from sqlalchemy import ColumnElement, select
 
 from ledger.bank.accounts import MAX_NUMBER_CHARS, Accounts
-from ledger.bank.advances import Wanted
+from ledger.bank.advances import WantedAdvance
 from ledger.bank.orders import MAX_TRANSFERS, Order, OrderFile, Side, Transfer
 from ledger.bank.references import advance_in, advance_name
 from ledger.bank.stream import is_date
@@ -131,7 +131,7 @@ def new_orders(projections: Projections, choice: Choice, accounts: Accounts) -> 
 
 
 def new_advances(
-    projections: Answers, wanted: Sequence[Wanted], accounts: Accounts
+    projections: Answers, wanted: Sequence[WantedAdvance], accounts: Accounts
 ) -> list[NewOrder]:
     """Return the advances that finance wants to pay, with what their orders would say.
 
@@ -248,7 +248,9 @@ def _approved(reading: Reading, choice: Choice) -> list[PaymentRow]:
     return sorted(rows, key=lambda row: row.payment)
 
 
-def _new_advances(bank: Reading, wanted: Sequence[Wanted], accounts: Accounts) -> list[NewOrder]:
+def _new_advances(
+    bank: Reading, wanted: Sequence[WantedAdvance], accounts: Accounts
+) -> list[NewOrder]:
     named = [advance_name(each.advance) for each in wanted]
     contracts, accounts_named = {w.contract for w in wanted}, {w.payee for w in wanted}
     ordered = {row.payment: row for row in _rows(bank, ORDER, "payment", named)}
@@ -275,7 +277,7 @@ def _new_advances(bank: Reading, wanted: Sequence[Wanted], accounts: Accounts) -
     return [_new_advance(each, deals[each.contract].buyer, sides) for each in wanted]
 
 
-def _new_advance(wanted: Wanted, buyer: str, sides: "_Sides") -> NewOrder:
+def _new_advance(wanted: WantedAdvance, buyer: str, sides: "_Sides") -> NewOrder:
     commitment = sides.commitment(wanted.payee)
     transfer = Transfer(
         advance_name(wanted.advance),

@@ -14,7 +14,7 @@ from world import E, World, signer
 from api.cli.importing_bank import BankLoop, Taken
 from bench.simulated_bank import SimulatedBank
 from ledger.bank.accounts import Accounts, commitment_of, read_accounts
-from ledger.bank.advances import Wanted
+from ledger.bank.advances import WantedAdvance
 from ledger.bank.orders import files_of
 from ledger.bank.pain001 import write
 from ledger.events import decode_event
@@ -113,7 +113,7 @@ def approved(payments: int, **terms: Any) -> World:
 
 @contextmanager
 def at_the_bank(
-    url: str, folder: Path, payments: int = 3, wanted: Sequence[Wanted] = ()
+    url: str, folder: Path, payments: int = 3, wanted: Sequence[WantedAdvance] = ()
 ) -> Iterator[Loop]:
     """Give a ledger whose payments were exported, ordered by that file, and are at the bank.
 

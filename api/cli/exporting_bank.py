@@ -17,7 +17,7 @@ from ledger.errors import LedgerError, Malformed
 from ledger.times import local_date, parse_date, parse_offset
 
 if TYPE_CHECKING:
-    from ledger.bank.advances import Wanted
+    from ledger.bank.advances import WantedAdvance
     from ledger.bank.orders import OrderFile
     from projections.bank_transfers import Choice, NewOrder
     from projections.engine import Projections
@@ -99,7 +99,7 @@ def pain001(
     _report(session, written)
 
 
-def _wanted(path: Path | None, *, chooses_in_vain: bool) -> "list[Wanted] | None":
+def _wanted(path: Path | None, *, chooses_in_vain: bool) -> "list[WantedAdvance] | None":
     """Return the advances that are to be ordered, or None where none were given."""
     if path is None:
         return None

@@ -12,17 +12,17 @@ from api.cli.console import Column
 from api.cli.options import Accounts, Db, Json, Key, Keys, LedgerKey, example
 from api.cli.session import Session, now_ms
 from api.text import _
+from ledger.bank.advances import used_advances
 from ledger.bank.faults import SENTENCES, Fault, FileRefused, fault
 from ledger.bank.findings import BOOKED, WHYS, Finding, Outcome
 from ledger.bank.known import Known
 from ledger.bank.matching import match
-from ledger.bank.references import advance_in, advance_name
+from ledger.bank.references import advance_in
 from ledger.bank.reporting import report_of
 from ledger.bank.words import BankFile
 from ledger.drafting import sign_statement
 from ledger.events import Event
 from ledger.identity import Ids
-from ledger.state import State
 from ledger.times import format_instant, local_date
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ class BankLoop:
             groups=_said(word.group for word in words if word.scope == "group"),
         )
         if any(advance_in(each.payment) is not None for each in orders):
-            used = _used_advances(self._ledger.state)
+            used = used_advances(self._ledger.state)
             orders = [each._replace(is_whole=each.payment not in used) for each in orders]
         terms = self._ledger.state.ledger
         today = local_date(at_ms, int(terms["offset_minutes"]))
@@ -190,28 +190,6 @@ class BankLoop:
             part = events[start : start + self.batch_events]
             self._ledger.submit(sign_statement(part, self._ledger.origin, at_ms, [self._treasury]))
         return len(starts)
-
-
-def _used_advances(state: State) -> set[str]:
-    """Return the names of advances of which the law would not take the whole back.
-
-    Those of which part was paid back; and all of a contract that has less prepaid than its advances
-    came to, since what is recovered is taken of all of them.
-    """
-    unspent_fen = Counter[str]()
-    for each in state.advances.values():
-        if each.status == "settled":
-            unspent_fen[each.contract] += each.amount_fen - each.refunded_fen
-    recovered = {
-        contract
-        for contract, fen in unspent_fen.items()
-        if sum(state.holdings("prepaid", state.contracts[contract])) != fen
-    }
-    return {
-        advance_name(each.advance)
-        for each in state.advances.values()
-        if each.contract in recovered or each.refunded_fen not in (0, each.amount_fen)
-    }
 
 
 def _said(texts: Iterable[str | None]) -> set[str]:

@@ -73,8 +73,7 @@ _RECURRING = {
     STATEMENTS: [],
     POSTINGS: ["debit", "credit", "line", "contract"],
 }
-"""Columns that are written by a dictionary of their values; where none recurs that costs readers
-a detour for every row."""
+"""Columns written with a dictionary of their values; of others it would be a detour for readers."""
 
 
 class Columns(NamedTuple):

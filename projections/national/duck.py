@@ -75,7 +75,7 @@ class DuckEngine:
 
     def open(self, folders: Mapping[int, ColumnFolder]) -> None:
         """Read these ledgers, by their numbers, from now on."""
-        # Postings are few beside events, and are asked for three times.
+        # Postings are few beside events, and are asked for three times: they are read once.
         for table, kind in ((EVENTS, "VIEW"), (POSTINGS, "TABLE")):
             parts = [
                 f"SELECT CAST({number} AS INTEGER) AS ledger, * FROM read_parquet("

@@ -51,8 +51,10 @@ class Ledger(NamedTuple):
 
 
 _TEXTS = ("service", "beneficiary", "worker", "visit", "visits")
+"""Texts of visits, of corrections (of `visit`), and of denials and confirmations (of `visits`)."""
+
 _INSTANTS = {"starts_ms": "started_at", "ends_ms": "ended_at"}
-"""Fields of visits, their corrections, denials and confirmations."""
+"""Columns of instants, and the field that each is of."""
 
 BALANCES = """
 SELECT ledger, line, account, CAST(sum(debit_fen) AS BIGINT), CAST(sum(credit_fen) AS BIGINT)
@@ -132,6 +134,8 @@ FROM (
     JOIN ({offsets}) AS o ON o.ledger = r.ledger
 ) AS visits"""
 
+# Of F02, only visits that last beyond midnight are looked for on the next day; of F17, only visits
+# that began when another did are grouped by whom they are of: both are few among all.
 FLAGS = {
     "f02": """
 SELECT b.ledger, concat('worker/', b.worker) AS subject,
@@ -193,7 +197,11 @@ def below_zero() -> str:
 
 
 def visits(dialect: Dialect, ledgers: Sequence[Ledger]) -> str:
-    """Return the question for the table `visits`."""
+    """Return the question for the table `visits`.
+
+    `starts_ms`, `ends_ms` and the beginning of the day, `day_ms`, are milliseconds since 1970 in
+    the ledger's local time; `denied` is whether the last word on the visit was a denial.
+    """
     read = (*_TEXTS, *_INSTANTS.values())
     texts = [f"{dialect.part('f', read, name)} AS {name}" for name in _TEXTS]
     instants = [

@@ -12,7 +12,7 @@ from histories import assert_same_however_batched
 from lxml import etree
 
 from bench.simulated_bank import SimulatedBank
-from ledger.bank.advances import Wanted, read_advances
+from ledger.bank.advances import WantedAdvance, read_advances
 from ledger.bank.orders import files_of
 from ledger.bank.pain001 import write
 from ledger.bank.references import advance_in, advance_name, end_to_end_of
@@ -24,9 +24,9 @@ from projections.bank_transfers import Choice, new_advances, ordered_files, term
 
 PAID, BACK = "2026-02-11", "2026-02-13"
 WANTED = (
-    Wanted("v-1", "c-1", 20_000, "account-2"),
-    Wanted("v-2", "c-1", 30_000, "account-2"),
-    Wanted("p-1", "c-1", 7_000, "account-2"),
+    WantedAdvance("v-1", "c-1", 20_000, "account-2"),
+    WantedAdvance("v-2", "c-1", 30_000, "account-2"),
+    WantedAdvance("p-1", "c-1", 7_000, "account-2"),
 )
 """Three advances; the last has the id of a payment, which is no advance's."""
 
@@ -96,8 +96,8 @@ def test_an_advance_is_chosen_by_its_name(loop: Loop) -> None:
         list(ordered_files(loop.projections, Choice(payments=["advance/v-9"]), loop.accounts))
     for wanted, told in (
         (WANTED[0], "v-1 is ordered already"),
-        (Wanted("v-3", "c-9", 1, "account-2"), "c-9, which is no contract"),
-        (Wanted("v-3", "c-1", 1, "nowhere"), "nowhere, which nobody declared"),
+        (WantedAdvance("v-3", "c-9", 1, "account-2"), "c-9, which is no contract"),
+        (WantedAdvance("v-3", "c-1", 1, "nowhere"), "nowhere, which nobody declared"),
     ):
         with pytest.raises(LedgerError, match=told):
             new_advances(loop.projections, [wanted], loop.accounts)
@@ -127,7 +127,7 @@ def test_a_name_with_the_bank_fits_and_is_no_payment_s() -> None:
 def test_a_line_that_is_no_advance_is_refused(line: bytes) -> None:
     """With its number, and what is wrong with it; one id twice is refused as well."""
     sound = b'{"advance": "v-1", "contract": "c-1", "amount_fen": 1, "payee": "account-2"}'
-    assert read_advances(sound + b"\n\n") == [Wanted("v-1", "c-1", 1, "account-2")]
+    assert read_advances(sound + b"\n\n") == [WantedAdvance("v-1", "c-1", 1, "account-2")]
     with pytest.raises(Malformed, match="line 2 of the advances"):
         read_advances(sound + b"\n" + line)
 
@@ -280,7 +280,7 @@ def test_rows_are_the_same_whatever_batches_they_came_in(loop: Loop) -> None:
 
 def test_a_new_file_pays_what_is_wanted(loop: Loop) -> None:
     """On its day, to the provider's account, under the contract; no more than is wanted."""
-    wanted = Wanted("v-4", "c-1", LIMIT // 2, "account-2")
+    wanted = WantedAdvance("v-4", "c-1", LIMIT // 2, "account-2")
     (order,) = new_advances(loop.projections, [wanted], loop.accounts)
     assert (order.principal_fen, order.interest_fen) == (LIMIT // 2, 0)
     terms = terms_of(loop.projections)

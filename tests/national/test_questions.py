@@ -36,9 +36,11 @@ def spoken(word: str, *names: str) -> Act:
 
 
 def _times(start: str, end: str) -> dict[str, str]:
-    days = {"+": "02"}
-    instants = [f"2026-03-{days.get(t[0], '01')}T{t.lstrip('+')}:00.000Z" for t in (start, end)]
-    return dict(zip(("started_at", "ended_at"), instants, strict=True))
+    return {"started_at": _instant(start), "ended_at": _instant(end)}
+
+
+def _instant(time: str) -> str:
+    return f"2026-03-{'02' if time.startswith('+') else '01'}T{time.removeprefix('+')}:00.000Z"
 
 
 SAME = {"beneficiary": "p"}
